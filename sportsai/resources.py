@@ -1,0 +1,38 @@
+"""Find the folders that travel with the code: leagues, report templates, shipped weights, and the user's data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _shipped(in_wheel: str, in_clone: str) -> Path:
+    wheel = _PACKAGE / in_wheel
+    return wheel if wheel.is_dir() else _PACKAGE.parent / in_clone
+
+
+def leagues_folders() -> list[Path]:
+    """Return the folders searched for leagues, the user's own (SPORTSAI_LEAGUES, `:`-separated) before the shipped."""
+    own = [Path(p) for p in os.environ.get("SPORTSAI_LEAGUES", "").split(os.pathsep) if p]
+    return [*own, _shipped("_leagues", "leagues")]
+
+
+def templates_folder() -> Path:
+    """Return the folder of report templates."""
+    return _shipped("_templates", "reports/templates")
+
+
+def weights_folder() -> Path:
+    """Return the folder of shipped weights, one folder a recipe: <league>/<recipe>/."""
+    return _PACKAGE / "weights"
+
+
+def data_folder() -> Path | None:
+    """Return the folder of real games: SPORTSAI_DATA, else ../shared/data beside a clone, else None."""
+    named = os.environ.get("SPORTSAI_DATA")
+    if named:
+        return Path(named) if Path(named).is_dir() else None
+    beside = _PACKAGE.parent.parent / "shared" / "data"
+    return beside if beside.is_dir() else None
