@@ -1,0 +1,169 @@
+"""Open a provider's files: every way a file can be missing, empty, cut short or unreadable gives one clear line."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import lzma
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from sportsai.errors import DataError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+
+def check_file(path: Path) -> Path:
+    """Return `path` if it is a file with something in it; raise DataError saying what is wrong otherwise."""
+    if not path.exists():
+        near = sorted(p.name for p in path.parent.iterdir())[:5] if path.parent.is_dir() else []
+        beside = f"In that folder: {', '.join(near)}." if near else "Check the path."
+        raise DataError("no such file", path=path, expected="a provider's tracking file or folder", todo=beside)
+    if path.is_dir():
+        raise DataError("this is a folder", path=path, expected="a file")
+    try:
+        empty = path.stat().st_size == 0
+    except OSError as bad:
+        raise DataError(f"cannot be read ({bad.strerror})", path=path) from None
+    if empty:
+        raise DataError("the file is empty", path=path, expected="tracking data", todo="Download it again.")
+    return path
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the file's content, decompressed when it ends in .gz or .xz."""
+    check_file(path)
+    try:
+        if path.suffix == ".gz":
+            return gzip.decompress(path.read_bytes())
+        if path.suffix == ".xz":
+            return lzma.decompress(path.read_bytes())
+        return path.read_bytes()
+    except PermissionError:
+        raise DataError("permission denied", path=path, todo="Make the file readable.") from None
+    except (OSError, EOFError, lzma.LZMAError) as bad:
+        raise DataError(
+            f"the compressed file is damaged ({bad})", path=path, expected="a complete archive", todo="Download it again."
+        ) from None
+
+
+def read_text(path: Path, encoding: str = "utf-8-sig") -> str:
+    """Return the file's text; raise DataError with the line of the first byte that is not `encoding`."""
+    raw = read_bytes(path)
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as bad:
+        raise DataError(
+            f"byte 0x{raw[bad.start]:02x} is not {encoding.replace('-sig', '').upper()} text",
+            path=path, line=raw[: bad.start].count(b"\n") + 1, expected="a UTF-8 text file",
+            todo="Save the file as UTF-8 and try again.",
+        ) from None  # fmt: skip
+
+
+def read_json(path: Path) -> Any:
+    """Return the file's JSON; raise DataError with the line where it is cut short or broken."""
+    return parse_json(read_bytes(path), path)
+
+
+def parse_json(raw: bytes, path: Path) -> Any:
+    """Return `raw` as JSON; raise DataError naming `path` and the line where it breaks."""
+    if raw[:3] == b"\xef\xbb\xbf":
+        raw = raw[3:]
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as bad:
+        short = bad.pos >= len(raw.rstrip()) - 1 or "unexpected end" in str(bad).lower()
+        message = re.sub(r": line \d+ column \d+ \(char \d+\)", "", str(bad))
+        raise DataError(
+            "the JSON ends too early (the file is cut short)" if short else f"this is not valid JSON ({message})",
+            path=path, line=bad.lineno, expected="a complete JSON file", todo="Download it again.",
+        ) from None  # fmt: skip
+
+
+def sha256(path: Path) -> str:
+    """Return the file's SHA-256 as hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as f:
+        while block := f.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def fingerprints(*paths: Path | None) -> dict[str, str]:
+    """Return file name -> SHA-256 of each file given."""
+    return {p.name: sha256(p) for p in paths if p is not None}
+
+
+def head(path: Path, n: int = 4096) -> bytes:
+    """Return the first n bytes of a file (decompressed), b"" when it cannot be read: for guessing formats only."""
+    try:
+        if path.suffix == ".gz":
+            with gzip.open(path) as f:
+                return f.read(n)
+        if path.suffix == ".xz":
+            with lzma.open(path) as f:
+                return f.read(n)
+        with path.open("rb") as f:
+            return f.read(n)
+    except (OSError, EOFError, lzma.LZMAError):
+        return b""
+
+
+def json_records(path: Path, schema: pa.Schema) -> pa.Table:
+    """Return the records of a JSON array of objects, or of JSON lines, as an Arrow table with the columns of `schema`.
+
+    The text is cut into records without parsing it (brace depth), then parsed column by column: no object per sample.
+    Fields not in `schema` are passed over; missing ones are null. Raises DataError with the record that breaks.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.json as pj
+
+    raw = np.frombuffer(bytearray(read_bytes(path)), np.uint8)
+    begin = next((i for i, c in enumerate(raw[:4096].tobytes()) if c not in b" \t\r\n\xef\xbb\xbf"), 0)
+    todo = "Download it again, or name its format with --provider."
+    is_array = raw[begin] == ord("[")
+    if not is_array and raw[begin] != ord("{"):
+        raise DataError("this is not JSON", path=path, line=1, expected="a JSON array or JSON lines", todo=todo)
+    depth = _newline_between_records(raw) if is_array else 0
+    stop = len(raw)
+    while stop > begin and raw[stop - 1] in b" \t\r\n":
+        stop -= 1
+    if depth != 0 or (is_array and raw[stop - 1] != ord("]")) or raw[stop - 1] not in b"]}":
+        raise DataError(
+            "the JSON ends too early (the file is cut short)", path=path, expected="a complete file", todo=todo
+        )
+    body = pa.py_buffer(raw)[begin + is_array : stop - is_array]
+    if not body.to_pybytes().strip() if body.size < 64 else False:
+        raise DataError("there are no frames in it", path=path, expected="at least one frame", todo=todo)
+    try:
+        return pj.read_json(
+            pa.BufferReader(body),
+            parse_options=pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore"),
+            read_options=pj.ReadOptions(use_threads=False, block_size=1 << 22),
+        )
+    except pa.ArrowInvalid as bad:
+        message = re.sub(r"^JSON (parse|conversion) error: ", "", str(bad))
+        raise DataError(
+            f"a frame cannot be read ({message})", path=path, expected="frames as the format describes them", todo=todo
+        ) from None
+
+
+def _newline_between_records(raw: NDArray[np.uint8], step: int = 1 << 22) -> int:
+    """Turn each comma between top-level objects into a newline, in place; return the brace depth at the end."""
+    import numpy as np
+
+    depth = 0
+    for i in range(0, len(raw), step):
+        block = raw[i : i + step]
+        level = np.cumsum((block == 123).view(np.int8) - (block == 125).view(np.int8), dtype=np.int32) + depth
+        depth = int(level[-1])
+        block[(block == 10) & (level > 0)] = 32  # a pretty-printed record becomes one line
+        block[(block == 44) & (level == 0)] = 10
+    return depth
