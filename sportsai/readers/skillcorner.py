@@ -260,7 +260,8 @@ def _period_seconds(table: Any, period: NDArray[np.int8], league: League) -> NDA
     seconds = (parts * weight).sum(1)
     if np.isnan(seconds).all() and (period > 0).any():
         raise DataError("no frame has a time", key=name, expected="a match clock like 12:34.50")
-    return seconds - np.array([0.0, *league.clock.starts_s(int(period.max(initial=1)))])[period]
+    elapsed = league.clock.to_elapsed(np.maximum(period, 1), seconds)
+    return np.where(period > 0, elapsed, np.nan)
 
 
 def _lanes(row: NDArray[np.int64], track: NDArray[np.int64]) -> NDArray[np.int64]:

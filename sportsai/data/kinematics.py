@@ -1,0 +1,125 @@
+"""Velocity, acceleration and distance from positions, with the smoothing stated and glitches set apart.
+
+A velocity is only ever taken within an unbroken run: the same slot, present in every frame of the window, in
+consecutive frames of one period. Everything else is "not known" (False in the mask), never zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import savgol_coeffs
+
+from sportsai.data.tracks import Tracks
+
+Float32 = NDArray[np.float32]
+Bool = NDArray[np.bool_]
+
+SMOOTHING_S = 0.7  # window of the quadratic fit, seconds: 7 samples at 10 Hz, 17 at 25 Hz
+MAX_SPEED_MPS = 12.0  # a little above the fastest sprint measured (12.4 m/s, 100 m world record, peak)
+MAX_JUMP_MPS = 15.0  # between two samples: more than this is not running but a change of identity
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Velocity of each slot.
+
+    Shapes: v (T, P, 2) float32 m/s; speed (T, P) float32 m/s; known (T, P) bool: the velocity rests on an unbroken
+    window; glitch (T, P) bool: the step into this sample was faster than MAX_JUMP_MPS or the fit faster than
+    MAX_SPEED_MPS. Where `known` is False, v and speed are 0. A glitch is never `known`.
+    """
+
+    v: Float32
+    speed: Float32
+    known: Bool
+    glitch: Bool
+
+
+def unbroken(tracks: Tracks) -> Bool:
+    """Whether each row follows the one before it without a gap in the same period, (T,) bool; False for row 0."""
+    joined = np.zeros(tracks.T, bool)
+    joined[1:] = (np.diff(tracks.frame) == 1) & (tracks.period[1:] == tracks.period[:-1]) & (tracks.period[1:] > 0)
+    return joined
+
+
+def jumps(tracks: Tracks, limit_mps: float = MAX_JUMP_MPS) -> Bool:
+    """Whether the step into each sample is faster than `limit_mps` while slot and time run on, (T, P) bool."""
+    fast = np.zeros((tracks.T, tracks.P), bool)
+    if tracks.T < 2:
+        return fast
+    step = np.linalg.norm(np.diff(tracks.xy, axis=0), axis=-1)
+    both = tracks.present[1:] & tracks.present[:-1] & unbroken(tracks)[1:, None]
+    fast[1:] = both & (step > limit_mps / float(tracks.rate_hz))
+    return fast
+
+
+def motion(tracks: Tracks, smoothing_s: float = SMOOTHING_S) -> Motion:
+    """Return each slot's velocity by a sliding least-squares quadratic (Savitzky-Golay, first derivative).
+
+    Parameters
+    ----------
+    smoothing_s: length of the window in seconds; at least 3 samples are used.
+
+    Source: Savitzky & Golay, Analytical Chemistry 36 (1964) 1627.
+    """
+    rate = float(tracks.rate_hz)
+    half = max(1, round(smoothing_s * rate / 2))
+    coeffs = savgol_coeffs(2 * half + 1, min(2, 2 * half), deriv=1, delta=1 / rate, use="dot").astype(np.float32)
+    T, P = tracks.T, tracks.P
+    v = np.zeros((T, P, 2), np.float32)
+    known = np.zeros((T, P), bool)
+    jump = jumps(tracks)
+    if T > 2 * half:
+        inner = slice(half, T - half)
+        for k, c in enumerate(coeffs):
+            if c:
+                v[inner] += c * tracks.xy[k : T - 2 * half + k]
+        known[inner] = _whole_windows(tracks.present, unbroken(tracks), jump, half)
+    speed = np.linalg.norm(v, axis=-1)
+    too_fast = known & (speed > MAX_SPEED_MPS)
+    known &= ~too_fast
+    v[~known] = 0.0
+    speed[~known] = 0.0
+    return Motion(v, speed, known, jump | too_fast)
+
+
+def _whole_windows(present: Bool, joined: Bool, jump: Bool, half: int) -> Bool:
+    """Whether all 2*half+1 samples about each inner row are present, joined and without a jump, (T-2*half, P)."""
+    zero = np.zeros((1, present.shape[1]), np.int32)
+    count = np.concatenate([zero, np.cumsum(present, 0, dtype=np.int32)])
+    whole = count[2 * half + 1 :] - count[: -2 * half - 1] == 2 * half + 1
+    steps = np.concatenate([zero, np.cumsum(jump | ~joined[:, None], 0, dtype=np.int32)])
+    broken = steps[2 * half + 1 :] - steps[1 : -2 * half]  # the first sample's own step lies outside the window
+    return whole & (broken == 0)
+
+
+def acceleration(tracks: Tracks, moved: Motion) -> tuple[Float32, Bool]:
+    """Return the change of velocity by central difference, (T, P, 2) float32 m/s^2, and where it is known, (T, P)."""
+    a = np.zeros_like(moved.v)
+    known = np.zeros_like(moved.known)
+    if tracks.T >= 3:
+        a[1:-1] = (moved.v[2:] - moved.v[:-2]) * (float(tracks.rate_hz) / 2)
+        joined = unbroken(tracks)
+        known[1:-1] = moved.known[2:] & moved.known[:-2] & (joined[1:-1] & joined[2:])[:, None]
+    a[~known] = 0.0
+    return a, known
+
+
+def distance_m(tracks: Tracks, moved: Motion) -> NDArray[np.float64]:
+    """Return the distance each slot was seen to cover, metres, (P,): smoothed speed summed over known samples."""
+    return moved.speed.sum(0, dtype=np.float64) / float(tracks.rate_hz)
+
+
+def ball_speed(tracks: Tracks, smoothing_s: float = 0.3) -> tuple[Float32, Bool]:
+    """Return the ball's speed over the court, (T,) float32 m/s by central difference, and where it is known, (T,)."""
+    half = max(1, round(smoothing_s * float(tracks.rate_hz) / 2))
+    speed, known = np.zeros(tracks.T, np.float32), np.zeros(tracks.T, bool)
+    if tracks.T > 2 * half:
+        step = np.linalg.norm(tracks.ball_xy[2 * half :] - tracks.ball_xy[: -2 * half], axis=-1)
+        speed[half:-half] = step * float(tracks.rate_hz) / (2 * half)
+        seen = _whole_windows(tracks.ball_present[:, None], unbroken(tracks), np.zeros((tracks.T, 1), bool), half)
+        known[half:-half] = seen[:, 0]
+    speed[~known] = 0
+    return speed, known

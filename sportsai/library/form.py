@@ -1,0 +1,201 @@
+"""A game as Parquet tables and JSON, and back: the same game, to the last bit.
+
+    game.json        everything but arrays: teams, roster, periods, slots, rate, provenance
+    frames.parquet   one row a frame: frame, period, t_s, ball_x, ball_y, ball_z, possession, holder
+    tracks.parquet   one row a position: frame, slot, x, y, estimated, player_id, side
+    events.parquet   the provider's events (sportsai.data.events.COLUMNS)
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sportsai.data import Game, Period, Player, Slot, Team, Tracks
+from sportsai.data.events import COLUMNS, events_frame
+
+FORM = 1  # raised when the layout changes; older libraries are then read by an upgrade, never guessed at
+
+
+def game_to_dict(game: Game) -> dict[str, Any]:
+    """Return everything of a game that is not an array, ready for JSON."""
+    tracks = game.tracks
+    return {
+        "form": FORM,
+        "id": game.id,
+        "league": game.league,
+        "kind": game.kind,
+        "title": game.title,
+        "date": game.date,
+        "competition": game.competition,
+        "venue": game.venue,
+        "score": game.score,
+        "teams": [asdict(t) for t in game.teams],
+        "roster": [asdict(p) for p in game.roster],
+        "court_length_m": game.court_length_m,
+        "court_width_m": game.court_width_m,
+        "periods": [asdict(p) for p in game.periods],
+        "provider": game.provider,
+        "source": dict(game.source),
+        "terms": game.terms,
+        "repairs": dict(game.repairs),
+        "extra": dict(game.extra),
+        "tracks": None
+        if tracks is None
+        else {
+            "rate_hz": [tracks.rate_hz.numerator, tracks.rate_hz.denominator],
+            "slots": [asdict(s) for s in tracks.slots],
+            "frames": tracks.T,
+        },
+    }
+
+
+def game_from_dict(facts: dict[str, Any], tracks: Tracks | None, events: pd.DataFrame | None) -> Game:
+    """Return the game that `game_to_dict` described."""
+    home, away = (Team(**t) for t in facts["teams"])
+    return Game(
+        id=facts["id"],
+        league=facts["league"],
+        kind=facts["kind"],
+        teams=(home, away),
+        roster=tuple(Player(**p) for p in facts["roster"]),
+        court_length_m=facts["court_length_m"],
+        court_width_m=facts["court_width_m"],
+        periods=tuple(Period(**p) for p in facts["periods"]),
+        tracks=tracks,
+        events=events,
+        date=facts["date"],
+        competition=facts["competition"],
+        venue=facts["venue"],
+        score=None if facts["score"] is None else (facts["score"][0], facts["score"][1]),
+        provider=facts["provider"],
+        source=facts["source"],
+        terms=facts["terms"],
+        repairs=facts["repairs"],
+        extra=facts["extra"],
+    )
+
+
+def dump_json(value: Any) -> bytes:
+    """Return `value` as indented JSON; numpy numbers and NaN (as null) included."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+
+
+def frames_table(tracks: Tracks, game_id: str) -> pa.Table:
+    """Return the per-frame columns of `tracks`; the ball's position is null where it was not seen."""
+    T = tracks.T
+    unseen = ~tracks.ball_present
+    return pa.table(
+        {
+            "game_id": pa.array([game_id] * T).dictionary_encode() if T else pa.array([], pa.string()).dictionary_encode(),
+            "frame": tracks.frame,
+            "period": tracks.period,
+            "t_s": tracks.t_s,
+            "ball_x": pa.array(tracks.ball_xy[:, 0], mask=unseen),
+            "ball_y": pa.array(tracks.ball_xy[:, 1], mask=unseen),
+            "ball_z": pa.array(tracks.ball_z, mask=unseen | np.isnan(tracks.ball_z)),
+            "possession": tracks.possession,
+            "holder": tracks.holder,
+        }
+    )
+
+
+def positions_table(tracks: Tracks, game_id: str) -> pa.Table:
+    """Return one row for each position seen, in order of frame and slot."""
+    row, slot = np.nonzero(tracks.present)
+    n = len(row)
+    unnamed = np.array([s.player_id is None for s in tracks.slots], bool)
+    ids = pa.array([s.player_id or "" for s in tracks.slots], pa.string())
+    who = pa.DictionaryArray.from_arrays(pa.array(slot.astype(np.int32), mask=unnamed[slot]), ids)
+    return pa.table(
+        {
+            "game_id": pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([game_id])),
+            "frame": tracks.frame[row],
+            "slot": slot.astype(np.int16),
+            "player_id": who,
+            "side": tracks.side[slot],
+            "x": tracks.xy[row, slot, 0],
+            "y": tracks.xy[row, slot, 1],
+            "estimated": tracks.estimated[row, slot],
+        }
+    )
+
+
+def tracks_from_tables(frames: pa.Table, positions: pa.Table, about: dict[str, Any]) -> Tracks:
+    """Return the tracks that `frames_table`, `positions_table` and game.json's "tracks" hold."""
+    slots = tuple(Slot(**s) for s in about["slots"])
+    T, P = frames.num_rows, len(slots)
+    frame = frames["frame"].to_numpy()
+    row = np.searchsorted(frame, positions["frame"].to_numpy())
+    slot = positions["slot"].to_numpy()
+    xy, present, estimated = np.zeros((T, P, 2), np.float32), np.zeros((T, P), bool), np.zeros((T, P), bool)
+    xy[row, slot, 0], xy[row, slot, 1] = positions["x"].to_numpy(), positions["y"].to_numpy()
+    present[row, slot] = True
+    estimated[row, slot] = positions["estimated"].to_numpy(zero_copy_only=False)
+    ball = [frames[c].to_numpy(zero_copy_only=False).astype(np.float32) for c in ("ball_x", "ball_y", "ball_z")]
+    ball_present = ~np.isnan(ball[0])
+    return Tracks(
+        rate_hz=Fraction(*about["rate_hz"]),
+        frame=np.array(frame, np.int32),
+        period=np.array(frames["period"].to_numpy(), np.int8),
+        t_s=np.array(frames["t_s"].to_numpy(), np.float64),
+        xy=xy,
+        present=present,
+        estimated=estimated,
+        slots=slots,
+        ball_xy=np.where(ball_present[:, None], np.stack(ball[:2], 1), 0).astype(np.float32),
+        ball_present=ball_present,
+        ball_z=ball[2],
+        possession=np.array(frames["possession"].to_numpy(), np.int8),
+        holder=np.array(frames["holder"].to_numpy(), np.int16),
+    )
+
+
+def events_table(events: pd.DataFrame, game_id: str, run_id: str | None = None) -> pa.Table:
+    """Return events as Arrow: `attributes` as JSON text, `other_ids` as a list, with the game (and the run) beside."""
+    table: dict[str, Any] = {"game_id": pa.array([game_id] * len(events), pa.string())}
+    if run_id is not None:
+        table["run_id"] = pa.array([run_id] * len(events), pa.string())
+    for name in COLUMNS:
+        if name == "other_ids":
+            table[name] = pa.array([[str(v) for v in ids] for ids in events[name]], pa.list_(pa.string()))
+        elif name == "attributes":
+            text = [json.dumps(a, default=_plain, sort_keys=True) for a in events[name]]
+            table[name] = pa.array(text, pa.string())
+        elif COLUMNS[name][0] == "string":
+            table[name] = pa.array([None if pd.isna(v) else str(v) for v in events[name]], pa.string())
+        else:
+            table[name] = pa.array(events[name].to_numpy(COLUMNS[name][0]))
+    return pa.table(table)
+
+
+def events_from_table(table: pa.Table) -> pd.DataFrame:
+    """Return the events table that `events_table` wrote."""
+    columns: dict[str, Any] = {}
+    for name, (dtype, _) in COLUMNS.items():
+        values = table[name].to_pylist() if dtype in ("object", "string") else table[name].to_numpy()
+        columns[name] = [json.loads(v) for v in values] if name == "attributes" else values
+    return events_frame(columns, table.num_rows)
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value.tolist() if isinstance(value, np.ndarray) else str(value)
+
+
+def write_parquet(table: pa.Table, path: Path) -> None:
+    """Write a table: zstd, dictionary for text, byte-stream-split for positions (smaller and quick to read)."""
+    floats = [f.name for f in table.schema if f.type == pa.float32()]
+    others = [f.name for f in table.schema if f.name not in floats]
+    pq.write_table(
+        table, path, compression="zstd", use_dictionary=others, use_byte_stream_split=floats or False,
+        row_group_size=1 << 20,
+    )  # fmt: skip

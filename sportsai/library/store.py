@@ -1,0 +1,244 @@
+"""One folder of games: written all or nothing, by several processes at once, read at any moment.
+
+    <library>/sportsai.json                     says that this folder is a library, and its form
+    <library>/games/<game>/current              names the version folder that counts
+    <library>/games/<game>/v-<id>/...           game.json, frames, tracks, events (see `form`), quality.json
+    <library>/games/<game>/v-<id>/predictions/<run>.parquet + <run>.json
+
+A version folder is filled under a dotted name, flushed, renamed, and only then named in `current` by one atomic
+replace. A process killed anywhere leaves either the old version or the new one; what it left behind under dotted names
+is swept by the next writer of that game.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sportsai.data import Game
+from sportsai.data.quality import quality
+from sportsai.errors import StoreError, nearest, one_line
+from sportsai.library import form
+from sportsai.library.atomic import flush, locked, store_errors, write_bytes
+
+DEFAULT_FOLDER = "sportsai-library"
+_MARK = "sportsai.json"
+
+
+class Library:
+    """A folder of games.
+
+    Parameters
+    ----------
+    folder: where it is. create: make it when it is not there (ingest does; reading never creates anything).
+    """
+
+    def __init__(self, folder: str | Path, *, create: bool = False) -> None:
+        self.folder = Path(folder)
+        mark = self.folder / _MARK
+        if self.folder.exists() and not self.folder.is_dir():
+            raise StoreError("this is a file", where=self.folder, expected="a library folder",
+                             todo="Choose another folder with --library.")  # fmt: skip
+        if create:
+            with store_errors(self.folder, "making the library"):
+                if self.folder.is_dir() and not mark.exists() and any(self.folder.iterdir()):
+                    raise StoreError("this folder holds other things and is not a sportsai library", where=self.folder,
+                                     expected="a library, an empty folder or a new name",
+                                     todo="Choose another folder with --library.")  # fmt: skip
+                (self.folder / "games").mkdir(parents=True, exist_ok=True)
+                if not mark.exists():
+                    write_bytes(mark, form.dump_json({"sportsai_library": form.FORM}))
+        elif not mark.exists():
+            raise StoreError("there is no library here", where=self.folder, expected="a folder made by `sportsai ingest`",
+                             todo="Ingest a game first, or name the folder with --library.")  # fmt: skip
+        self._check_form(mark)
+
+    def _check_form(self, mark: Path) -> None:
+        try:
+            made = orjson.loads(mark.read_bytes())["sportsai_library"]
+        except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
+            raise StoreError("this file is damaged", where=mark, expected="a library's mark",
+                             todo='Write {"sportsai_library": 1} into it if the folder is a library.') from None  # fmt: skip
+        if made != form.FORM:
+            raise StoreError(f"the library has form {made}", where=self.folder, expected=f"form {form.FORM}",
+                             todo="Use the sportsai version that made it.")  # fmt: skip
+
+    # ---- reading -------------------------------------------------------------------------------------------------
+
+    def ids(self) -> list[str]:
+        """Return the ids of all whole games, sorted."""
+        games = self.folder / "games"
+        return sorted(p.parent.name for p in games.glob("*/current")) if games.is_dir() else []
+
+    def version(self, game_id: str) -> Path:
+        """Return the folder of the game's current version; raise StoreError naming the nearest when there is none."""
+        pointer = self.folder / "games" / game_id / "current"
+        if not _is_name(game_id) or not pointer.is_file():
+            known = self.ids()
+            todo = nearest(game_id, known) if known else "The library is empty: ingest a game first."
+            raise StoreError(f'no game "{one_line(game_id, 60)}" in this library', where=self.folder, todo=todo)
+        with store_errors(pointer, "reading the library"):
+            return pointer.parent / pointer.read_text().strip()
+
+    def facts(self, game_id: str) -> dict[str, Any]:
+        """Return a game's game.json: everything but its arrays."""
+        return self._json(self.version(game_id) / "game.json")
+
+    def games(self) -> list[dict[str, Any]]:
+        """Return every game's facts, in order of id."""
+        return [self.facts(i) for i in self.ids()]
+
+    def load(self, game_id: str) -> Game:
+        """Return a game with its tracks and events."""
+        folder = self.version(game_id)
+        facts = self._json(folder / "game.json")
+        tracks = None
+        if facts["tracks"] is not None:
+            frames, positions = (self._table(folder / f"{n}.parquet") for n in ("frames", "tracks"))
+            tracks = form.tracks_from_tables(frames, positions, facts["tracks"])
+        has_events = (folder / "events.parquet").exists()
+        events = form.events_from_table(self._table(folder / "events.parquet")) if has_events else None
+        return form.game_from_dict(facts, tracks, events)
+
+    def quality(self, game_id: str) -> dict[str, Any] | None:
+        """Return the quality measured at ingest; None for a game without tracks."""
+        path = self.version(game_id) / "quality.json"
+        return self._json(path) if path.exists() else None
+
+    def runs(self, game_id: str) -> list[dict[str, Any]]:
+        """Return the runs that made predictions for a game, newest last."""
+        folder = self.version(game_id) / "predictions"
+        found = [self._json(p) for p in folder.glob("*.json")] if folder.is_dir() else []
+        return sorted(found, key=lambda r: (str(r.get("made_at")), str(r.get("run_id"))))
+
+    def predictions(self, game_id: str, run_id: str | None = None) -> tuple[pd.DataFrame, dict[str, Any]]:
+        """Return a run's events and the run itself: the newest, or the one called `run_id`."""
+        runs = self.runs(game_id)
+        chosen = [r for r in runs if run_id is None or r["run_id"] == run_id]
+        if not chosen:
+            if run_id is None:
+                raise StoreError(f"game {game_id} has not been analysed", where=self.folder,
+                                 todo=f"Run `sportsai analyse {game_id}` first.")  # fmt: skip
+            raise StoreError(f'game {game_id} has no run "{run_id}"', where=self.folder,
+                             todo=nearest(run_id, [r["run_id"] for r in runs]))  # fmt: skip
+        run = chosen[-1]
+        table = self._table(self.version(game_id) / "predictions" / f"{run['run_id']}.parquet")
+        return form.events_from_table(table), run
+
+    def tables(self) -> dict[str, list[Path]]:
+        """Return the Parquet files of each kind, for queries: frames, tracks, events, predictions."""
+        found: dict[str, list[Path]] = {"frames": [], "tracks": [], "events": [], "predictions": []}
+        for i in self.ids():
+            folder = self.version(i)
+            for kind in ("frames", "tracks", "events"):
+                path = folder / f"{kind}.parquet"
+                if path.exists():
+                    found[kind].append(path)
+            runs = self.runs(i)
+            if runs:
+                found["predictions"].append(folder / "predictions" / f"{runs[-1]['run_id']}.parquet")
+        return found
+
+    def _json(self, path: Path) -> dict[str, Any]:
+        try:
+            return orjson.loads(path.read_bytes())
+        except FileNotFoundError:
+            raise StoreError("this file is missing", where=path, todo="Ingest the game again.") from None
+        except (OSError, orjson.JSONDecodeError) as bad:
+            raise StoreError(f"this file is damaged ({bad})", where=path, todo="Ingest the game again.") from None
+
+    def _table(self, path: Path) -> pa.Table:
+        try:
+            return pq.read_table(path, use_threads=False)
+        except FileNotFoundError:
+            raise StoreError("this file is missing", where=path, todo="Ingest the game again.") from None
+        except (OSError, pa.ArrowInvalid) as bad:
+            raise StoreError(f"this file is damaged ({bad})", where=path, todo="Ingest the game again.") from None
+
+    # ---- writing -------------------------------------------------------------------------------------------------
+
+    def add(self, game: Game) -> Path:
+        """Write a game, all or nothing, replacing an earlier version; return the version folder."""
+        home = self.folder / "games" / game.id
+        with store_errors(home, f"writing game {game.id}"):
+            home.mkdir(parents=True, exist_ok=True)
+            with locked(home / ".lock"):
+                self._sweep(home)
+                name = f"v-{uuid.uuid4().hex[:12]}"
+                draft = home / f".{name}"
+                try:
+                    draft.mkdir()
+                    self._fill(draft, game)
+                    draft.rename(home / name)
+                    write_bytes(home / "current", f"{name}\n".encode())
+                finally:
+                    shutil.rmtree(draft, ignore_errors=True)
+                self._sweep(home)
+        return home / name
+
+    def _fill(self, folder: Path, game: Game) -> None:
+        if game.tracks is not None:
+            form.write_parquet(form.frames_table(game.tracks, game.id), folder / "frames.parquet")
+            form.write_parquet(form.positions_table(game.tracks, game.id), folder / "tracks.parquet")
+            measured = quality(game)
+            assert measured is not None
+            (folder / "quality.json").write_bytes(form.dump_json(measured.as_dict()))
+        if game.events is not None:
+            form.write_parquet(form.events_table(game.events, game.id), folder / "events.parquet")
+        (folder / "game.json").write_bytes(form.dump_json(form.game_to_dict(game)))
+        for path in folder.iterdir():
+            flush(path)
+        flush(folder)
+
+    def _sweep(self, home: Path) -> None:
+        """Remove what a killed writer left and versions that no longer count. Held under the game's lock."""
+        pointer = home / "current"
+        counts = pointer.read_text().strip() if pointer.exists() else ""
+        for path in home.iterdir():
+            if path.is_dir() and path.name != counts:
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name.endswith(".tmp"):
+                path.unlink(missing_ok=True)
+
+    def write_predictions(self, game_id: str, events: pd.DataFrame, run: dict[str, Any]) -> Path:
+        """Write the events of a run beside its game, all or nothing; return the Parquet file.
+
+        run: must hold `run_id`; what made them (model, recipe, weights_sha256, version, made_at) stays with them.
+        """
+        run_id = str(run["run_id"])
+        if not _is_name(run_id):
+            raise StoreError(f'"{one_line(run_id, 60)}" cannot be a run id', expected="letters, digits, '.', '_' and '-'")
+        home = self.folder / "games" / game_id
+        with store_errors(home, f"writing predictions of game {game_id}"):
+            self.version(game_id)
+            with locked(home / ".lock"):
+                folder = self.version(game_id) / "predictions"
+                folder.mkdir(exist_ok=True)
+                sink = pa.BufferOutputStream()
+                table = form.events_table(events, game_id, run_id)
+                pq.write_table(table, sink, compression="zstd")
+                write_bytes(folder / f"{run_id}.parquet", sink.getvalue().to_pybytes())
+                write_bytes(folder / f"{run_id}.json", form.dump_json(run))
+        return folder / f"{run_id}.parquet"
+
+    def remove(self, game_id: str) -> None:
+        """Remove a game: it stops counting at once, its files go after."""
+        home = self.version(game_id).parent
+        with store_errors(home, f"removing game {game_id}"):
+            (home / "current").unlink()
+            shutil.rmtree(home, ignore_errors=True)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ids())
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and text[0] not in ".-" and all(c.isalnum() or c in "._-" for c in text) and text.isascii()
