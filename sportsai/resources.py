@@ -36,3 +36,24 @@ def data_folder() -> Path | None:
         return Path(named) if Path(named).is_dir() else None
     beside = _PACKAGE.parent.parent / "shared" / "data"
     return beside if beside.is_dir() else None
+
+
+def demo_match() -> tuple[Path, Path]:
+    """Return the tracking and match file of the demo match: SkillCorner 2417, which travels inside the kloppy wheel.
+
+    Found without importing kloppy. Raises DataError saying how to get the files when the installed wheel has none.
+    """
+    from importlib.util import find_spec
+
+    from sportsai.errors import DataError
+
+    spec = find_spec("kloppy")
+    folder = Path(spec.origin).parent / "tests" / "files" if spec and spec.origin else Path("kloppy/tests/files")
+    files = folder / "skillcorner_structured_data.json", folder / "skillcorner_match_data.json"
+    if not all(f.is_file() for f in files):
+        raise DataError(
+            "the demo match is not in the installed kloppy", path=folder,
+            expected="skillcorner_structured_data.json and skillcorner_match_data.json (kloppy 3.19.1 holds them)",
+            todo="Run `pip install kloppy==3.19.1`, or take match 2417 from SkillCorner's open data and `sportsai ingest` it.",
+        )  # fmt: skip
+    return files
