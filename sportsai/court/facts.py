@@ -23,7 +23,8 @@ def _number(value: object) -> object:
         raise ValueError("a number, not true or false")
     if isinstance(value, str):
         try:
-            return float(sum(Fraction(part) for part in value.split()))
+            size = sum(Fraction(part) for part in value.strip().removeprefix("-").split())
+            return float(-size if value.strip().startswith("-") else size)
         except (ValueError, ZeroDivisionError):
             raise ValueError('a number such as 9.15 or "53 1/3"') from None
     return value
@@ -50,7 +51,12 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }
 """The keys a shape of each kind must say."""
 
-MAY: dict[str, tuple[str, ...]] = {"arc": ("angles", "beyond_x", "within_y"), "rect": ("y",), "text": ("angle",)}
+MAY: dict[str, tuple[str, ...]] = {
+    "arc": ("angles", "beyond_x", "within_y"),
+    "arch": ("to_x",),
+    "rect": ("y",),
+    "text": ("angle",),
+}
 """The further keys that place a shape of a kind; the others are common to all."""
 
 _PLACING = {key for keys in (*NEEDS.values(), *MAY.values()) for key in keys}
@@ -98,6 +104,7 @@ class PlaceFacts(Facts):
         "points",
         "beyond_x",
         "within_y",
+        "to_x",
     )
     name: Name
     x_from: Literal["centre", "end", "share"] = "centre"
@@ -116,6 +123,7 @@ class PlaceFacts(Facts):
     angles: tuple[Number, Number] | None = None
     beyond_x: Length | None = None
     within_y: Length | None = None
+    to_x: Length | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> PlaceFacts:
@@ -139,7 +147,7 @@ class PlaceFacts(Facts):
 
 class ShapeFacts(PlaceFacts):
     lengths = (*PlaceFacts.lengths, "paint", "height")
-    kind: Literal["line", "across", "circle", "spot", "arc", "rect", "polygon", "text"]
+    kind: Literal["line", "across", "circle", "spot", "arc", "arch", "rect", "polygon", "text"]
     role: Literal["boundary", "marking", "goal", "net"] = "marking"
     colour: Colour | Literal[""] = ""
     dashed: bool = False
@@ -164,8 +172,18 @@ class ZoneFacts(PlaceFacts):
         return self
 
 
+class NetFacts(Facts):
+    lengths = ("width", "height_men", "height_women")
+    unit: Unit | None = None
+    width: Positive
+    height_men: Positive
+    height_women: Positive
+    source: str = ""
+
+
 class GoalFacts(Facts):
     lengths = ("from_end", "width", "height", "depth")
+    unit: Unit | None = None
     from_end: Length
     width: Positive
     height: Positive
@@ -184,6 +202,7 @@ class CourtFacts(Facts):
     players_per_side: int | None = Field(default=None, gt=0)
     source: str = ""
     goal: GoalFacts | None = None
+    net: NetFacts | None = None
     drop: tuple[Name, ...] = ()
     shapes: tuple[ShapeFacts, ...] = ()
     zones: tuple[ZoneFacts, ...] = ()

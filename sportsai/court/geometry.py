@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sportsai.court.facts import CourtFacts, GoalFacts, ShapeFacts, ZoneFacts
+from sportsai.court.facts import CourtFacts, GoalFacts, NetFacts, ShapeFacts, ZoneFacts
 from sportsai.court.placing import Surface, place, place_zone
 from sportsai.court.shapes import Arc, Point, Polygon, Rect, Shape
 from sportsai.court.zones import Zone
@@ -49,6 +49,7 @@ class Court:
     surround_m: float = 0.0
     source: str = ""
     goal: GoalFacts | None = None
+    net: NetFacts | None = None
     shape_facts: tuple[ShapeFacts, ...] = dataclasses.field(default=(), repr=False)
     zone_facts: tuple[ZoneFacts, ...] = dataclasses.field(default=(), repr=False)
 
@@ -77,6 +78,7 @@ class Court:
             surround_m=facts.surround,
             source=facts.source,
             goal=facts.goal,
+            net=facts.net,
             shape_facts=facts.shapes,
             zone_facts=facts.zones,
         )

@@ -95,7 +95,7 @@ def _shape(surface: Surface, facts: Placed) -> Shape:
     if facts.kind == "spot":
         return Spot(centre=centre, radius_m=facts.radius, **{**common, "filled": True})
     if facts.kind == "arch":
-        return _arch(surface, facts, centre)
+        return _arch(surface, facts, centre, common)
     start, stop = _angles(surface, facts, centre)
     return Arc(centre=centre, radius_m=facts.radius, start_deg=start, stop_deg=stop, **common)
 
@@ -112,13 +112,13 @@ def _angles(surface: Surface, facts: Placed, centre: Point) -> tuple[float, floa
     return (180.0 - half, 180.0 + half)
 
 
-def _arch(surface: Surface, facts: Placed, centre: Point) -> Polygon:
-    """Return the part of the court between the right end and an arc facing the centre: a three-point area."""
+def _arch(surface: Surface, facts: Placed, centre: Point, common: dict[str, Any]) -> Polygon:
+    """Return what lies between the end line (or the line at `to_x`) and an arc facing the centre: a crease."""
     start, stop = _angles(surface, facts, centre)
     curve = Arc(name="", centre=centre, radius_m=facts.radius, start_deg=start, stop_deg=stop).points(step_deg=0.5)
-    end = surface.half_length_m
-    corners = [(end, float(curve[-1, 1])), (end, float(curve[0, 1]))]
-    return Polygon(name=facts.name, vertices=(*((float(x), float(y)) for x, y in curve), *corners))
+    back = surface.half_length_m if facts.to_x is None else _x(surface, facts, facts.to_x)
+    corners = [(back, float(curve[-1, 1])), (back, float(curve[0, 1]))]
+    return Polygon(vertices=(*((float(x), float(y)) for x, y in curve), *corners), **common)
 
 
 def _reach(surface: Surface, x: float) -> float:
@@ -144,6 +144,7 @@ def _moved(facts: ShapeFacts, dx: float, dy: float) -> ShapeFacts:
             "at_x": None if facts.at_x is None else facts.at_x + dx,
             "x": None if facts.x is None else (facts.x[0] + dx, facts.x[1] + dx),
             "y": None if facts.y is None else (facts.y[0] + dy, facts.y[1] + dy),
+            "to_x": None if facts.to_x is None else facts.to_x + dx,
             "points": None if facts.points is None else tuple((x + dx, y + dy) for x, y in facts.points),
         }
     )
