@@ -1,0 +1,77 @@
+"""Questions to the library: filters find what they should, and SQL reaches the views and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sportsai.data import events_frame
+from sportsai.errors import DataError, StoreError
+from sportsai.library import Library
+from sportsai.library.query import find_events, run_sql
+from tests.conftest import make_game
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    library = Library(tmp_path / "lib", create=True)
+    library.add(make_game())
+    events = events_frame(
+        {"frame": [1, 2, 30], "t_s": [0.1, 0.2, 3.0], "type": ["pass", "turnover", "pass"], "player_id": ["h0", "a1", "h1"],
+         "score": [0.9, 0.8, 0.4], "side": [0, 1, 0]}
+    )  # fmt: skip
+    library.write_predictions("made-up", events, {"run_id": "r1", "made_at": "2026"})
+    return library
+
+
+def test_filters(library: Library) -> None:
+    assert len(find_events(library)) == 3
+    assert find_events(library, event="pass", min_score=0.5)["start_frame"].tolist() == [1]
+    assert find_events(library, player="player a1")["type"].tolist() == ["turnover"]
+    assert find_events(library, team="HOM")["type"].tolist() == ["pass", "pass"]
+    assert len(find_events(library, player="'; drop table x; --")) == 0
+    with pytest.raises(DataError, match='Did you mean "turnover"'):
+        find_events(library, event="turnovr")
+
+
+def test_sql_sees_the_views(library: Library) -> None:
+    table = run_sql(library, "select type, count(*) n from predictions group by type order by n desc")
+    assert table.values.tolist() == [["pass", 2], ["turnover", 1]]
+    assert run_sql(library, "select count(*) c from tracks t join players p using (game_id, player_id)")["c"][0] == 360
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from read_csv('/etc/passwd')",
+        "select * from read_text('/etc/passwd')",
+        "select * from '/etc/passwd'",
+        "select * from glob('/*')",
+        "copy (select 1) to '/tmp/sportsai-out.csv'",
+        "attach '/tmp/sportsai.db'",
+        "install httpfs",
+        "load httpfs",
+        "set enable_external_access = true",
+        "pragma database_list",
+        "select 1; select 2",
+        "create table t as select 1",
+        "select * from library",
+        "select nothing from nowhere",
+        "",
+        "'",
+    ],
+)
+def test_sql_reaches_nothing_else(library: Library, sql: str) -> None:
+    with pytest.raises(DataError) as caught:
+        run_sql(library, sql)
+    assert "\n" not in str(caught.value)
+    assert not Path("/tmp/sportsai-out.csv").exists()
+
+
+def test_not_analysed_is_said(tmp_path: Path) -> None:
+    library = Library(tmp_path / "lib", create=True)
+    library.add(make_game())
+    with pytest.raises(StoreError, match="sportsai analyse GAME"):
+        find_events(library)
+    assert len(run_sql(library, "select * from predictions")) == 0
