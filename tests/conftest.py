@@ -56,7 +56,7 @@ def make_game(tracks: Tracks | None = None, game_id: str = "made-up", **changes:
         "roster": roster,
         "court_length_m": 105.0,
         "court_width_m": 68.0,
-        "periods": (Period(1, int(tracks.frame[0]), int(tracks.frame[-1]) + 1, HOME),),
+        "periods": (Period(1, int(tracks.frame[0]), int(tracks.frame[-1]) + 1, HOME),) if tracks.T else (),
         "tracks": tracks,
         "provider": "made-up",
         "source": {"made-up": "0" * 64},

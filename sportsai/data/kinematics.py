@@ -65,7 +65,7 @@ def motion(tracks: Tracks, smoothing_s: float = SMOOTHING_S) -> Motion:
     Source: Savitzky & Golay, Analytical Chemistry 36 (1964) 1627.
     """
     rate = float(tracks.rate_hz)
-    half = max(1, round(smoothing_s * rate / 2))
+    half = max(1, int(smoothing_s * rate / 2))
     coeffs = savgol_coeffs(2 * half + 1, min(2, 2 * half), deriv=1, delta=1 / rate, use="dot").astype(np.float32)
     T, P = tracks.T, tracks.P
     v = np.zeros((T, P, 2), np.float32)

@@ -1,0 +1,54 @@
+"""Spells and handovers by hand, and on the real match."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from sportsai.data.possessions import handovers, spells
+from tests.conftest import make_tracks
+
+
+def test_by_hand() -> None:
+    # slots 0-2 home, 3-5 away; 10 Hz
+    holder = np.full(60, -1, np.int16)
+    holder[0:5] = 0
+    holder[7:9] = 0  # lost for 0.2 s: one spell with the one before
+    holder[20:25] = 1  # pass home 0 -> home 1, 1.1 s in flight
+    holder[30:33] = 4  # turnover home 1 -> away 4
+    tracks = replace(make_tracks(T=60), holder=holder)
+    s = spells(tracks)
+    assert s[["slot", "start_frame", "end_frame"]].values.tolist() == [[0, 0, 9], [1, 20, 25], [4, 30, 33]]
+    e = handovers(tracks)
+    assert e["type"].tolist() == ["pass", "turnover"]
+    assert e["frame"].tolist() == [8, 24]
+    assert e["player_id"].tolist() == ["h0", "h1"]
+    assert e["other_ids"].tolist() == [["h1"], ["a1"]]
+    assert e["start_frame"].tolist() == [0, 14]
+    assert e["end_frame"].tolist() == [21, 31]
+    assert handovers(tracks, within_s=0.55)["type"].tolist() == ["turnover"]
+
+
+def test_half_time_ends_a_spell() -> None:
+    holder = np.full(20, -1, np.int16)
+    holder[8:10], holder[10:12] = 0, 1
+    period = np.repeat([1, 2], 10).astype(np.int8)
+    tracks = replace(make_tracks(T=20), holder=holder, period=period, t_s=np.tile(np.arange(10) / 10, 2))
+    assert len(spells(tracks)) == 2
+    assert len(handovers(tracks)) == 0
+
+
+def test_nobody_ever_holds_the_ball() -> None:
+    assert len(spells(make_tracks())) == 0
+    assert len(handovers(make_tracks())) == 0
+
+
+def test_the_real_match(demo_game) -> None:
+    e = handovers(demo_game.tracks)
+    counts = e["type"].value_counts()
+    # an independent count of same-team handovers and of turnovers within 4 s gave 550 and 123
+    assert 530 < counts["pass"] < 580
+    assert 110 < counts["turnover"] < 140
+    assert (e["end_frame"] > e["frame"]).all()
+    assert (e["frame"] >= e["start_frame"]).all()
