@@ -148,7 +148,7 @@ class PlaceFacts(Facts):
 class ShapeFacts(PlaceFacts):
     lengths = (*PlaceFacts.lengths, "paint", "height")
     kind: Literal["line", "across", "circle", "spot", "arc", "arch", "rect", "polygon", "text"]
-    role: Literal["boundary", "marking", "goal", "net"] = "marking"
+    role: Literal["marking", "goal", "net", "word"] = "marking"
     colour: Colour | Literal[""] = ""
     dashed: bool = False
     filled: bool = False

@@ -29,7 +29,7 @@ class Shape:
     Parameters
     ----------
     name: the rule book's word, shared by its mirrored copies.
-    role: "boundary", "marking", "goal" or "net".
+    role: "boundary", "marking", "goal", "net" or "word" (painted letters and arrows).
     end: "left" or "right" where a copy stands at each end, else "".
     colour: #rrggbb where the rule book gives one (hockey's red and blue), else "".
     paint_m: the painted line's width; 0 where the rule book gives none.
