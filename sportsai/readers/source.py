@@ -48,9 +48,8 @@ def read_bytes(path: Path) -> bytes:
     except PermissionError:
         raise DataError("permission denied", path=path, todo="Make the file readable.") from None
     except (OSError, EOFError, lzma.LZMAError) as bad:
-        raise DataError(
-            f"the compressed file is damaged ({bad})", path=path, expected="a complete archive", todo="Download it again."
-        ) from None
+        what = f"the compressed file is damaged ({bad})"
+        raise DataError(what, path=path, expected="a complete archive", todo="Download it again.") from None
 
 
 def read_text(path: Path, encoding: str = "utf-8-sig") -> str:
@@ -83,6 +82,22 @@ def parse_json(raw: bytes, path: Path) -> Any:
         raise DataError(
             "the JSON ends too early (the file is cut short)" if short else f"this is not valid JSON ({message})",
             path=path, line=bad.lineno, expected="a complete JSON file", todo="Download it again.",
+        ) from None  # fmt: skip
+
+
+def parse_xml(raw: bytes, path: Path) -> Any:
+    """Return the root element of `raw`; raise DataError naming `path` and the line where it breaks."""
+    from lxml import etree
+
+    try:
+        return etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
+    except etree.XMLSyntaxError as bad:
+        line = bad.lineno
+        short = "Premature end" in str(bad) or "EndTag" in str(bad)
+        what = re.sub(r", line \d+, column \d+.*$", "", str(bad))
+        raise DataError(
+            "the XML ends too early (the file is cut short)" if short else f"this is not valid XML ({what})",
+            path=path, line=line, expected="a complete XML file", todo="Download it again.",
         ) from None  # fmt: skip
 
 
@@ -121,11 +136,16 @@ def json_records(path: Path, schema: pa.Schema) -> pa.Table:
     The text is cut into records without parsing it (brace depth), then parsed column by column: no object per sample.
     Fields not in `schema` are passed over; missing ones are null. Raises DataError with the record that breaks.
     """
+    return json_rows(read_bytes(path), path, schema)
+
+
+def json_rows(content: bytes, path: Path, schema: pa.Schema) -> pa.Table:
+    """Return `content`, a JSON array of objects or JSON lines out of `path`, as `json_records` does."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.json as pj
 
-    raw = np.frombuffer(bytearray(read_bytes(path)), np.uint8)
+    raw = np.frombuffer(bytearray(content), np.uint8)
     begin = next((i for i, c in enumerate(raw[:4096].tobytes()) if c not in b" \t\r\n\xef\xbb\xbf"), 0)
     todo = "Download it again, or name its format with --provider."
     is_array = raw[begin] == ord("[")
