@@ -84,6 +84,14 @@ class DataError(SportsaiError):
             where = f'"{key}"'
         super().__init__(what, where=where, expected=expected, todo=todo)
 
+    def at(self, path: str | Path) -> DataError:
+        """Return this error with the file it was found in, when it does not name one yet."""
+        if self.path is not None:
+            return self
+        return type(self)(
+            self.what, path=path, line=self.line, key=self.key, expected=self.expected, todo=self.todo
+        )
+
 
 class LeagueError(SportsaiError):
     """A league is unknown, or its TOML says something that cannot be."""

@@ -84,4 +84,7 @@ def read_games(paths: tuple[Path, ...], league: League, provider: str | None = N
             f'provider "{name}" does not read {league.sport}', expected=f"one of its sports: {', '.join(sorted(module.SPORTS))}",
             todo="Choose another --league or --provider.",
         )  # fmt: skip
-    yield from module.read(paths, league)
+    try:
+        yield from module.read(paths, league)
+    except DataError as problem:  # a value that no single file can be blamed for is blamed on the source as a whole
+        raise problem.at(paths[0]) from None

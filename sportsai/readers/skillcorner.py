@@ -51,7 +51,7 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
     roster, by_track = _roster(info)
     table = _table(tracking)
     ball_id = (info.get("ball") or {}).get("trackable_object")
-    tracks = _tracks(table, roster, by_track, ball_id, league)
+    tracks, repairs = _tracks(table, roster, by_track, ball_id, league)
     orientation = find_orientation(tracks, roster)
     periods = tuple(_period(tracks, o.period, o.attacks_right) for o in orientation)
     length, width = (float(info.get(k) or d) for k, d in (("pitch_length", 105), ("pitch_width", 68)))
@@ -73,6 +73,7 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
         provider="skillcorner",
         source=source.fingerprints(tracking, match),
         terms=TERMS,
+        repairs={what: n for what, n in repairs.items() if n},
     )
 
 
@@ -185,7 +186,7 @@ def _numpy(column: Any, fill: Any) -> NDArray[Any]:
     return pc.fill_null(column, fill).to_numpy(zero_copy_only=False)
 
 
-def _tracks(table: Any, roster: list[Player], by_track: dict[int, str], ball_id: int | None, league: League) -> Tracks:
+def _tracks(table: Any, roster: list[Player], by_track: dict[int, str], ball_id: int | None, league: League) -> tuple[Tracks, dict[str, int]]:
     T = table.num_rows
     v3 = "player_data" in table.column_names
     people = table["player_data" if v3 else "data"].combine_chunks()
@@ -194,8 +195,9 @@ def _tracks(table: Any, roster: list[Player], by_track: dict[int, str], ball_id:
     key = _numpy(people.field("player_id" if v3 else "trackable_object"), -1)
     if v3:  # 2024 names players by their id; kept apart from the tracked-object numbers of 2020 by a minus sign
         key = -key - 1
-    xy = np.stack([_numpy(people.field(c), np.nan) for c in "xy"], 1).astype(np.float32)
-    known = np.isfinite(xy).all(1)
+    xy = np.stack([_numpy(people.field(c), 0.0) for c in "xy"], 1).astype(np.float32)
+    given = _given(people.field("x")) & _given(people.field("y"))
+    _check_finite(xy, given, table, row)
 
     seen_ids = {by_track[int(k)] for k in np.unique(key) if int(k) in by_track}
     slots = [Slot(p.id, p.side) for p in roster if p.id in seen_ids]
@@ -216,7 +218,7 @@ def _tracks(table: Any, roster: list[Player], by_track: dict[int, str], ball_id:
     arrays["frame"] = _frame_numbers(table)
     arrays["period"] = _numpy(table["period"], 0).astype(np.int8)
     arrays["t_s"] = _period_seconds(table, arrays["period"], league)
-    good = (column >= 0) & known
+    good = (column >= 0) & given
     arrays["xy"][row[good], column[good]] = xy[good]
     arrays["present"][row[good], column[good]] = True
     if v3:
@@ -224,6 +226,7 @@ def _tracks(table: Any, roster: list[Player], by_track: dict[int, str], ball_id:
         arrays["estimated"][row[good & filled], column[good & filled]] = True
         ball = table["ball_data"].combine_chunks()
         ball_xyz = np.stack([_numpy(ball.field(c), np.nan) for c in "xyz"], 1).astype(np.float32)
+        _check_finite(ball_xyz[:, :2], _given(ball.field("x")) & _given(ball.field("y")), table, np.arange(T))
         ball_row, holder_key = np.arange(T), "player_id"
     else:
         z = _numpy(people.field("z"), np.nan).astype(np.float32)
@@ -242,7 +245,26 @@ def _tracks(table: Any, roster: list[Player], by_track: dict[int, str], ball_id:
     uniques, inverse = np.unique(holder, return_inverse=True)
     columns = [column_of.get(by_track.get(int(k), ""), -1) for k in uniques]
     arrays["holder"] = np.array(columns, np.int16)[inverse]
-    return Tracks(**arrays)
+    repairs = {
+        "player positions without coordinates set aside": int((~given & ~is_ball).sum()),
+        "positions of nobody on the line-up set aside": int(((column < 0) & ~is_ball & given).sum()),
+    }
+    return Tracks(**arrays), repairs
+
+
+def _given(column: Any) -> NDArray[np.bool_]:
+    return column.is_valid().to_numpy(zero_copy_only=False)
+
+
+def _check_finite(xy: NDArray[np.float32], given: NDArray[np.bool_], table: Any, row: NDArray[np.int64]) -> None:
+    bad = given & ~np.isfinite(xy).all(1)
+    if bad.any():
+        first = int(np.argmax(bad))
+        raise DataError(
+            f"a position at frame {table['frame'][int(row[first])]} is {xy[first, 0]:g}, {xy[first, 1]:g}",
+            key="x, y", expected="finite metres, or null where nobody was seen",
+            todo="Correct the value or remove the position.",
+        )  # fmt: skip
 
 
 def _frame_numbers(table: Any) -> NDArray[np.int32]:
@@ -255,11 +277,17 @@ def _period_seconds(table: Any, period: NDArray[np.int8], league: League) -> NDA
     """Seconds since each period began, (T,), from the running match clock "h:mm:ss.s" or "mm:ss.s"."""
     name = "time" if "time" in table.column_names and table["time"].null_count < table.num_rows else "timestamp"
     clock = table[name].to_pandas().astype("string")
-    parts = clock.str.split(":", expand=True).astype("Float64").to_numpy(float, na_value=np.nan)
-    weight = np.array([60.0 ** (parts.shape[1] - 1 - i) for i in range(parts.shape[1])])
-    seconds = (parts * weight).sum(1)
-    if np.isnan(seconds).all() and (period > 0).any():
-        raise DataError("no frame has a time", key=name, expected="a match clock like 12:34.50")
+    split = clock.str.split(":", expand=True)
+    numbers = split.apply(pd.to_numeric, errors="coerce")
+    odd = (split.notna() & numbers.isna()).any(axis=1).to_numpy() | ((period > 0) & clock.isna().to_numpy())
+    if odd.any():
+        raise DataError(
+            f'the time of frame {table["frame"][int(np.argmax(odd))]} is "{clock[int(np.argmax(odd))]}"', key=name,
+            expected="a match clock like 12:34.50", todo="Correct the value, or ask the provider for the file again.",
+        )  # fmt: skip
+    parts, count = numbers.to_numpy(float), split.notna().sum(axis=1).to_numpy()
+    weight = 60.0 ** (count[:, None] - 1 - np.arange(parts.shape[1]))  # hours, minutes, seconds from the right
+    seconds = np.where(count > 0, np.nansum(parts * weight, 1), np.nan)
     elapsed = league.clock.to_elapsed(np.maximum(period, 1), seconds)
     return np.where(period > 0, elapsed, np.nan)
 
