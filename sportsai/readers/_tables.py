@@ -99,7 +99,7 @@ def read_npz(path: Path, axes: Mapping[str, int]) -> dict[str, NDArray[Any]]:
     """
     source.check_file(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             _check_columns(path, list(axes), archive.files, kind="array")
             arrays = {name: archive[name] for name in axes}
     except (zipfile.BadZipFile, ValueError, EOFError, OSError, AttributeError, TypeError) as bad:

@@ -1,0 +1,290 @@
+"""First quarters of 435 NBA games (SportVU 2015-16) in one NumPy archive, with possessions and play-by-play.
+
+Files, one folder: `nba_q1.npz` (positions in 1/100 ft, one sample per 0.52 s of running clock, possessions),
+`players.csv`, `teams.csv` and, where there is one, `pbp_q1.csv`. Origin at a corner of the 94 x 50 ft court; the game
+clock counts down. Source: positions as public in 2015-16 (see `sportvu`), thinned to 0.52 s; possessions by
+ball-handler and front-court share. The offence label is doubtful in the last 2-3 s of a possession.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sportsai.court import League
+from sportsai.data import AWAY, HOME, Game, Period, Player, Slot, Team, Tracks, empty_tracks, events_frame, game_id
+from sportsai.errors import DataError
+from sportsai.readers import _tables, source
+from sportsai.units import METRES_PER
+
+TITLE = "NBA first quarters 2015-16 with possessions, compact NumPy archive (nba_q1.npz)"
+SPORTS = frozenset({"basketball"})
+RATE_HZ = Fraction(25, 13)  # one sample per 0.52 s
+COURT_FT = (94.0, 50.0)
+LATE_S = 6.0  # the log's clock is whole seconds, and up to 5 s late
+TERMS = "NBA SportVU 2015-16: no licence is stated; research use, do not redistribute"
+MAIN = "nba_q1.npz"
+AXES = {
+    "xy": 3,
+    "ball_z": 1,
+    "player_index": 2,
+    "game_clock": 1,
+    "shot_clock": 1,
+    "game_ptr": 1,
+    "game_id": 1,
+    "home": 1,
+    "visitor": 1,
+    "home_attacks_right": 1,
+    "poss": 2,
+    "poss_cols": 1,
+    "poss_frac": 2,
+}
+# play-by-play message type -> event name. Source: NBA play-by-play v2, EVENTMSGTYPE
+PLAYS = {
+    1: "made_shot",
+    2: "missed_shot",
+    3: "free_throw",
+    4: "rebound",
+    5: "turnover",
+    6: "foul",
+    7: "violation",
+    8: "substitution",
+    9: "timeout",
+    10: "jump_ball",
+}
+PERIOD_MARKS = (12, 13)  # start and end of the period: not events of the game
+
+
+def sniff(path: Path) -> bool:
+    """Whether `path` is the archive or the folder that holds it."""
+    return {"player_index", "game_ptr", "poss"} <= _tables.npz_names(path / MAIN if path.is_dir() else path)
+
+
+def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
+    """Yield the first quarter of each game, lazily; `players.csv`, `teams.csv`, `pbp_q1.csv` lie beside the archive.
+
+    Each is a Game of kind "clip": a quarter is a cut of a game.
+    """
+    path = paths[0] / MAIN if paths[0].is_dir() else paths[0]
+    data = _tables.read_npz(path, AXES)
+    _check(path, data)
+    players = _tables.read_csv(path.with_name("players.csv"), ["player_index", "player_id"], ["name"])
+    teams = _tables.read_csv(path.with_name("teams.csv"), ["team_index", "team_id"], ["abbr"])
+    for table, key in ((players, "player_index"), (teams, "team_index")):
+        if not (table[key] == np.arange(len(table))).all():
+            raise DataError(
+                f"{key} does not count 0, 1, 2, ...", path=path.with_name(key.split("_")[0] + "s.csv"), key=key
+            )
+    if data["player_index"].max(initial=0) >= len(players) or max(data["home"].max(), data["visitor"].max()) >= len(
+        teams
+    ):
+        raise DataError("an index is not in players.csv or teams.csv", path=path, expected="files of one download")
+    plays_path = path.with_name("pbp_q1.csv")
+    plays = _plays(plays_path) if plays_path.is_file() else None
+    marks = source.fingerprints(path, plays_path if plays is not None else None)
+    for g in range(len(data["game_id"])):
+        yield _game(g, data, players, teams, plays, league, marks)
+
+
+def _check(path: Path, data: dict[str, NDArray[Any]]) -> None:
+    N, G = len(data["xy"]), len(data["game_id"])
+    if data["xy"].shape[1:] != (11, 2) or data["player_index"].shape[1:] != (10,):
+        raise DataError(f"xy has shape {data['xy'].shape}", path=path, key="xy", expected="(N, 11, 2)")
+    for name in ("ball_z", "player_index", "game_clock", "shot_clock"):
+        if len(data[name]) != N:
+            raise DataError(f"{name} has {len(data[name])} rows", path=path, key=name, expected=f"{N}, as many as xy")
+    _tables.check_pointers(path, "game_ptr", data["game_ptr"], N)
+    if not (len(data["game_ptr"]) - 1 == G == len(data["home"]) == len(data["visitor"])):
+        raise DataError("its games do not all have teams and samples", path=path, key="game_ptr", expected=f"{G} games")
+    if data["xy"].dtype.kind == "f":
+        _tables.finite(path, "xy", data["xy"])
+    clock = data["game_clock"]
+    step = np.diff(clock)
+    step[data["game_ptr"][1:-1] - 1] = -1
+    if (step >= 0).any():
+        row = int(np.argmax(step >= 0)) + 1
+        what = "stands twice" if step[row - 1] == 0 else "runs backwards"
+        raise DataError(
+            f"the clock {what} at row {row} ({clock[row] / 100:.2f} s left)",
+            path=path,
+            key="game_clock",
+            expected="a clock that counts down in each game",
+        )
+
+
+def _plays(path: Path) -> pd.DataFrame:
+    numbers = ["game_id", "eventnum", "msgtype", "actiontype", "clock_s", "p1", "p2", "p3"]
+    return _tables.read_csv(path, numbers, ["team"])
+
+
+def _game(
+    g: int,
+    data: dict[str, NDArray[Any]],
+    players: pd.DataFrame,
+    teams: pd.DataFrame,
+    plays: pd.DataFrame | None,
+    league: League,
+    marks: dict[str, str],
+) -> Game:
+    rows = slice(int(data["game_ptr"][g]), int(data["game_ptr"][g + 1]))
+    index = data["player_index"][rows].astype(np.int64)
+    pair = (int(data["home"][g]), int(data["visitor"][g]))
+    ids = players["player_id"].astype(np.int64).astype(str).to_numpy()
+    names = players["name"].to_numpy()
+    roster = []
+    for side in (HOME, AWAY):
+        block = index[:, 5 * side : 5 * side + 5]
+        starters = set(block[0].tolist()) if len(block) else set()
+        roster += [Player(ids[i], names[i], side, starter=i in starters) for i in np.unique(block)]
+    tracks = _tracks(g, rows, index, roster, data, ids, league)
+    home_right = HOME if data["home_attacks_right"][g] else AWAY
+    period = Period(1, int(tracks.frame[0]), int(tracks.frame[-1]) + 1, home_right)
+    raw_id = str(data["game_id"][g])
+    mine = None if plays is None else plays[plays["game_id"] == int(raw_id)]
+    other = 0 if mine is None else int((~mine["msgtype"].isin([*PLAYS, *PERIOD_MARKS])).sum())
+    return Game(
+        id=game_id(raw_id),
+        league=league.name,
+        teams=(_team(teams, pair[0], league), _team(teams, pair[1], league)),
+        roster=tuple(roster),
+        court_length_m=league.court.length_m,
+        court_width_m=league.court.width_m,
+        periods=(period,),
+        tracks=tracks,
+        events=_events(g, rows, tracks, roster, teams, pair, data, mine, league),
+        competition="NBA 2015-16",
+        provider="nba_quarters",
+        source=marks,
+        terms=TERMS,
+        repairs={"log entries that are no event set aside (replays, ejections)": other} if other else {},
+        kind="clip",
+        extra={"of_game": game_id(raw_id), "covers": "first quarter only"},
+    )
+
+
+def _team(teams: pd.DataFrame, index: int, league: League) -> Team:
+    abbreviation = str(teams["abbr"].iloc[index])
+    known = league.team(abbreviation)
+    name, colour = (known.name, known.colours[0] if known.colours else None) if known else (abbreviation, None)
+    return Team(str(int(teams["team_id"].iloc[index])), name, abbreviation=abbreviation, color=colour)
+
+
+def _tracks(
+    g: int,
+    rows: slice,
+    index: NDArray[np.int64],
+    roster: list[Player],
+    data: dict[str, NDArray[Any]],
+    ids: NDArray[Any],
+    league: League,
+) -> Tracks:
+    slots = tuple(Slot(p.id, p.side) for p in roster)
+    clock = data["game_clock"][rows] / 100.0
+    T = len(clock)
+    if T == 0:
+        raise DataError(f"game {data['game_id'][g]} has no samples", key="game_ptr", expected="at least one")
+    arrays = empty_tracks(T, slots, RATE_HZ)
+    # dead balls are not sampled: the clock says how many 0.52 s steps a gap stands for
+    steps = np.maximum(1, np.rint(-np.diff(clock) * float(RATE_HZ))).astype(np.int64)
+    arrays["frame"] = np.concatenate([[0], np.cumsum(steps)]).astype(np.int32)
+    arrays["period"][:] = 1
+    arrays["t_s"] = league.clock.to_elapsed(1, clock)
+    xy = (data["xy"][rows] / 100.0 - np.array(COURT_FT) / 2) * METRES_PER["ft"]
+    column = np.full(len(ids), -1, np.int64)
+    by_id = {s.player_id: i for i, s in enumerate(slots)}
+    for i in np.unique(index):
+        column[i] = by_id[ids[i]]
+    at = np.arange(T)[:, None]
+    arrays["xy"][at, column[index]] = xy[:, 1:]
+    arrays["present"][at, column[index]] = True
+    arrays["ball_xy"] = xy[:, 0].astype(np.float32)
+    arrays["ball_z"] = (data["ball_z"][rows] * METRES_PER["1/100ft"]).astype(np.float32)
+    arrays["ball_present"][:] = True
+    for p in _possessions(g, data):
+        arrays["possession"][p["start"] - rows.start : p["end"] - rows.start] = HOME if p["off_is_home"] else AWAY
+    return Tracks(**arrays)
+
+
+def _possessions(g: int, data: dict[str, NDArray[Any]]) -> list[dict[str, int]]:
+    names = [str(c) for c in data["poss_cols"]]
+    mine = np.flatnonzero(data["poss"][:, names.index("game")] == g)
+    return [dict(zip(names, data["poss"][i].tolist(), strict=True)) | {"row": int(i)} for i in mine]
+
+
+def _events(
+    g: int,
+    rows: slice,
+    tracks: Tracks,
+    roster: list[Player],
+    teams: pd.DataFrame,
+    pair: tuple[int, int],
+    data: dict[str, NDArray[Any]],
+    plays: pd.DataFrame | None,
+    league: League,
+) -> pd.DataFrame:
+    found: list[dict[str, Any]] = []
+    for n, p in enumerate(_possessions(g, data)):
+        a, b = p["start"] - rows.start, p["end"] - rows.start
+        last = min(b, tracks.T) - 1
+        found.append(
+            {
+                "event_id": f"possession-{n}",
+                "type": "possession",
+                "t_s": tracks.t_s[a],
+                "frame": int(tracks.frame[a]),
+                "side": HOME if p["off_is_home"] else AWAY,
+                "player_id": None,
+                "start_frame": int(tracks.frame[a]),
+                "end_frame": int(tracks.frame[last]) + 1,
+                "attributes": {
+                    "attacks_right": bool(p["attack_right"]),
+                    "samples": b - a,
+                    "substitution": bool(p["substitution"]),
+                    "front_court_frame": int(tracks.frame[min(p["front"] - rows.start, tracks.T - 1)]),
+                    "handler_share": round(float(data["poss_frac"][p["row"], 0]), 4),
+                    "frontcourt_share": round(float(data["poss_frac"][p["row"], 1]), 4),
+                },
+            }
+        )
+    if plays is not None:
+        found += _logged(plays, tracks, roster, teams, pair, league)
+    return events_frame({k: [f[k] for f in found] for k in found[0]} if found else {}, len(found))
+
+
+def _logged(
+    plays: pd.DataFrame,
+    tracks: Tracks,
+    roster: list[Player],
+    teams: pd.DataFrame,
+    pair: tuple[int, int],
+    league: League,
+) -> Iterator[dict[str, Any]]:
+    """Yield the play-by-play's events; the log's clock is whole seconds and 0-5 s late, evidence reaches back 6 s."""
+    abbreviations = teams["abbr"].to_numpy()
+    side_of = {abbreviations[pair[0]]: HOME, abbreviations[pair[1]]: AWAY}
+    here = {p.id for p in roster}
+    for p in plays.to_dict("records"):
+        kind = int(p["msgtype"])
+        if kind not in PLAYS:
+            continue
+        t = float(league.clock.to_elapsed(1, p["clock_s"]))
+        row = min(int(np.searchsorted(tracks.t_s, t)), tracks.T - 1)
+        first = min(int(np.searchsorted(tracks.t_s, t - LATE_S)), row)
+        people = [str(int(v)) for v in (p["p1"], p["p2"], p["p3"]) if v]
+        yield {
+            "event_id": f"log-{int(p['eventnum'])}",
+            "type": PLAYS[kind],
+            "t_s": t,
+            "frame": int(tracks.frame[row]),
+            "side": side_of.get(p["team"], -1),
+            "player_id": people[0] if people and people[0] in here else None,
+            "start_frame": int(tracks.frame[first]),
+            "end_frame": int(tracks.frame[row]) + 1,
+            "attributes": {"msgtype": kind, "actiontype": int(p["actiontype"]), "people": people},
+        }
