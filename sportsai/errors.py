@@ -88,9 +88,7 @@ class DataError(SportsaiError):
         """Return this error with the file it was found in, when it does not name one yet."""
         if self.path is not None:
             return self
-        return type(self)(
-            self.what, path=path, line=self.line, key=self.key, expected=self.expected, todo=self.todo
-        )
+        return type(self)(self.what, path=path, line=self.line, key=self.key, expected=self.expected, todo=self.todo)
 
 
 class LeagueError(SportsaiError):

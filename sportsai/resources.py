@@ -52,8 +52,9 @@ def demo_match() -> tuple[Path, Path]:
     files = folder / "skillcorner_structured_data.json", folder / "skillcorner_match_data.json"
     if not all(f.is_file() for f in files):
         raise DataError(
-            "the demo match is not in the installed kloppy", path=folder,
+            "the demo match is not in the installed kloppy",
+            path=folder,
             expected="skillcorner_structured_data.json and skillcorner_match_data.json (kloppy 3.19.1 holds them)",
-            todo="Run `pip install kloppy==3.19.1`, or take match 2417 from SkillCorner's open data and `sportsai ingest` it.",
-        )  # fmt: skip
+            todo="Run `pip install kloppy==3.19.1`, or `sportsai ingest` match 2417 of SkillCorner's open data.",
+        )
     return files

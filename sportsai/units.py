@@ -7,8 +7,16 @@ YARD_M = 0.9144  # international yard, exact
 INCH_M = 0.0254  # international inch, exact
 CM_M = 0.01
 
-METRES_PER = {"m": 1.0, "ft": FOOT_M, "yd": YARD_M, "in": INCH_M, "cm": CM_M, "mm": 0.001, "1/100ft": FOOT_M / 100,
-              "1/100yd": YARD_M / 100}
+METRES_PER = {
+    "m": 1.0,
+    "ft": FOOT_M,
+    "yd": YARD_M,
+    "in": INCH_M,
+    "cm": CM_M,
+    "mm": 0.001,
+    "1/100ft": FOOT_M / 100,
+    "1/100yd": YARD_M / 100,
+}
 
 KMH_PER_MPS = 3.6
 

@@ -52,7 +52,10 @@ def make_game(tracks: Tracks | None = None, game_id: str = "made-up", **changes:
     facts: dict[str, object] = {
         "id": game_id,
         "league": "soccer",
-        "teams": (Team("1", "Home Town", abbreviation="HOM", color="#aa0000"), Team("2", "Away City", abbreviation="AWA")),
+        "teams": (
+            Team("1", "Home Town", abbreviation="HOM", color="#aa0000"),
+            Team("2", "Away City", abbreviation="AWA"),
+        ),
         "roster": roster,
         "court_length_m": 105.0,
         "court_width_m": 68.0,

@@ -103,7 +103,8 @@ def test_the_report_never_needs_torch() -> None:
         for name, path in modules()
         if name.split(".")[0] == "report"
         for target in imports(path)
-        if target.split(".")[0] in NEVER_IN_REPORT or target.split(".")[:2] in (["sportsai", "learn"], ["sportsai", "analysis"])
+        if target.split(".")[0] in NEVER_IN_REPORT
+        or target.split(".")[:2] in (["sportsai", "learn"], ["sportsai", "analysis"])
     ]
     assert not wrong, wrong
 
@@ -123,7 +124,9 @@ def test_heavy_imports_wait_for_the_function_that_needs_them() -> None:
 
 def test_no_module_imports_itself_in_a_circle() -> None:
     known = {f"sportsai.{name}" for name, _ in modules()}
-    graph = {f"sportsai.{n}": {t for t in imports(p, top_only=True) if t in known} - {f"sportsai.{n}"} for n, p in modules()}
+    graph = {
+        f"sportsai.{n}": {t for t in imports(p, top_only=True) if t in known} - {f"sportsai.{n}"} for n, p in modules()
+    }
     done: set[str] = set()
 
     def walk(node: str, trail: tuple[str, ...]) -> None:
@@ -160,7 +163,9 @@ def test_help_loads_nothing_heavy() -> None:
         "heavy = {'torch', 'pandas', 'matplotlib', 'numpy', 'duckdb', 'rich', 'sklearn'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "COLUMNS": "100"})
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "COLUMNS": "100"}
+    )
     assert done.returncode == 0, done.stderr
     for name in plugins.names("sportsai.cli"):
         assert f"  {name} " in done.stdout

@@ -1,4 +1,4 @@
-"""What travels in the wheel: leagues, report templates and weights, found by the installed package without the clone."""
+"""What travels in the wheel: leagues, report templates and weights, found without the clone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
-    code = "import sys; from hatchling.builders.wheel import WheelBuilder as W; print(next(W(sys.argv[1]).build(directory=sys.argv[2], versions=['standard'])))"
+    code = (
+        "import sys; from hatchling.builders.wheel import WheelBuilder\n"
+        "print(next(WheelBuilder(sys.argv[1]).build(directory=sys.argv[2], versions=['standard'])))"
+    )
     done = subprocess.run([sys.executable, "-c", code, str(ROOT), str(out)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return Path(done.stdout.strip().splitlines()[-1])

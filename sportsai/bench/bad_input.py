@@ -31,17 +31,30 @@ def made_up_match(frames: int = 40) -> tuple[list[dict[str, Any]], dict[str, Any
         rows.append({"possession": holder, "frame": i, "data": data, "period": 1, "time": f"0:{i / 10:05.2f}"})
     players = [
         {
-            "id": k, "trackable_object": k, "team_id": 1 if k < 20 else 2, "first_name": "P", "last_name": str(k),
-            "number": k, "start_time": "00:00:00", "player_role": {"acronym": "GK" if k % 10 == 1 else "CM", "name": "x"},
+            "id": k,
+            "trackable_object": k,
+            "team_id": 1 if k < 20 else 2,
+            "first_name": "P",
+            "last_name": str(k),
+            "number": k,
+            "start_time": "00:00:00",
+            "player_role": {"acronym": "GK" if k % 10 == 1 else "CM", "name": "x"},
         }
         for k in people
-    ]  # fmt: skip
+    ]
     match = {
-        "id": 1, "home_team": {"id": 1, "name": "Home Town", "short_name": "Home", "acronym": "HOM"},
-        "away_team": {"id": 2, "name": "Away City", "short_name": "Away", "acronym": "AWA"}, "players": players,
-        "ball": {"trackable_object": 55}, "pitch_length": 105, "pitch_width": 68, "home_team_score": 0,
-        "away_team_score": 0, "date_time": "2026-01-01T00:00:00Z", "referees": [],
-    }  # fmt: skip
+        "id": 1,
+        "home_team": {"id": 1, "name": "Home Town", "short_name": "Home", "acronym": "HOM"},
+        "away_team": {"id": 2, "name": "Away City", "short_name": "Away", "acronym": "AWA"},
+        "players": players,
+        "ball": {"trackable_object": 55},
+        "pitch_length": 105,
+        "pitch_width": 68,
+        "home_team_score": 0,
+        "away_team_score": 0,
+        "date_time": "2026-01-01T00:00:00Z",
+        "referees": [],
+    }
     return rows, match
 
 
@@ -97,7 +110,9 @@ def cases(folder: Path) -> list[tuple[str, list[str], bool]]:
     lib = str(folder / "library")
     made: list[tuple[str, list[str], bool]] = []
 
-    def ingest(case: str, path: Path, *more: str, league: str = "soccer", library: str = lib, fails: bool = True) -> None:
+    def ingest(
+        case: str, path: Path, *more: str, league: str = "soccer", library: str = lib, fails: bool = True
+    ) -> None:
         made.append((case, ["ingest", str(path), "--league", league, "--library", library, *more], fails))
 
     good = _write(place("good"))
@@ -172,9 +187,13 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     try:
         for case, words, fails in cases(folder):
             done = subprocess.run(
-                [sys.executable, "-m", "sportsai", *words], capture_output=True, text=True, cwd=folder,
-                env={**os.environ, "COLUMNS": "200"}, timeout=120,
-            )  # fmt: skip
+                [sys.executable, "-m", "sportsai", *words],
+                capture_output=True,
+                text=True,
+                cwd=folder,
+                env={**os.environ, "COLUMNS": "200"},
+                timeout=120,
+            )
             lines = [line for line in done.stderr.splitlines() if line.strip()]
             said = lines[0] if lines else done.stdout.strip().splitlines()[0].strip() if done.stdout.strip() else ""
             one_clear_line = len(lines) == 1 and lines[0].startswith("sportsai: ") and done.returncode == 1

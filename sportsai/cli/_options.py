@@ -16,9 +16,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 def library_option(command: F) -> F:
     """--library DIR, also SPORTSAI_LIBRARY; ./sportsai-library when neither is given."""
     return click.option(
-        "--library", "library_folder", envvar="SPORTSAI_LIBRARY", default="sportsai-library", metavar="DIR",
-        show_default=True, show_envvar=True, help="The library folder.",
-    )(command)  # fmt: skip
+        "--library",
+        "library_folder",
+        envvar="SPORTSAI_LIBRARY",
+        default="sportsai-library",
+        metavar="DIR",
+        show_default=True,
+        show_envvar=True,
+        help="The library folder.",
+    )(command)
 
 
 def json_option(command: F) -> F:
@@ -66,9 +72,15 @@ def progress(title: str, total: float | None = None) -> Iterator[Callable[..., N
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     bar = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True,
-    )  # fmt: skip
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
     with bar:
         task = bar.add_task(title, total=total)
 

@@ -10,8 +10,14 @@ from sportsai.cli._options import library_option, progress
 
 
 @click.command("demo", short_help="A real match, from file to report.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=Path("demo/bayern-dortmund.html"),
-              show_default=True, help="Where the report goes.")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("demo/bayern-dortmund.html"),
+    show_default=True,
+    help="Where the report goes.",
+)
 @library_option
 def command(output: Path, library_folder: str) -> None:
     """Read Bayern - Dortmund (9 November 2019, SkillCorner open data), recognise its events, write its report.

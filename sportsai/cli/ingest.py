@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sportsai.cli._options import json_option, library_option, print_json, print_table, progress
 from sportsai.errors import SportsaiError
+
+if TYPE_CHECKING:
+    from sportsai.data import Game
 
 
 @click.command("ingest", short_help="Read a provider's files into the library.")
@@ -45,7 +49,7 @@ def command(
     league = load_league(league_name)
     games = read_games(source, league, provider)
     library: Library | None = None
-    rows = []
+    rows: list[dict[str, Any]] = []
     with progress(f"Reading {source[0].name}") as advance:
         while True:
             try:
@@ -59,7 +63,7 @@ def command(
             except SportsaiError as problem:
                 if not rows:
                     raise
-                raise type(problem).__base__(f"{problem} ({len(rows)} games before it are in the library)") from None
+                raise SportsaiError(f"{problem} ({len(rows)} games before it are in the library)") from None
             rows.append(_row(game, "unchanged" if known and not force else "read"))
             advance(done=len(rows), text=f"Read {game.title}")
             if limit and len(rows) >= limit:
@@ -78,7 +82,7 @@ def command(
         click.echo(f"Next: sportsai quality {rows[0]['game']}    sportsai analyse {rows[0]['game']}")
 
 
-def _row(game, status: str) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _row(game: Game, status: str) -> dict[str, Any]:
     tracks = game.tracks
     playing = 0 if tracks is None else int((tracks.period > 0).sum())
     return {

@@ -15,7 +15,9 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 @click.option("--period", type=int, metavar="N", help="Only this period.")
 @click.option("--min-score", type=click.FloatRange(0, 1), metavar="P", help="Only events at least this probable.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, metavar="N", help="Rows at most.")
-@click.option("--sql", metavar="SQL", help="A read-only query over games, players, frames, tracks, events, predictions.")
+@click.option(
+    "--sql", metavar="SQL", help="A read-only query over games, players, frames, tracks, events, predictions."
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @library_option
 @json_option

@@ -40,9 +40,16 @@ def events_frame(columns: Mapping[str, Sequence[Any] | np.ndarray | Any], n: int
     if n is None:
         n = max((len(v) for v in columns.values() if hasattr(v, "__len__") and not isinstance(v, str)), default=0)
     missing: dict[str, Any] = {
-        "event_id": [f"e{i}" for i in range(n)], "player_id": pd.NA, "x": np.nan, "y": np.nan, "score": np.nan,
-        "side": -1, "period": 1, "t_s": np.nan, "type": pd.NA,
-    }  # fmt: skip
+        "event_id": [f"e{i}" for i in range(n)],
+        "player_id": pd.NA,
+        "x": np.nan,
+        "y": np.nan,
+        "score": np.nan,
+        "side": -1,
+        "period": 1,
+        "t_s": np.nan,
+        "type": pd.NA,
+    }
     table: dict[str, Any] = {}
     for name, (dtype, _) in COLUMNS.items():
         if name in columns:

@@ -105,8 +105,10 @@ class Game:
         seen: set[str] = set()
         for p in self.roster:
             if p.id in seen:
-                raise DataError(f'player id "{one_line(p.id, 60)}" stands twice on the roster of game {self.id}',
-                                expected="one entry a player")  # fmt: skip
+                raise DataError(
+                    f'player id "{one_line(p.id, 60)}" stands twice on the roster of game {self.id}',
+                    expected="one entry a player",
+                )
             seen.add(p.id)
         if self.tracks is not None:
             sides = set(self.tracks.side.tolist())
@@ -128,7 +130,7 @@ class Game:
 
     @property
     def title(self) -> str:
-        """"Home 4-0 Away", or "Home - Away" where the score is not known."""
+        """ "Home 4-0 Away", or "Home - Away" where the score is not known."""
         home, away = (t.display for t in self.teams)
         return f"{home} {self.score[0]}-{self.score[1]} {away}" if self.score else f"{home} - {away}"
 

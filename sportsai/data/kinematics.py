@@ -71,7 +71,7 @@ def motion(tracks: Tracks, smoothing_s: float = SMOOTHING_S) -> Motion:
     v = np.zeros((T, P, 2), np.float32)
     known = np.zeros((T, P), bool)
     jump = jumps(tracks)
-    if T > 2 * half:
+    if 2 * half < T:
         inner = slice(half, T - half)
         for k, c in enumerate(coeffs):
             if c:
@@ -116,7 +116,7 @@ def ball_speed(tracks: Tracks, smoothing_s: float = 0.3) -> tuple[Float32, Bool]
     """Return the ball's speed over the court, (T,) float32 m/s by central difference, and where it is known, (T,)."""
     half = max(1, round(smoothing_s * float(tracks.rate_hz) / 2))
     speed, known = np.zeros(tracks.T, np.float32), np.zeros(tracks.T, bool)
-    if tracks.T > 2 * half:
+    if 2 * half < tracks.T:
         step = np.linalg.norm(tracks.ball_xy[2 * half :] - tracks.ball_xy[: -2 * half], axis=-1)
         speed[half:-half] = step * float(tracks.rate_hz) / (2 * half)
         seen = _whole_windows(tracks.ball_present[:, None], unbroken(tracks), np.zeros((tracks.T, 1), bool), half)

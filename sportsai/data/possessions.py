@@ -19,7 +19,9 @@ def spells(tracks: Tracks, merge_gap_s: float = MERGE_GAP_S) -> pd.DataFrame:
     """
     rows = np.flatnonzero((tracks.holder >= 0) & (tracks.period > 0))
     if not len(rows):
-        return pd.DataFrame({c: pd.Series(dtype="int64") for c in ("slot", "side", "period", "start_frame", "end_frame")})
+        return pd.DataFrame(
+            {c: pd.Series(dtype="int64") for c in ("slot", "side", "period", "start_frame", "end_frame")}
+        )
     slot, frame, period = tracks.holder[rows], tracks.frame[rows], tracks.period[rows]
     gap = max(1, round(merge_gap_s * float(tracks.rate_hz)))
     new = np.ones(len(rows), bool)

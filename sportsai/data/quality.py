@@ -199,32 +199,55 @@ def _findings(q: Quality, game: Game) -> list[Finding]:
 
     unknown = [p.period for p in q.periods if p.direction == "unknown"]
     if unknown:
-        say("warning", "Direction", f"The direction of play could not be found in period {', '.join(map(str, unknown))}.")
+        say(
+            "warning",
+            "Direction",
+            f"The direction of play could not be found in period {', '.join(map(str, unknown))}.",
+        )
     elif q.periods:
-        how = "; ".join(f"period {p.period}: {p.direction} ({p.direction_by}, {p.direction_gap_m:.0f} m apart)" for p in q.periods)
+        how = "; ".join(
+            f"period {p.period}: {p.direction} ({p.direction_by}, {p.direction_gap_m:.0f} m apart)" for p in q.periods
+        )
         say("ok", "Direction", f"{how[0].upper()}{how[1:]}. Positions are stored as the provider gave them.")
     directions = [p.direction for p in q.periods if p.direction != "unknown"]
     if len(directions) > 1 and len(set(directions)) == 1:
         say("note", "Ends", "The sides do not change ends between periods: the provider may have turned the positions.")
     level = "ok" if q.observed_share > 0.95 else "note" if q.observed_share > 0.5 else "warning"
-    say(level, "Observed", f"Players were seen in {q.observed_share:.0%} of play; {q.gaps_over_5s} gaps last over 5 s, "
-        f"the longest {q.longest_gap_s:.0f} s.")  # fmt: skip
+    say(
+        level,
+        "Observed",
+        f"Players were seen in {q.observed_share:.0%} of play; {q.gaps_over_5s} gaps last over 5 s, "
+        f"the longest {q.longest_gap_s:.0f} s.",
+    )
     level = "ok" if q.ball_share > 0.9 else "note" if q.ball_share > 0.3 else "warning"
     say(level, "Ball", f"The ball was seen in {q.ball_share:.0%} of play.")
-    say("ok" if q.players_median >= 20 else "note", "Players on camera",
-        f"{q.players_median:.0f} players at the median when anybody is seen, {q.players_max} at most.")  # fmt: skip
+    say(
+        "ok" if q.players_median >= 20 else "note",
+        "Players on camera",
+        f"{q.players_median:.0f} players at the median when anybody is seen, {q.players_max} at most.",
+    )
     if q.unnamed_share > 0:
         say("note", "Unnamed players", f"{q.unnamed_share:.1%} of positions have a team but no name.")
     if q.estimated_share > 0:
-        say("note", "Estimated positions", f"{q.estimated_share:.0%} of positions were filled in by the provider off camera.")
+        say(
+            "note",
+            "Estimated positions",
+            f"{q.estimated_share:.0%} of positions were filled in by the provider off camera.",
+        )
     if q.id_jumps:
-        say("note" if q.too_fast_share < 0.01 else "warning", "Jumps",
+        say(
+            "note" if q.too_fast_share < 0.01 else "warning",
+            "Jumps",
             f"{q.id_jumps:,} steps are faster than {MAX_JUMP_MPS:.0f} m/s (identities that jump): left out of speeds "
-            f"and distances. Unsmoothed speed, 99.9th percentile: {q.speed_p999_mps:.1f} m/s.")  # fmt: skip
+            f"and distances. Unsmoothed speed, 99.9th percentile: {q.speed_p999_mps:.1f} m/s.",
+        )
     if q.off_court_share > 0:
-        say("note" if q.off_court_share < 0.01 else "warning", "Off the court",
+        say(
+            "note" if q.off_court_share < 0.01 else "warning",
+            "Off the court",
             f"{q.off_court_share:.2%} of positions lie over {OFF_COURT_M:.0f} m outside the lines, "
-            f"the furthest {q.off_court_max_m:.0f} m.")  # fmt: skip
+            f"the furthest {q.off_court_max_m:.0f} m.",
+        )
     if q.clock_gaps:
         say("warning", "Clock", f"The clock and the frame numbers disagree in {q.clock_gaps} places.")
     for what, n in game.repairs.items():

@@ -52,10 +52,10 @@ class Tracks:
     slots: tuple[Slot, ...]
     ball_xy: Float32
     ball_present: Bool
-    estimated: Bool = field(default=None)  # type: ignore[assignment]
-    ball_z: Float32 = field(default=None)  # type: ignore[assignment]
-    possession: NDArray[np.int8] = field(default=None)  # type: ignore[assignment]
-    holder: NDArray[np.int16] = field(default=None)  # type: ignore[assignment]
+    estimated: Bool = field(default=None)  # type: ignore[arg-type]
+    ball_z: Float32 = field(default=None)  # type: ignore[arg-type]
+    possession: NDArray[np.int8] = field(default=None)  # type: ignore[arg-type]
+    holder: NDArray[np.int16] = field(default=None)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
         T, P = len(self.frame), len(self.slots)
@@ -70,12 +70,23 @@ class Tracks:
         object.__setattr__(self, "rate_hz", Fraction(self.rate_hz))
         if self.rate_hz <= 0:
             raise DataError(
-                f"the frame rate is {self.rate_hz}", expected="a rate above 0 Hz", todo="Correct the provider's metadata."
+                f"the frame rate is {self.rate_hz}",
+                expected="a rate above 0 Hz",
+                todo="Correct the provider's metadata.",
             )
         wanted = {
-            "frame": (T,), "period": (T,), "t_s": (T,), "xy": (T, P, 2), "present": (T, P), "ball_xy": (T, 2),
-            "estimated": (T, P), "ball_present": (T,), "ball_z": (T,), "possession": (T,), "holder": (T,),
-        }  # fmt: skip
+            "frame": (T,),
+            "period": (T,),
+            "t_s": (T,),
+            "xy": (T, P, 2),
+            "present": (T, P),
+            "ball_xy": (T, 2),
+            "estimated": (T, P),
+            "ball_present": (T,),
+            "ball_z": (T,),
+            "possession": (T,),
+            "holder": (T,),
+        }
         for name, shape in wanted.items():
             got = getattr(self, name).shape
             if got != shape:
@@ -152,8 +163,10 @@ class Tracks:
 
     def cut(self, start: int, stop: int) -> Tracks:
         """Return rows [start, stop) as views."""
-        names = ("frame", "period", "t_s", "xy", "present", "estimated", "ball_xy", "ball_present", "ball_z")
-        names += ("possession", "holder")
+        names = [
+            *("frame", "period", "t_s", "xy", "present", "estimated"),
+            *("ball_xy", "ball_present", "ball_z", "possession", "holder"),
+        ]
         return replace(self, **{n: getattr(self, n)[start:stop] for n in names})
 
 

@@ -1,9 +1,9 @@
 """A game as Parquet tables and JSON, and back: the same game, to the last bit.
 
-    game.json        everything but arrays: teams, roster, periods, slots, rate, provenance
-    frames.parquet   one row a frame: frame, period, t_s, ball_x, ball_y, ball_z, possession, holder
-    tracks.parquet   one row a position: frame, slot, x, y, estimated, player_id, side
-    events.parquet   the provider's events (sportsai.data.events.COLUMNS)
+game.json        everything but arrays: teams, roster, periods, slots, rate, provenance
+frames.parquet   one row a frame: frame, period, t_s, ball_x, ball_y, ball_z, possession, holder
+tracks.parquet   one row a position: frame, slot, x, y, estimated, player_id, side
+events.parquet   the provider's events (sportsai.data.events.COLUMNS)
 """
 
 from __future__ import annotations
@@ -96,7 +96,9 @@ def frames_table(tracks: Tracks, game_id: str) -> pa.Table:
     unseen = ~tracks.ball_present
     return pa.table(
         {
-            "game_id": pa.array([game_id] * T).dictionary_encode() if T else pa.array([], pa.string()).dictionary_encode(),
+            "game_id": pa.array([game_id] * T).dictionary_encode()
+            if T
+            else pa.array([], pa.string()).dictionary_encode(),
             "frame": tracks.frame,
             "period": tracks.period,
             "t_s": tracks.t_s,
@@ -188,7 +190,13 @@ def events_from_table(table: pa.Table) -> pd.DataFrame:
 
 
 def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value.tolist() if isinstance(value, np.ndarray) else str(value)
+    return (
+        value.item()
+        if isinstance(value, np.generic)
+        else value.tolist()
+        if isinstance(value, np.ndarray)
+        else str(value)
+    )
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
@@ -196,6 +204,10 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     floats = [f.name for f in table.schema if f.type == pa.float32()]
     others = [f.name for f in table.schema if f.name not in floats]
     pq.write_table(
-        table, path, compression="zstd", use_dictionary=others, use_byte_stream_split=floats or False,
+        table,
+        path,
+        compression="zstd",
+        use_dictionary=others,
+        use_byte_stream_split=floats or False,
         row_group_size=1 << 20,
-    )  # fmt: skip
+    )

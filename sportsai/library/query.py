@@ -43,7 +43,18 @@ def _games_and_players(library: Library) -> tuple[pa.Table, pa.Table]:
         k: [] for k in ("game_id", "league", "home", "away", "date", "home_score", "away_score", "provider")
     }
     players: dict[str, list[Any]] = {
-        k: [] for k in ("game_id", "player_id", "name", "short_name", "team", "team_abbreviation", "side", "number", "position")
+        k: []
+        for k in (
+            "game_id",
+            "player_id",
+            "name",
+            "short_name",
+            "team",
+            "team_abbreviation",
+            "side",
+            "number",
+            "position",
+        )
     }
     for g in library.games():
         score = g["score"] or (None, None)
@@ -54,14 +65,23 @@ def _games_and_players(library: Library) -> tuple[pa.Table, pa.Table]:
         for p in g["roster"]:
             side = p["side"]
             team = g["teams"][side] if side in (0, 1) else {"name": None, "abbreviation": None}
-            row = (g["id"], p["id"], p["name"], p["short_name"], team["name"], team["abbreviation"], side, p["number"], p["position"])
+            row = (
+                g["id"],
+                p["id"],
+                p["name"],
+                p["short_name"],
+                team["name"],
+                team["abbreviation"],
+                side,
+                p["number"],
+                p["position"],
+            )
             for key, value in zip(players, row, strict=True):
                 players[key].append(value)
     text, whole = pa.string(), pa.int64()
     kinds = {"home_score": whole, "away_score": whole, "side": whole, "number": whole}
-    return tuple(  # type: ignore[return-value]
-        pa.table({k: pa.array(v, kinds.get(k, text)) for k, v in t.items()}) for t in (games, players)
-    )
+    made = [pa.table({k: pa.array(v, kinds.get(k, text)) for k, v in t.items()}) for t in (games, players)]
+    return made[0], made[1]
 
 
 def _empty(kind: str) -> pa.Table:
@@ -85,9 +105,11 @@ def run_sql(library: Library, sql: str, limit: int | None = None) -> pd.DataFram
         statements = con.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise DataError(
-                "this is not one SELECT" if statements else "the query is empty", key="--sql",
-                expected="a single read-only SELECT", todo=f"Views: {', '.join(VIEWS)}.",
-            )  # fmt: skip
+                "this is not one SELECT" if statements else "the query is empty",
+                key="--sql",
+                expected="a single read-only SELECT",
+                todo=f"Views: {', '.join(VIEWS)}.",
+            )
         result = con.execute(statements[0])
         names = [d[0] for d in result.description or []]
         return pd.DataFrame(result.fetchall() if limit is None else result.fetchmany(limit), columns=names)
@@ -115,8 +137,11 @@ def find_events(
     con = connect(library)
     try:
         if not library.tables()["predictions"]:
-            raise StoreError("no game in this library has been analysed", where=library.folder,
-                             todo="Run `sportsai analyse GAME` first.")  # fmt: skip
+            raise StoreError(
+                "no game in this library has been analysed",
+                where=library.folder,
+                todo="Run `sportsai analyse GAME` first.",
+            )
         types = [r[0] for r in con.execute("select distinct type from predictions order by 1").fetchall()]
         if event is not None and event not in types:
             raise DataError(f'no event of type "{one_line(event, 40)}" was recognised', todo=nearest(event, types))

@@ -45,31 +45,50 @@ class Library:
         self.folder = Path(folder)
         mark = self.folder / _MARK
         if self.folder.exists() and not self.folder.is_dir():
-            raise StoreError("this is a file", where=self.folder, expected="a library folder",
-                             todo="Choose another folder with --library.")  # fmt: skip
+            raise StoreError(
+                "this is a file",
+                where=self.folder,
+                expected="a library folder",
+                todo="Choose another folder with --library.",
+            )
         if create:
             with store_errors(self.folder, "making the library"):
                 if self.folder.is_dir() and not mark.exists() and any(self.folder.iterdir()):
-                    raise StoreError("this folder holds other things and is not a sportsai library", where=self.folder,
-                                     expected="a library, an empty folder or a new name",
-                                     todo="Choose another folder with --library.")  # fmt: skip
+                    raise StoreError(
+                        "this folder holds other things and is not a sportsai library",
+                        where=self.folder,
+                        expected="a library, an empty folder or a new name",
+                        todo="Choose another folder with --library.",
+                    )
                 (self.folder / "games").mkdir(parents=True, exist_ok=True)
                 if not mark.exists():
                     write_bytes(mark, form.dump_json({"sportsai_library": form.FORM}))
         elif not mark.exists():
-            raise StoreError("there is no library here", where=self.folder, expected="a folder made by `sportsai ingest`",
-                             todo="Ingest a game first, or name the folder with --library.")  # fmt: skip
+            raise StoreError(
+                "there is no library here",
+                where=self.folder,
+                expected="a folder made by `sportsai ingest`",
+                todo="Ingest a game first, or name the folder with --library.",
+            )
         self._check_form(mark)
 
     def _check_form(self, mark: Path) -> None:
         try:
             made = orjson.loads(mark.read_bytes())["sportsai_library"]
         except (OSError, orjson.JSONDecodeError, KeyError, TypeError):
-            raise StoreError("this file is damaged", where=mark, expected="a library's mark",
-                             todo='Write {"sportsai_library": 1} into it if the folder is a library.') from None  # fmt: skip
+            raise StoreError(
+                "this file is damaged",
+                where=mark,
+                expected="a library's mark",
+                todo='Write {"sportsai_library": 1} into it if the folder is a library.',
+            ) from None
         if made != form.FORM:
-            raise StoreError(f"the library has form {made}", where=self.folder, expected=f"form {form.FORM}",
-                             todo="Use the sportsai version that made it.")  # fmt: skip
+            raise StoreError(
+                f"the library has form {made}",
+                where=self.folder,
+                expected=f"form {form.FORM}",
+                todo="Use the sportsai version that made it.",
+            )
 
     # ---- reading -------------------------------------------------------------------------------------------------
 
@@ -125,10 +144,16 @@ class Library:
         chosen = [r for r in runs if run_id is None or r["run_id"] == run_id]
         if not chosen:
             if run_id is None:
-                raise StoreError(f"game {game_id} has not been analysed", where=self.folder,
-                                 todo=f"Run `sportsai analyse {game_id}` first.")  # fmt: skip
-            raise StoreError(f'game {game_id} has no run "{run_id}"', where=self.folder,
-                             todo=nearest(run_id, [r["run_id"] for r in runs]))  # fmt: skip
+                raise StoreError(
+                    f"game {game_id} has not been analysed",
+                    where=self.folder,
+                    todo=f"Run `sportsai analyse {game_id}` first.",
+                )
+            raise StoreError(
+                f'game {game_id} has no run "{run_id}"',
+                where=self.folder,
+                todo=nearest(run_id, [r["run_id"] for r in runs]),
+            )
         run = chosen[-1]
         table = self._table(self.version(game_id) / "predictions" / f"{run['run_id']}.parquet")
         return form.events_from_table(table), run
@@ -215,7 +240,9 @@ class Library:
         """
         run_id = str(run["run_id"])
         if not _is_name(run_id):
-            raise StoreError(f'"{one_line(run_id, 60)}" cannot be a run id', expected="letters, digits, '.', '_' and '-'")
+            raise StoreError(
+                f'"{one_line(run_id, 60)}" cannot be a run id', expected="letters, digits, '.', '_' and '-'"
+            )
         home = self.folder / "games" / game_id
         with store_errors(home, f"writing predictions of game {game_id}"):
             self.version(game_id)

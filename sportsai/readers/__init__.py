@@ -60,12 +60,12 @@ def find_reader(path: Path, sport: str) -> str:
     known = [n for n in reader_names() if sport in load_reader(n).SPORTS]
     if not matches:
         raise DataError(
-            f"not recognised as any {sport} format", path=path, expected=f"one of: {', '.join(known)}",
+            f"not recognised as any {sport} format",
+            path=path,
+            expected=f"one of: {', '.join(known)}",
             todo="Name the provider with --provider, or check --league.",
-        )  # fmt: skip
-    raise DataError(
-        f"could be {' or '.join(matches)}", path=path, todo=f"Say which with --provider {matches[0]}."
-    )  # fmt: skip
+        )
+    raise DataError(f"could be {' or '.join(matches)}", path=path, todo=f"Say which with --provider {matches[0]}.")
 
 
 def read_games(paths: tuple[Path, ...], league: League, provider: str | None = None) -> Iterator[Game]:
@@ -81,9 +81,10 @@ def read_games(paths: tuple[Path, ...], league: League, provider: str | None = N
     module = load_reader(name)
     if league.sport not in module.SPORTS:
         raise DataError(
-            f'provider "{name}" does not read {league.sport}', expected=f"one of its sports: {', '.join(sorted(module.SPORTS))}",
+            f'provider "{name}" does not read {league.sport}',
+            expected=f"one of its sports: {', '.join(sorted(module.SPORTS))}",
             todo="Choose another --league or --provider.",
-        )  # fmt: skip
+        )
     try:
         yield from module.read(paths, league)
     except DataError as problem:  # a value that no single file can be blamed for is blamed on the source as a whole

@@ -1,8 +1,8 @@
 """SkillCorner broadcast tracking: the 2020 open-data JSON and the JSON lines used since 2024, both at 10 Hz.
 
-Source: github.com/SkillCorner/opendata (README, `structured_data.json` + `match_data.json`; `*_tracking_extrapolated.jsonl`
-+ `*_match.json`). Metres, origin at the pitch's centre, positions as broadcast (teams swap ends at half-time). Time is a
-running match clock: period 2 starts at 45:00.
+Source: github.com/SkillCorner/opendata (README; `structured_data.json` + `match_data.json`, since 2024
+`*_tracking_extrapolated.jsonl` + `*_match.json`). Metres, origin at the pitch's centre, positions as broadcast (teams
+swap ends at half-time). Time is a running match clock: period 2 starts at 45:00.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
 
 
 def _tracking_in(folder: Path) -> Path | None:
-    found = [p for p in sorted(folder.iterdir()) if p.is_file() and "tracking" in p.name or "structured" in p.name]
+    found = [p for p in sorted(folder.iterdir()) if (p.is_file() and "tracking" in p.name) or "structured" in p.name]
     return next((p for p in found if sniff(p)), None)
 
 
@@ -87,8 +87,11 @@ def _pair(paths: tuple[Path, ...]) -> tuple[Path, Path]:
     if first.is_dir():
         tracking = _tracking_in(first)
         if tracking is None:
-            raise DataError("no SkillCorner tracking file in this folder", path=first,
-                            expected="structured_data.json or *_tracking_extrapolated.jsonl")  # fmt: skip
+            raise DataError(
+                "no SkillCorner tracking file in this folder",
+                path=first,
+                expected="structured_data.json or *_tracking_extrapolated.jsonl",
+            )
         paths = (tracking, *paths[1:])
         first = tracking
     if len(paths) > 1:
@@ -107,9 +110,11 @@ def _pair(paths: tuple[Path, ...]) -> tuple[Path, Path]:
         if candidate != first and candidate.is_file():
             return first, candidate
     raise DataError(
-        "the match file (teams and line-ups) is not beside it", path=first, expected=f"{names[0]} or {names[1]}",
+        "the match file (teams and line-ups) is not beside it",
+        path=first,
+        expected=f"{names[0]} or {names[1]}",
         todo="Put it there, or name it after the tracking file.",
-    )  # fmt: skip
+    )
 
 
 def _match_info(path: Path) -> dict[str, Any]:
@@ -118,17 +123,26 @@ def _match_info(path: Path) -> dict[str, Any]:
         raise DataError("this is not a SkillCorner match file", path=path, expected="an object with home_team, players")
     for key in ("home_team", "away_team", "players"):
         if not info.get(key):
-            raise DataError(f"{key} is missing or empty", path=path, key=key,
-                            expected="SkillCorner match metadata", todo="Check that this is the match file.")  # fmt: skip
+            raise DataError(
+                f"{key} is missing or empty",
+                path=path,
+                key=key,
+                expected="SkillCorner match metadata",
+                todo="Check that this is the match file.",
+            )
     return info
 
 
 def _team(info: dict[str, Any], which: str) -> Team:
     team, kit = info[f"{which}_team"], info.get(f"{which}_team_kit") or {}
     return Team(
-        str(team["id"]), str(team.get("name")), team.get("short_name"), team.get("acronym"),
-        kit.get("jersey_color"), kit.get("number_color"),
-    )  # fmt: skip
+        str(team["id"]),
+        str(team.get("name")),
+        team.get("short_name"),
+        team.get("acronym"),
+        kit.get("jersey_color"),
+        kit.get("number_color"),
+    )
 
 
 def _roster(info: dict[str, Any]) -> tuple[list[Player], dict[int, str]]:
@@ -186,7 +200,9 @@ def _numpy(column: Any, fill: Any) -> NDArray[Any]:
     return pc.fill_null(column, fill).to_numpy(zero_copy_only=False)
 
 
-def _tracks(table: Any, roster: list[Player], by_track: dict[int, str], ball_id: int | None, league: League) -> tuple[Tracks, dict[str, int]]:
+def _tracks(
+    table: Any, roster: list[Player], by_track: dict[int, str], ball_id: int | None, league: League
+) -> tuple[Tracks, dict[str, int]]:
     T = table.num_rows
     v3 = "player_data" in table.column_names
     people = table["player_data" if v3 else "data"].combine_chunks()
@@ -262,9 +278,10 @@ def _check_finite(xy: NDArray[np.float32], given: NDArray[np.bool_], table: Any,
         first = int(np.argmax(bad))
         raise DataError(
             f"a position at frame {table['frame'][int(row[first])]} is {xy[first, 0]:g}, {xy[first, 1]:g}",
-            key="x, y", expected="finite metres, or null where nobody was seen",
+            key="x, y",
+            expected="finite metres, or null where nobody was seen",
             todo="Correct the value or remove the position.",
-        )  # fmt: skip
+        )
 
 
 def _frame_numbers(table: Any) -> NDArray[np.int32]:
@@ -282,9 +299,11 @@ def _period_seconds(table: Any, period: NDArray[np.int8], league: League) -> NDA
     odd = (split.notna() & numbers.isna()).any(axis=1).to_numpy() | ((period > 0) & clock.isna().to_numpy())
     if odd.any():
         raise DataError(
-            f'the time of frame {table["frame"][int(np.argmax(odd))]} is "{clock[int(np.argmax(odd))]}"', key=name,
-            expected="a match clock like 12:34.50", todo="Correct the value, or ask the provider for the file again.",
-        )  # fmt: skip
+            f'the time of frame {table["frame"][int(np.argmax(odd))]} is "{clock[int(np.argmax(odd))]}"',
+            key=name,
+            expected="a match clock like 12:34.50",
+            todo="Correct the value, or ask the provider for the file again.",
+        )
     parts, count = numbers.to_numpy(float), split.notna().sum(axis=1).to_numpy()
     weight = 60.0 ** (count[:, None] - 1 - np.arange(parts.shape[1]))  # hours, minutes, seconds from the right
     seconds = np.where(count > 0, np.nansum(parts * weight, 1), np.nan)

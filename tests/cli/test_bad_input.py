@@ -47,7 +47,7 @@ def test_a_script_for_a_name_stays_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = {case: words for case, words, _ in cases(tmp_path)}
-    code, out, _ = run(made[f"a player named {SCRIPT}"], monkeypatch, capsys)
+    code, _, _ = run(made[f"a player named {SCRIPT}"], monkeypatch, capsys)
     assert code == 0
     game = Library(tmp_path / "library").load("2")
     assert game.teams[0].name == SCRIPT

@@ -50,7 +50,17 @@ def test_ingest_killed_at_random_moments(tmp_path: Path) -> None:
 
 def test_a_first_ingest_killed_leaves_no_game_and_the_next_completes(tmp_path: Path) -> None:
     library = tmp_path / "library"
-    command = [sys.executable, "-m", "sportsai", "ingest", str(_write(tmp_path)), "-l", "soccer", "--library", str(library)]
+    command = [
+        sys.executable,
+        "-m",
+        "sportsai",
+        "ingest",
+        str(_write(tmp_path)),
+        "-l",
+        "soccer",
+        "--library",
+        str(library),
+    ]
     for wait in (0.2, 0.4, 0.6, 0.8):
         running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(wait)

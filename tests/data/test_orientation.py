@@ -52,7 +52,9 @@ def test_the_real_match_swaps_ends(demo_game) -> None:
     for side in (HOME, AWAY):
         game = attacking_right(demo_game, side)
         x, seen = game.tracks.xy[..., 0], game.tracks.present
-        keeper = next(i for i, s in enumerate(game.tracks.slots) if s.side == side and (game.player(s.player_id).position == "GK"))
+        keeper = next(
+            i for i, s in enumerate(game.tracks.slots) if s.side == side and (game.player(s.player_id).position == "GK")
+        )
         for period in (1, 2):
             rows = (game.tracks.period == period) & seen[:, keeper]
             assert x[rows, keeper].mean() < -30  # in front of his own goal, on the left, in both halves

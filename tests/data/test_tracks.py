@@ -35,7 +35,9 @@ def test_time_and_frames() -> None:
 
 def test_positions() -> None:
     assert "a player position at frame 2 is not a finite number" in str(broken(xy=changed("xy", (2, 1, 0), np.nan)))
-    assert "a ball position at frame 2 is not a finite number" in str(broken(ball_xy=changed("ball_xy", (2, 0), np.inf)))
+    assert "a ball position at frame 2 is not a finite number" in str(
+        broken(ball_xy=changed("ball_xy", (2, 0), np.inf))
+    )
     absent = changed("present", (2, 1), False)
     replace(make_tracks(T=10), present=absent, xy=changed("xy", (2, 1, 0), np.nan))  # absent: whatever stands there
 
@@ -56,10 +58,14 @@ def test_rows_and_cut() -> None:
 
 def test_a_team_without_players_is_refused() -> None:
     tracks = make_tracks()
-    home_only = Tracks(**{
-        **{n: getattr(tracks, n) for n in ("rate_hz", "frame", "period", "t_s", "ball_xy", "ball_present")},
-        "xy": tracks.xy[:, :3], "present": tracks.present[:, :3], "slots": tracks.slots[:3],
-    })  # fmt: skip
+    home_only = Tracks(
+        **{
+            **{n: getattr(tracks, n) for n in ("rate_hz", "frame", "period", "t_s", "ball_xy", "ball_present")},
+            "xy": tracks.xy[:, :3],
+            "present": tracks.present[:, :3],
+            "slots": tracks.slots[:3],
+        }
+    )
     with pytest.raises(DataError, match='team "Away City" of game made-up has no players'):
         make_game(home_only)
 

@@ -18,9 +18,15 @@ def library(tmp_path: Path) -> Library:
     library = Library(tmp_path / "lib", create=True)
     library.add(make_game())
     events = events_frame(
-        {"frame": [1, 2, 30], "t_s": [0.1, 0.2, 3.0], "type": ["pass", "turnover", "pass"], "player_id": ["h0", "a1", "h1"],
-         "score": [0.9, 0.8, 0.4], "side": [0, 1, 0]}
-    )  # fmt: skip
+        {
+            "frame": [1, 2, 30],
+            "t_s": [0.1, 0.2, 3.0],
+            "type": ["pass", "turnover", "pass"],
+            "player_id": ["h0", "a1", "h1"],
+            "score": [0.9, 0.8, 0.4],
+            "side": [0, 1, 0],
+        }
+    )
     library.write_predictions("made-up", events, {"run_id": "r1", "made_at": "2026"})
     return library
 

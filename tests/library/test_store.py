@@ -22,7 +22,19 @@ from sportsai.errors import StoreError
 from sportsai.library import Library
 from tests.conftest import make_game, make_tracks
 
-ARRAYS = ("frame", "period", "t_s", "xy", "present", "estimated", "ball_xy", "ball_present", "ball_z", "possession", "holder")
+ARRAYS = (
+    "frame",
+    "period",
+    "t_s",
+    "xy",
+    "present",
+    "estimated",
+    "ball_xy",
+    "ball_present",
+    "ball_z",
+    "possession",
+    "holder",
+)
 
 
 def same_tracks(a: Tracks, b: Tracks) -> None:
@@ -40,9 +52,16 @@ def same_tracks(a: Tracks, b: Tracks) -> None:
 
 def test_a_game_comes_back_as_it_was(tmp_path: Path) -> None:
     events = events_frame(
-        {"frame": [5, 9], "type": ["pass", "shot"], "player_id": ["h0", pd.NA], "other_ids": [["h1"], []],
-         "attributes": [{"a": 1.5}, {}], "t_s": [0.5, 0.9], "score": [0.25, np.nan]}
-    )  # fmt: skip
+        {
+            "frame": [5, 9],
+            "type": ["pass", "shot"],
+            "player_id": ["h0", pd.NA],
+            "other_ids": [["h1"], []],
+            "attributes": [{"a": 1.5}, {}],
+            "t_s": [0.5, 0.9],
+            "score": [0.25, np.nan],
+        }
+    )
     game = make_game(events=events, score=(2, 1), repairs={"rows dropped": 3}, extra={"note": "ü"})
     library = Library(tmp_path / "lib", create=True)
     library.add(game)
@@ -88,7 +107,14 @@ def test_predictions_keep_the_run_that_made_them(tmp_path: Path) -> None:
     library = Library(tmp_path / "lib", create=True)
     library.add(make_game())
     events = events_frame({"frame": [3], "type": ["pass"], "t_s": [0.3], "score": [0.5]})
-    run = {"run_id": "r1", "model": "m", "recipe": "x", "weights_sha256": "ab", "version": "0.1.0", "made_at": "2026-01-01T00:00:00Z"}
+    run = {
+        "run_id": "r1",
+        "model": "m",
+        "recipe": "x",
+        "weights_sha256": "ab",
+        "version": "0.1.0",
+        "made_at": "2026-01-01T00:00:00Z",
+    }
     library.write_predictions("made-up", events, run)
     library.write_predictions("made-up", events, {**run, "run_id": "r2", "made_at": "2026-01-02T00:00:00Z"})
     back, newest = library.predictions("made-up")
