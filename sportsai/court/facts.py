@@ -30,13 +30,16 @@ def _number(value: object) -> object:
     return value
 
 
+COLOUR, NAME = r"^#[0-9a-f]{6}$", r"^[a-z][a-z0-9_]*$"
+PATTERNS = {COLOUR: 'a colour such as "#c8102e", in small letters', NAME: "a name of a-z, 0-9 and _, a letter first"}
+
 Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Length = Number  # in the file's unit, metres after `in_metres`
 Positive = Annotated[Length, Field(gt=0)]
 Pair = tuple[Length, Length]
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+Colour = Annotated[str, Field(pattern=COLOUR)]
 Unit = Literal["m", "cm", "ft", "in", "yd"]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Name = Annotated[str, Field(pattern=NAME)]
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "line": ("start", "stop"),
@@ -129,13 +132,13 @@ class PlaceFacts(Facts):
     def _complete(self) -> PlaceFacts:
         kind: str = getattr(self, "kind", "rect")
         if "share" in (self.x_from, self.y_from) and kind != "rect":
-            raise ValueError(f'a {kind} cannot be placed by "share", only a rect can')
+            raise ValueError(f'kind "{kind}" cannot be placed by "share", only "rect" can')
         for key in NEEDS[kind]:
             if getattr(self, key) is None:
-                raise ValueError(f'a {kind} needs "{key}"')
+                raise ValueError(f'kind "{kind}" needs "{key}"')
         for key in sorted(_PLACING - {*NEEDS[kind], *MAY.get(kind, ())}):
             if getattr(self, key, None) is not None:
-                raise ValueError(f'a {kind} has no "{key}"')
+                raise ValueError(f'kind "{kind}" has no "{key}"')
         return self
 
     def in_metres(self, unit: str) -> Any:
@@ -149,7 +152,7 @@ class ShapeFacts(PlaceFacts):
     lengths = (*PlaceFacts.lengths, "paint", "height")
     kind: Literal["line", "across", "circle", "spot", "arc", "arch", "rect", "polygon", "text"]
     role: Literal["marking", "goal", "net", "word"] = "marking"
-    colour: Colour | Literal[""] = ""
+    colour: Colour | None = None
     dashed: bool = False
     filled: bool = False
     paint: Length = 0.0
@@ -258,15 +261,21 @@ class LeagueFacts(Facts):
 def read_toml(path: Path) -> dict[str, Any]:
     """Return a TOML file's tables; raise LeagueError naming the line where it is broken."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        what, _, at = str(error).partition(" (at ")
-        where = f"{path}, {at.rstrip(')')}" if at else str(path)
-        raise LeagueError(f"not valid TOML: {one_line(what)}", where=where, todo="Mend that line.") from None
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise LeagueError("is not UTF-8 text", where=path, todo="Save it as UTF-8.") from None
     except OSError as error:
         raise LeagueError(f"cannot be read ({error.strerror})", where=path) from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what, _, at = str(error).rpartition(" (at ")
+        place = at.rstrip(")").replace("end of document", f"line {text.count(chr(10)) + 1}")
+        raise LeagueError(
+            f"not valid TOML: {one_line(what or error)}", where=f"{path}, {place}", todo="Mend that line."
+        ) from None
+    except RecursionError:
+        raise LeagueError("is nested too deeply", where=path, expected="tables as leagues/README.md shows") from None
 
 
 def read_facts(path: Path) -> LeagueFacts:
@@ -303,20 +312,19 @@ def _times(value: Any, factor: float) -> Any:
 
 def _explained(path: Path, raw: dict, error: ValidationError) -> LeagueError:
     """Turn pydantic's first complaint into one line: file, key, what it says, what was expected."""
-    first = error.errors()[0]
+    errors = error.errors()
+    first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])  # a typo explains what is missing
     loc = [part for part in first["loc"] if part != "[key]"]
     where = f'{path}, "{_dotted(loc, raw)}"' if loc else str(path)
     if first["type"] == "extra_forbidden":
         return LeagueError("unknown key", where=where, todo=nearest(str(loc[-1]), _keys_at(loc[:-1])))
     if first["type"] == "missing":
         return LeagueError("is missing", where=where, expected="a value", todo="See leagues/README.md.")
-    message = first["msg"].removeprefix("Value error, ")
-    shown = first["input"]
-    if isinstance(shown, dict):
+    message = PATTERNS.get(first.get("ctx", {}).get("pattern", ""), first["msg"].removeprefix("Value error, "))
+    if isinstance(first["input"], dict):
         return LeagueError(message, where=where, todo="See leagues/README.md.")
-    return LeagueError(
-        f"is {one_line(repr(shown), 60)}", where=where, expected=one_line(message[:1].lower() + message[1:])
-    )
+    shown = one_line(repr(first["input"]), 60)
+    return LeagueError(f"is {shown}", where=where, expected=one_line(message[:1].lower() + message[1:]))
 
 
 def _dotted(loc: list, raw: Any) -> str:

@@ -68,7 +68,7 @@ def _shape(surface: Surface, facts: Placed) -> Shape:
     if isinstance(facts, ShapeFacts):
         common |= {
             "role": facts.role,
-            "colour": facts.colour,
+            "colour": facts.colour or "",
             "dashed": facts.dashed,
             "paint_m": facts.paint,
             "filled": facts.filled,
