@@ -256,7 +256,7 @@ def _draw_soccer(pen: _Pen, pad: float) -> None:
         goal_type="box",
         goal_alpha=1,
         corner_arcs=True,
-        spot_scale=0.009,
+        spot_scale=0.022,
         pad_left=pad,
         pad_right=pad,
         pad_top=pad,
