@@ -74,8 +74,6 @@ def _facts(league: League) -> dict[str, Any]:
     """Return everything a script may ask of a league."""
     import dataclasses
 
-    from sportsai.report.courts import court_paths
-
     court, clock = league.court, league.clock
     return {
         "name": league.name,
@@ -90,7 +88,15 @@ def _facts(league: League) -> dict[str, Any]:
             "players_per_side": court.players_per_side,
             "goal_right": court.goal_right,
             "zones": {group: [z.name for z in court.zones if z.group == group] for group in court.zone_groups},
-            "shapes": court_paths(court),
+            "shapes": [
+                {
+                    "name": s.name,
+                    "role": s.role,
+                    "closed": s.closed,
+                    "points_m": s.points(step_deg=5.0).round(3).tolist(),
+                }
+                for s in court.shapes
+            ],
         },
         "clock": dataclasses.asdict(clock),
         "events": [dataclasses.asdict(event) for event in league.events.values()],

@@ -1,11 +1,9 @@
 """Draw any league's court to scale, ready to plot metres on: soccer by mplsoccer, the others in its manner.
 
-    ax = draw_court(load_league("nba").court)
-    ax.scatter(xy[:, 0], xy[:, 1])              # metres, origin at the centre
-    ax = draw_court(court, vertical=True)       # attack goes up the page
-    ax.scatter(*on_axes(xy, vertical=True).T)
-
-`court_paths` gives the same shapes as plain numbers, for a canvas.
+ax = draw_court(load_league("nba").court)
+ax.scatter(xy[:, 0], xy[:, 1])              # metres, origin at the centre
+ax = draw_court(court, vertical=True)       # attack goes up the page
+ax.scatter(*on_axes(xy, vertical=True).T)
 """
 
 from __future__ import annotations
@@ -101,27 +99,6 @@ def on_axes(xy: ArrayLike, *, vertical: bool = False) -> NDArray[np.float64]:
     if p.shape[-1:] != (2,):
         raise ShapeError(f"xy has shape {p.shape}", expected="(..., 2)")
     return p[..., ::-1] if vertical else p
-
-
-def court_paths(court: Court, *, decimals: int = 2) -> list[dict[str, Any]]:
-    """Return every marking as plain numbers for a canvas or SVG: name, role, points (metres), closed, fill, colour.
-
-    Texts carry "text", "height" and "angle" (degrees) too. Keys that say nothing are left out.
-    """
-    paths = []
-    for shape in court.shapes:
-        said: dict[str, Any] = {
-            "name": shape.name,
-            "role": shape.role,
-            "points": np.round(shape.points(step_deg=5.0), decimals).tolist(),
-        }
-        said |= {key: True for key in ("closed", "filled", "dashed") if getattr(shape, key)}
-        if shape.colour:
-            said["colour"] = shape.colour
-        if isinstance(shape, Text):
-            said |= {"text": shape.text, "height": shape.height_m, "angle": shape.angle_deg % 360}
-        paths.append(said)
-    return paths
 
 
 @dataclass(frozen=True)

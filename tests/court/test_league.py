@@ -81,7 +81,8 @@ def test_teams_are_found_as_providers_write_them() -> None:
     assert dortmund.id == "dortmund"
     for said in ("Western United", "Auckland FC", "Sydney Football Club", "Brisbane Roar FC",
                  "Perth Glory Football Club", "Wellington Phoenix FC", "Melbourne City FC", "Macarthur FC",
-                 "Newcastle United Jets FC", "Central Coast Mariners Football Club", "Adelaide United Football Club"):  # fmt: skip
+                 "Newcastle United Jets FC", "Central Coast Mariners Football Club",
+                 "Adelaide United Football Club"):  # fmt: skip
         assert a_league.team(said), said
     assert bundesliga.team("Arsenal") is None
 
@@ -92,6 +93,24 @@ def test_events_in_groups() -> None:
     assert len(volleyball.event_names("activity")) == 8
     assert len(volleyball.event_names("action")) == 9
     assert len(load_league("olympics_hockey").event_names("event")) == 10
+
+
+@pytest.mark.real
+def test_leagues_know_every_word_of_the_real_games(real_data: Path) -> None:
+    """Each class, tag and team of the public data sets is an event or a team of its league."""
+    pd = pytest.importorskip("pandas")
+    hockey, nfl, nba = load_league("olympics_hockey"), load_league("nfl"), load_league("nba")
+    marked = pd.read_csv(real_data / "hockey" / "bdc2022_events.csv", usecols=["team", "cls"])
+    assert set(marked["cls"]) <= set(hockey.events)
+    assert all(hockey.team(team) for team in marked["team"].unique())
+    plays = pd.read_csv(real_data / "football_nfl" / "plays.csv")
+    tags = pd.read_csv(real_data / "football_nfl" / "events.csv", usecols=["event"])
+    assert {*plays["play_type"], *tags["event"]} <= set(nfl.events)
+    assert all(nfl.team(team) for team in {*plays["offense"], *plays["defense"]})
+    assert all(nba.team(team) for team in pd.read_csv(real_data / "basketball" / "teams.csv")["abbr"])
+    boxes = pd.read_parquet(real_data / "volleyball" / "boxes.parquet", columns=["action", "group"])
+    assert set(boxes["group"]) == set(load_league("volleyball").event_names("activity"))
+    assert set(boxes["action"]) == set(load_league("volleyball").event_names("action"))
 
 
 def test_a_new_league_is_a_folder(own: Callable[..., Path]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from matplotlib import pyplot as plt
 
 from sportsai.court import league_names, load_league
 from sportsai.errors import ShapeError, SportsaiError
-from sportsai.report.courts import THEMES, court_paths, draw_court, note_attack, on_axes
+from sportsai.report.courts import THEMES, draw_court, note_attack, on_axes
 
 
 @pytest.fixture(autouse=True)
@@ -74,15 +73,3 @@ def test_unknown_theme_and_bad_positions() -> None:
     with pytest.raises(ShapeError, match=r"xy has shape \(3,\)"):
         on_axes([1, 2, 3])
     assert set(THEMES) == {"light", "dark"}
-
-
-@pytest.mark.parametrize("name", league_names())
-def test_paths_are_plain_numbers(name: str) -> None:
-    court = load_league(name).court
-    paths = json.loads(json.dumps(court_paths(court)))
-    assert len(paths) == len(court.shapes)
-    assert paths[0]["name"] == "boundary"
-    for path, shape in zip(paths, court.shapes, strict=True):
-        np.testing.assert_allclose(path["points"], shape.points(step_deg=5.0), atol=0.006)
-        assert path.get("closed", False) == shape.closed
-        assert ("text" in path) == (shape.__class__.__name__ == "Text")
