@@ -1,0 +1,113 @@
+"""How many events were there really, given how many were recognised and how well the model did on games it had not seen?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Z90 = 1.6449  # half width of a 90 % interval in standard errors
+
+
+@dataclass(frozen=True)
+class TestScore:
+    """How a run recognised one type in the part of the data its weights never saw.
+
+    precision, recall, ap: in [0, 1], None where not measured. n: true events of the type in the test part.
+    """
+
+    type: str
+    precision: float | None
+    recall: float | None
+    ap: float | None
+    n: int | None
+
+    @property
+    def found(self) -> float | None:
+        """How many were recognised in the test part, from n, recall and precision."""
+        if not self.n or not self.precision or self.recall is None:
+            return None
+        return self.n * self.recall / self.precision
+
+
+@dataclass(frozen=True)
+class Count:
+    """Recognised events and the 90 % range of how many there were.
+
+    by: "test" (from precision and recall), "probabilities" (from the events' own), "logged" (a person's log: exact).
+    """
+
+    n: int
+    expected: float
+    low: int
+    high: int
+    by: str
+
+    @property
+    def range(self) -> str:
+        """"395–440", "" for a log."""
+        return "" if self.by == "logged" else f"{self.low:,}–{self.high:,}"
+
+
+def test_scores(run: Mapping[str, Any] | None) -> dict[str, TestScore]:
+    """Return the test scores of a run by type; empty when it was not measured."""
+    metrics = (run or {}).get("metrics") or {}
+    table = next((metrics[k] for k in ("types", "per_type", "classes", "test") if isinstance(metrics.get(k), Mapping)), metrics)
+    scores = {}
+    for name, row in table.items():
+        if isinstance(row, Mapping) and ({"precision", "recall"} & {str(k).lower() for k in row}):
+            low = {str(k).lower(): v for k, v in row.items()}
+            n = next((low[k] for k in ("n", "n_true", "support", "true", "n_test") if low.get(k) is not None), None)
+            scores[str(name)] = TestScore(
+                str(name), _share(low.get("precision")), _share(low.get("recall")),
+                _share(low.get("ap", low.get("average_precision"))), None if n is None else int(n),
+            )  # fmt: skip
+    return scores
+
+
+def _share(value: Any) -> float | None:
+    if not isinstance(value, (int, float)) or not math.isfinite(value):
+        return None
+    return min(max(float(value), 0.0), 1.0)
+
+
+def wilson(share: float, n: float, z: float = 1.96) -> tuple[float, float]:
+    """Return the interval of a share seen in n trials. Source: Wilson, JASA 22 (1927) 209."""
+    if n <= 0:
+        return 0.0, 1.0
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def expected_count(scores: Sequence[float], test: TestScore | None = None) -> Count:
+    """Return how many events there were, from the probabilities of those recognised and the type's test score.
+
+    With a test score: n x precision / recall, its 90 % range from the sampling error of both (delta method on the
+    logarithm) and of this sample. Without: the sum of probabilities and their own spread. NaN: a log, taken as it is.
+    """
+    p = np.asarray(scores, float)
+    n = len(p)
+    if n and np.isnan(p).all():
+        return Count(n, float(n), n, n, "logged")
+    if test and test.precision and test.recall and test.n and n:
+        precision, recall, found = test.precision, test.recall, test.found or 1.0
+        expected = n * precision / recall
+        variance = (1 - precision) / (precision * found) + (1 - recall) / (recall * test.n)
+        variance += (1 - precision) / (precision * n) + (1 - recall) / (recall * max(expected, 1.0))
+        spread = math.exp(Z90 * math.sqrt(variance))
+        return Count(n, expected, math.floor(expected / spread), math.ceil(expected * spread), "test")
+    return by_probability(p)
+
+
+def by_probability(scores: Sequence[float] | np.ndarray) -> Count:
+    """Return the expected count of a few events from their probabilities (Poisson-binomial, 90 % range)."""
+    p = np.asarray(scores, float)
+    if len(p) and np.isnan(p).all():
+        return Count(len(p), float(len(p)), len(p), len(p), "logged")
+    p = np.clip(np.nan_to_num(p), 0, 1)
+    mean, spread = float(p.sum()), Z90 * math.sqrt(float((p * (1 - p)).sum()))
+    return Count(len(p), mean, max(0, math.floor(mean - spread + 0.5)), min(len(p), math.ceil(mean + spread - 0.5)), "probabilities")

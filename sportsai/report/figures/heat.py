@@ -1,0 +1,68 @@
+"""Where a team, or one player, was: a map of seen time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from sportsai.data.orientation import is_keeper
+from sportsai.report.figures.figure import Figure
+from sportsai.report.material import Material
+from sportsai.report.players import cells
+from sportsai.report.svg import Frame, Svg, num
+
+LEVELS = 8
+CELL_M = 3.0
+
+
+def team_heat(m: Material, side: int) -> Figure | None:
+    """Return where a team's outfield players were seen, None where nobody was."""
+    t = m.tracks
+    if t is None:
+        return None
+    keep = np.array([s.side == side and not is_keeper(m.game.player(s.player_id or "")) for s in t.slots], bool)
+    seen = t.present[:, keep] & (t.period > 0)[:, None]
+    if not seen.any():
+        return None
+    xy = t.xy[:, keep][seen] * m.facing(side)
+    high = float((xy[:, 0] > 0).mean())
+    team = m.names[side]
+    minutes = seen.sum() / float(t.rate_hz) / 60
+    title = f"{team}’s outfield players spend {high:.0%} of their seen time in the other half"
+    sub = f"n = {minutes:,.0f} player-minutes seen, goalkeeper left out; brighter is more time, {LEVELS} equal steps"
+    f = Frame(m.court)
+    svg = Svg(f.width, f.height + 16, f"Heat map of {team}, attacking right. {title}.")
+    f.draw(svg)
+    draw_cells(svg, f, cells(m, xy, CELL_M), blur=1.0)
+    svg.add("use", href="#court-lines", transform=f"translate({num(float(f.x(0)))} {num(float(f.y(0)))}) scale({f.scale})")
+    f.arrow(svg, team)
+    return Figure(title, sub, svg.markup(), f"heat-{side}")
+
+
+def player_heat(m: Material, grid: NDArray[np.float64], name: str) -> Figure:
+    """Return where one player was seen, small."""
+    f = Frame(m.court, scale=2.4, pad_m=1.5)
+    svg = Svg(f.width, f.height, f"Heat map of {name}, his team attacking right.", "small")
+    f.draw(svg)
+    draw_cells(svg, f, grid, blur=0.6)
+    svg.add("use", href="#court-lines", transform=f"translate({num(float(f.x(0)))} {num(float(f.y(0)))}) scale({f.scale})")
+    return Figure("", "", svg.markup())
+
+
+def draw_cells(svg: Svg, f: Frame, grid: NDArray[np.float64], blur: float) -> None:
+    """Draw a grid (rows from the top, columns) as one path a level, neighbours of a row joined."""
+    smooth = gaussian_filter(grid, blur)
+    top = float(np.quantile(smooth, 0.995)) or float(smooth.max()) or 1.0
+    level = np.minimum((smooth / top * LEVELS).astype(int), LEVELS - 1)
+    rows, columns = grid.shape
+    w, h = f.court.length_m * f.scale / columns, f.court.width_m * f.scale / rows
+    x0, y0 = float(f.x(-f.court.half_length_m)), float(f.y(f.court.half_width_m))
+    for k in range(1, LEVELS):
+        d = []
+        for r in range(rows):
+            on = np.flatnonzero(np.diff(np.concatenate([[0], level[r] == k, [0]])))
+            for a, b in zip(on[::2], on[1::2], strict=True):
+                d.append(f"M{num(x0 + a * w)} {num(y0 + r * h)}h{num((b - a) * w)}v{num(h)}H{num(x0 + a * w)}z")
+        if d:
+            svg.add("path", d="".join(d), class_=f"v{k}")

@@ -1,0 +1,121 @@
+"""The whole game at a glance: possession and the ball's place by the minute, turnovers, key moments, and what was not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sportsai.data import AWAY, HOME
+from sportsai.report.figures.figure import Figure
+from sportsai.report.material import Material
+from sportsai.report.moments import Moment
+from sportsai.report.svg import Svg, num
+from sportsai.report.territory import Stretch
+
+LEFT, RIGHT = 8.0, 8.0
+MINUTE = 11.2  # units a minute
+BAR = 44.0  # units of a full minute's possession
+TOP = 44.0
+MIDDLE = TOP + BAR
+BALL_MIDDLE = MIDDLE + BAR + 66.0
+BALL = 34.0  # units of half the court
+SEEN = BALL_MIDDLE + BALL + 26.0
+BOTTOM = SEEN + 34.0
+
+
+def timeline(m: Material, minutes: Sequence[Stretch], moments: Sequence[Moment]) -> list[Figure]:
+    """Return one drawing a period, to stand side by side."""
+    figures = []
+    for period in m.periods:
+        parts = [s for s in minutes if s.period == period]
+        if parts:
+            figures.append(_period(m, period, parts, moments))
+    return figures
+
+
+def _period(m: Material, period: int, parts: Sequence[Stretch], moments: Sequence[Moment]) -> Figure:
+    n = len(parts)
+    width = LEFT + RIGHT + MINUTE * max(n, 12)
+    held = [sum(p.held_s[s] for p in parts) for s in (HOME, AWAY)]
+    seen = sum(p.seen * (p.end_s - p.start_s) for p in parts) / max(1.0, sum(p.end_s - p.start_s for p in parts))
+    name = m.period_name(period)
+    known = sum(held) > 0
+    title = name[:1].upper() + name[1:]
+    if known:
+        ahead = HOME if held[HOME] >= held[AWAY] else AWAY
+        title += f": {m.names[ahead]} have {held[ahead] / sum(held):.0%} of the ball"
+    svg = Svg(width, BOTTOM, f"{title}. Minute by minute: seconds of possession of {m.names[0]} upwards and {m.names[1]} "
+              f"downwards, mean place of the ball, turnovers and key moments. {seen:.0%} of it was seen.", "timeline")  # fmt: skip
+    for i, p in enumerate(parts):
+        _minute(m, svg, i, p)
+    right = LEFT + MINUTE * n
+    svg.add("line", x1=LEFT, x2=right, y1=MIDDLE, y2=MIDDLE, class_="axis")
+    svg.add("line", x1=LEFT, x2=right, y1=BALL_MIDDLE, y2=BALL_MIDDLE, class_="axis")
+    svg.text(LEFT, TOP - 6, f"{m.names[0]} on the ball, s a minute", class_="lab home-t")
+    svg.text(LEFT, MIDDLE + BAR + 14, m.names[1], class_="lab away-t")
+    svg.text(LEFT, BALL_MIDDLE - BALL - 4, f"ball nearer {m.names[1]}’s goal ↑", class_="lab")
+    svg.text(LEFT, BALL_MIDDLE + BALL + 12, f"nearer {m.names[0]}’s goal ↓", class_="lab")
+    _ball_line(svg, parts, m.court.length_m / 2)
+    _turnovers(m, svg, period, right)
+    _moments(m, svg, period, moments)
+    start = int(m.league.clock.starts_at_s(period) // 60) if m.league.clock.counts == "up" else 0
+    for minute in range(0, n + 1, 15 if n > 20 else 5):
+        x = LEFT + MINUTE * minute
+        anchor = "start" if minute == 0 else "end" if minute > n - 2 else "middle"
+        svg.text(x, BOTTOM - 4, f"{start + minute}′", class_="tick", text_anchor=anchor)
+    svg.text(right, SEEN - 4, f"seen {seen:.0%}", class_="tick", text_anchor="end")
+    return Figure(title, "", svg.markup(), f"timeline-{period}")
+
+
+def _minute(m: Material, svg: Svg, i: int, p: Stretch) -> None:
+    x, length = LEFT + MINUTE * i, max(1.0, p.end_s - p.start_s)
+    said = m.clock(p.period, p.start_s)
+    if p.seen < 0.999:
+        svg.add("rect", x=x, width=MINUTE, y=TOP, height=2 * BAR, class_="unseen", opacity=f"{1 - p.seen:.2f}",
+                title=f"from {said}: {p.seen:.0%} seen")  # fmt: skip
+    for side, class_ in ((HOME, "home"), (AWAY, "away")):
+        h = BAR * min(1.0, p.held_s[side] / min(60.0, length))
+        if h >= 0.5:
+            svg.add("rect", x=x + 1, width=MINUTE - 2, y=MIDDLE - h if side == HOME else MIDDLE, height=h, class_=class_,
+                    title=f"from {said}: {m.names[side]} {p.held_s[side]:.0f} s")  # fmt: skip
+    svg.add("rect", x=x, width=MINUTE, y=SEEN, height=8.0, class_="seen", opacity=f"{p.seen:.2f}")
+    svg.add("rect", x=x, width=MINUTE, y=SEEN, height=8.0, class_="box")
+
+
+def _ball_line(svg: Svg, parts: Sequence[Stretch], half_m: float) -> None:
+    for i, p in enumerate(parts):
+        if p.ball_m is None:
+            continue
+        h = min(BALL, abs(p.ball_m) / half_m * BALL * 1.25)
+        side = "home" if p.ball_m > 0 else "away"
+        svg.add("rect", x=LEFT + MINUTE * i + 1, width=MINUTE - 2, y=BALL_MIDDLE - h if p.ball_m > 0 else BALL_MIDDLE, height=h,
+                class_=f"{side} soft", title=f"ball {abs(p.ball_m):.0f} m from halfway at the mean")  # fmt: skip
+
+
+def _turnovers(m: Material, svg: Svg, period: int, right: float) -> None:
+    e = m.events[(m.events["period"] == period) & (m.events["type"] == "turnover")]
+    if not len(e):
+        return
+    y = MIDDLE + BAR + 24.0
+    svg.text(right, y - 4, "turnovers", class_="tick", text_anchor="end")
+    for side, class_ in ((HOME, "home"), (AWAY, "away")):
+        d = "".join(
+            f"M{num(LEFT + MINUTE * t / 60)} {num(y + side * 9)}v7" for t in e.loc[e["side"] == side, "t_s"] if t == t
+        )
+        if d:
+            svg.add("path", d=d, class_=f"{class_}-l tickmark")
+
+
+def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment]) -> None:
+    last = -100.0
+    placed = sorted((float(m.events["t_s"].iloc[k.index]), n, k) for n, k in enumerate(moments, 1)
+                    if int(m.events["period"].iloc[k.index]) == period)  # fmt: skip
+    for t, n, k in placed:
+        x = LEFT + MINUTE * t / 60
+        shown = max(x, last + 17, LEFT + 8)
+        last = shown
+        svg.add("line", x1=x, x2=x, y1=24.0, y2=MIDDLE + BAR, class_="hair")
+        svg.add("line", x1=shown, x2=x, y1=18.0, y2=26.0, class_="hair")
+        svg.open("a", href=f"#moment-{n}", class_="pin")
+        svg.add("circle", cx=shown, cy=11.0, r=8.0, class_="home" if k.side == HOME else "away", title=f"{n}: {k.title}")
+        svg.text(shown, 15, n, class_=f"pin-t {'home' if k.side == HOME else 'away'}-ink", text_anchor="middle")
+        svg.close("a")

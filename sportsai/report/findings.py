@@ -1,0 +1,219 @@
+"""The match in three sentences: which differences between the teams are large, and certain?
+
+Every candidate compares the two teams (no season stands behind one game) and is measured in standard errors of its
+difference: over five-minute stretches for shares, by the square root of counts for events. The three largest are told.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+
+from sportsai.data import AWAY, HOME
+from sportsai.data.orientation import is_keeper
+from sportsai.report.material import Material
+from sportsai.report.moments import AFTER_S, After
+from sportsai.report.plays import Evidence
+from sportsai.report.players import PlayerLine
+from sportsai.report.territory import Stretch, stretches, total
+
+BLOCK_S = 300.0
+CLEAR = 2.0  # standard errors from which a difference is called clear
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence. usual: what to hold it against. sure: how certain, in words. z: standard errors of the difference."""
+
+    theme: str
+    text: Markup
+    usual: Markup
+    sure: str
+    z: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What findings are made from. afters: (event index, what followed) of every turnover, seen by its winner."""
+
+    m: Material
+    evidence: Evidence
+    whole: Stretch | None
+    blocks: Sequence[Stretch]
+    lines: Sequence[PlayerLine]
+    afters: Sequence[tuple[int, After]]
+
+
+def findings(facts: Facts, most: int = 3) -> list[Finding]:
+    """Return the findings with the largest differences, at most one a theme."""
+    makers: tuple[Callable[[Facts], Finding | None], ...] = (_ball, _care, _territory, _high, _dangerous, _halves, _line, _running)
+    found = [f for make in makers if (f := make(facts)) is not None]
+    found.sort(key=lambda f: -abs(f.z))
+    chosen: list[Finding] = []
+    for f in found:
+        if f.theme not in {c.theme for c in chosen}:
+            chosen.append(f)
+    return chosen[:most]
+
+
+def facts(m: Material, evidence: Evidence, lines: Sequence[PlayerLine], afters: Sequence[tuple[int, After]]) -> Facts:
+    """Gather what the findings need."""
+    blocks = stretches(m, BLOCK_S)
+    return Facts(m, evidence, total(blocks), blocks, lines, afters)
+
+
+def _over_blocks(values: Sequence[float | None]) -> tuple[float, int]:
+    """Return the mean's size in standard errors and how many blocks it rests on."""
+    v = np.array([x for x in values if x is not None], float)
+    if len(v) < 4 or v.std() == 0:
+        return 0.0, len(v)
+    return float(v.mean() / (v.std(ddof=1) / math.sqrt(len(v)))), len(v)
+
+
+def _sure(z: float, n: str) -> str:
+    clear = "clear" if abs(z) >= 2 * CLEAR else "likely" if abs(z) >= CLEAR else "could be chance"
+    return f"{clear}: {abs(z):.1f} standard errors, {n}"
+
+
+def _rates(a: int, b: int, na: float = 1.0, nb: float = 1.0) -> float:
+    """Return the log ratio of two counts (per na, nb) in standard errors; half a count is added to each."""
+    return (math.log((a + 0.5) / na) - math.log((b + 0.5) / nb)) / math.sqrt(1 / (a + 0.5) + 1 / (b + 0.5))
+
+
+def _ball(f: Facts) -> Finding | None:
+    if f.whole is None or f.whole.share(HOME) is None:
+        return None
+    ahead = HOME if (f.whole.share(HOME) or 0) >= 0.5 else AWAY
+    z, n = _over_blocks([p.held_s[ahead] - p.held_s[1 - ahead] if sum(p.held_s) else None for p in f.blocks])
+    share = f.evidence.figure(f"{f.whole.share(ahead):.0%}", "timeline")
+    text = Markup("{} had the ball for {} of the possession that was seen.").format(f.m.names[ahead], share)
+    usual = Markup("{}: {:.0%}").format(f.m.names[1 - ahead], f.whole.share(1 - ahead))
+    return Finding("ball", text, usual, _sure(z, f"n = {n} five-minute stretches"), z)
+
+
+def _care(f: Facts) -> Finding | None:
+    n = {(k, s): f.m.of(k, s) for k in ("pass", "turnover") for s in (HOME, AWAY)}
+    if min(len(v) for v in n.values()) < 5:
+        return None
+    rate = [len(n["pass", s]) / len(n["turnover", s]) for s in (HOME, AWAY)]
+    ahead = HOME if rate[HOME] >= rate[AWAY] else AWAY
+    z = math.log(rate[ahead] / rate[1 - ahead]) / math.sqrt(sum(1 / len(v) for v in n.values()))
+    name, e = f.m.names[ahead], f.evidence
+    shown = e.plays(f"{rate[ahead]:.1f}", f"care-{ahead}", [*n["pass", ahead].index, *n["turnover", ahead].index])
+    text = Markup("{} made {} passes for every ball they lost ({} passes, {} turnovers).").format(
+        name, shown, e.plays(len(n["pass", ahead]), f"pass-{ahead}", list(n["pass", ahead].index)),
+        e.plays(len(n["turnover", ahead]), f"turnover-{ahead}", list(n["turnover", ahead].index)))  # fmt: skip
+    usual = Markup("{}: {:.1f}").format(f.m.names[1 - ahead], rate[1 - ahead])
+    return Finding("care", text, usual, _sure(z, f"n = {sum(len(v) for v in n.values()):,} events"), z)
+
+
+def _territory(f: Facts) -> Finding | None:
+    if f.whole is None or f.whole.final_share(HOME) is None or f.whole.final_share(AWAY) is None:
+        return None
+    share = [f.whole.final_share(s) or 0.0 for s in (HOME, AWAY)]
+    ahead = HOME if share[HOME] >= share[AWAY] else AWAY
+    parts = [(p.final_share(ahead), p.final_share(1 - ahead)) for p in f.blocks]
+    z, n = _over_blocks([a - b if a is not None and b is not None else None for a, b in parts])
+    text = Markup("{} spent {} of their possession in the final third.").format(
+        f.m.names[ahead], f.evidence.figure(f"{share[ahead]:.0%}", "quarters"))  # fmt: skip
+    usual = Markup("{}: {:.0%}").format(f.m.names[1 - ahead], share[1 - ahead])
+    return Finding("territory", text, usual, _sure(z, f"n = {n} five-minute stretches"), z)
+
+
+def own_half_turnovers(m: Material, side: int) -> list[int]:
+    """Return the rows of a side's turnovers in the half it defends."""
+    e = m.of("turnover", side)
+    return [int(i) for i in e.index[e["x"] * m.facing(side) < 0]]
+
+
+def _high(f: Facts) -> Finding | None:
+    lost = [own_half_turnovers(f.m, s) for s in (HOME, AWAY)]
+    if sum(map(len, lost)) < 8:
+        return None
+    worse = HOME if len(lost[HOME]) > len(lost[AWAY]) else AWAY
+    z = _rates(len(lost[worse]), len(lost[1 - worse]))
+    count = f.m.few(f.m.events.loc[lost[worse]])
+    said = f"{count.n} times" + (f" ({count.range})" if count.range else "")
+    text = Markup("{} lost the ball {} in their own half.").format(
+        f.m.names[worse], f.evidence.plays(said, f"own-half-{worse}", lost[worse]))  # fmt: skip
+    usual = Markup("{}: {}").format(f.m.names[1 - worse], f.evidence.plays(len(lost[1 - worse]), f"own-half-{1 - worse}", lost[1 - worse]))
+    return Finding("turnovers", text, usual, _sure(z, f"n = {sum(map(len, lost))} turnovers"), z)
+
+
+def _dangerous(f: Facts) -> Finding | None:
+    side = f.m.events["side"].to_numpy()
+    box = [[i for i, a in f.afters if 1 - side[i] == s and a.box_s is not None and a.seen >= 0.5] for s in (HOME, AWAY)]
+    won = [sum(1 - side[i] == s and a.seen >= 0.5 for i, a in f.afters) for s in (HOME, AWAY)]
+    if min(won) < 5 or sum(map(len, box)) < 4:
+        return None
+    share = [len(box[s]) / won[s] for s in (HOME, AWAY)]
+    ahead = HOME if share[HOME] >= share[AWAY] else AWAY
+    z = _rates(len(box[ahead]), len(box[1 - ahead]), won[ahead], won[1 - ahead])
+    text = Markup("{} of the {} balls {} won put them in the box within {:.0f} s.").format(
+        f.evidence.plays(len(box[ahead]), f"won-box-{ahead}", box[ahead]), won[ahead], f.m.names[ahead], AFTER_S)  # fmt: skip
+    usual = Markup("{}: {} of {}").format(
+        f.m.names[1 - ahead], f.evidence.plays(len(box[1 - ahead]), f"won-box-{1 - ahead}", box[1 - ahead]), won[1 - ahead])  # fmt: skip
+    return Finding("turnovers", text, usual, _sure(z, f"n = {sum(won)} turnovers whose next {AFTER_S:.0f} s were seen"), z)
+
+
+def _halves(f: Facts) -> Finding | None:
+    if len(f.m.periods) != 2 or len(f.blocks) < 8:
+        return None
+    share = [[p.share(HOME) for p in f.blocks if p.period == k and p.share(HOME) is not None] for k in f.m.periods]
+    a, b = (np.array(s, float) for s in share)
+    if min(len(a), len(b)) < 4:
+        return None
+    z = float((b.mean() - a.mean()) / max(1e-9, math.hypot(a.std(ddof=1) / math.sqrt(len(a)), b.std(ddof=1) / math.sqrt(len(b)))))
+    both = [total([p for p in f.blocks if p.period == k]) for k in f.m.periods]
+    grew = HOME if z >= 0 else AWAY
+    before, now = (p.share(grew) or 0.0 for p in both if p is not None)
+    text = Markup("{} had {} of the ball in the {}.").format(
+        f.m.names[grew], f.evidence.figure(f"{now:.0%}", f"timeline-{f.m.periods[1]}"), f.m.period_name(f.m.periods[1]))  # fmt: skip
+    usual = Markup("{}: {}").format(f.m.period_name(f.m.periods[0]), f"{before:.0%}")
+    return Finding("change", text, usual, _sure(z, f"n = {len(a) + len(b)} five-minute stretches"), z)
+
+
+def _line(f: Facts) -> Finding | None:
+    t = f.m.tracks
+    if t is None or not f.blocks:
+        return None
+    deep: list[list[float | None]] = []
+    means = []
+    for side in (HOME, AWAY):
+        keep = np.array([s.side == side and not is_keeper(f.m.game.player(s.player_id or "")) for s in t.slots], bool)
+        seen = t.present[:, keep] & (f.m.possession == 1 - side)[:, None]
+        n = seen.sum(1)
+        x = np.where(seen, t.xy[:, keep, 0], 0).sum(1) * f.m.facing(side) + n * f.m.court.half_length_m
+        means.append(float(x.sum() / n.sum()) if n.sum() > 500 else None)
+        side_blocks: list[float | None] = []
+        for p in f.blocks:
+            r = (t.period == p.period) & (t.t_s >= p.start_s) & (t.t_s < p.end_s)
+            side_blocks.append(float(x[r].sum() / n[r].sum()) if n[r].sum() > 200 else None)
+        deep.append(side_blocks)
+    if means[HOME] is None or means[AWAY] is None:
+        return None
+    ahead = HOME if means[HOME] >= means[AWAY] else AWAY
+    pairs = zip(deep[ahead], deep[1 - ahead], strict=True)
+    z, n_blocks = _over_blocks([a - b if a is not None and b is not None else None for a, b in pairs])
+    text = Markup("Without the ball, {} defended {} from their own goal.").format(
+        f.m.names[ahead], f.evidence.figure(f"{means[ahead]:.0f} m", f"shape-{ahead}"))  # fmt: skip
+    usual = Markup("{}: {:.0f} m (outfield players, mean)").format(f.m.names[1 - ahead], means[1 - ahead])
+    return Finding("shape", text, usual, _sure(z, f"n = {n_blocks} five-minute stretches"), z)
+
+
+def _running(f: Facts) -> Finding | None:
+    rates = [[p.metres_per_min for p in f.lines if p.player.side == s and p.metres_per_min and not is_keeper(p.player)]
+             for s in (HOME, AWAY)]  # fmt: skip
+    if min(map(len, rates)) < 5:
+        return None
+    a, b = (np.array(r, float) for r in rates)
+    z = float((a.mean() - b.mean()) / math.hypot(a.std(ddof=1) / math.sqrt(len(a)), b.std(ddof=1) / math.sqrt(len(b))))
+    mean, ahead = (float(a.mean()), float(b.mean())), HOME if z >= 0 else AWAY
+    text = Markup("{} ran {} a player and minute seen.").format(
+        f.m.names[ahead], f.evidence.figure(f"{mean[ahead]:.0f} m", "players"))  # fmt: skip
+    usual = Markup("{}: {:.0f} m").format(f.m.names[1 - ahead], mean[1 - ahead])
+    return Finding("running", text, usual, _sure(z, f"n = {len(a) + len(b)} outfield players"), z)

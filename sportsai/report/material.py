@@ -1,0 +1,237 @@
+"""Everything the pages draw upon, gathered once: the game with home attacking right, its events, run and measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sportsai.court import Court, League, load_league
+from sportsai.data import AWAY, HOME, Game, empty_events
+from sportsai.data.kinematics import Motion, motion
+from sportsai.data.orientation import attacking_right, find_orientation
+from sportsai.data.tracks import Tracks
+from sportsai.errors import LeagueError, StoreError
+from sportsai.library import Library
+from sportsai.report.colors import TeamColors, team_colors
+from sportsai.report.counts import Count, TestScore, by_probability, expected_count, test_scores
+
+NEAR_BALL_M = 2.0  # without a provider's possession: the nearest player within this distance has the ball
+
+
+@dataclass(frozen=True)
+class Material:
+    """A game ready to be told.
+
+    game: turned so that home attacks right in every period whose direction is known. events: the run's (or the
+    provider's log), turned with it. run: None when nothing was recognised. directions: period -> side that attacked
+    right as stored, None where unknown. notes: what is missing, in words.
+    """
+
+    game: Game
+    league: League
+    court: Court
+    events: pd.DataFrame
+    run: dict[str, Any] | None
+    quality: dict[str, Any] | None
+    directions: dict[int, int | None]
+    notes: tuple[str, ...]
+    folder: str
+
+    @property
+    def tracks(self) -> Tracks | None:
+        return self.game.tracks
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The teams' short names."""
+        return self.game.teams[0].display, self.game.teams[1].display
+
+    @cached_property
+    def colors(self) -> TeamColors:
+        return team_colors(*(self._kit(s) for s in (HOME, AWAY)))
+
+    def _kit(self, side: int) -> str | None:
+        team = self.game.teams[side]
+        if team.color:
+            return team.color
+        known = next((t for t in (self.league.team(n) for n in (team.name, team.id)) if t), None)
+        return known.colours[0] if known and known.colours else None
+
+    @cached_property
+    def tests(self) -> dict[str, TestScore]:
+        return test_scores(self.run)
+
+    @cached_property
+    def moved(self) -> Motion | None:
+        return motion(self.tracks) if self.tracks is not None else None
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the events come from a model (and not from a person's log)."""
+        return self.run is not None
+
+    def facing(self, side: int) -> int:
+        """Return what positions are multiplied by so that `side` attacks right: 1 for home, -1 for away."""
+        return -1 if side == AWAY else 1
+
+    def of(self, type_: str, side: int | None = None) -> pd.DataFrame:
+        """Return the events of a type (of a side)."""
+        e = self.events
+        kept = e["type"] == type_
+        return e[kept & (e["side"] == side)] if side is not None else e[kept]
+
+    def count(self, type_: str, side: int | None = None) -> Count:
+        """Return how many events of a type were recognised, with the range of how many there were."""
+        return expected_count(self.of(type_, side)["score"].to_numpy(float), self.tests.get(type_))
+
+    def few(self, events: pd.DataFrame) -> Count:
+        """Return the count of a handful of events from their own probabilities."""
+        return by_probability(events["score"].to_numpy(float))
+
+    def player_name(self, player_id: Any) -> str:
+        player = None if player_id is None or pd.isna(player_id) else self.game.player(str(player_id))
+        return player.display if player else "an unnamed player"
+
+    def clock(self, period: int, t_s: float) -> str:
+        """Return a moment as people say it: "63:12", "45+1:05", "P2 7:40"."""
+        c = self.league.clock
+        if not np.isfinite(t_s):
+            return "time unknown"
+        length = c.length_s(int(period))
+        if c.continues and c.counts == "up":
+            if length and t_s >= length:
+                over = t_s - length
+                return f"{int(c.to_clock(int(period), length)) // 60}+{int(over) // 60}:{int(over) % 60:02d}"
+            return c.text(int(period), float(t_s))
+        return f"{c.period_name[:1].upper()}{int(period)} {c.text(int(period), float(t_s))}"
+
+    def period_name(self, period: int) -> str:
+        """Return "first half", "quarter 3", ..."""
+        c = self.league.clock
+        if c.periods == 2 and period in (1, 2):
+            return f"{('first', 'second')[period - 1]} {c.period_name}"
+        return c.period_text(int(period))
+
+    @cached_property
+    def periods(self) -> list[int]:
+        """The periods that hold frames or events."""
+        found = set(self.events["period"].astype(int)) if len(self.events) else set()
+        if self.tracks is not None:
+            found |= {int(p) for p in np.unique(self.tracks.period)} - {0}
+        return sorted(found)
+
+    def length_s(self, period: int) -> float:
+        """Return how long a period was, seconds, from its frames, else its events."""
+        longest = 0.0
+        if self.tracks is not None:
+            rows = self.tracks.period == period
+            longest = float(np.nanmax(self.tracks.t_s[rows])) if rows.any() else 0.0
+        e = self.events[self.events["period"] == period]
+        return max(longest, float(e["t_s"].max()) if len(e) and e["t_s"].notna().any() else 0.0)
+
+    # ---- the ball, row by row of the tracks ------------------------------------------------------------------------
+
+    @cached_property
+    def observed(self) -> NDArray[np.bool_]:
+        """Rows in which at least one player was seen, (T,)."""
+        return self.tracks.observed if self.tracks is not None else np.zeros(0, bool)
+
+    @cached_property
+    def ball(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Where the ball is, (T, 2) metres with home attacking right, and where that is known: seen, else its holder."""
+        t = self.tracks
+        assert t is not None
+        xy, known = t.ball_xy.copy(), t.ball_present & (t.period > 0)
+        held = np.flatnonzero(~known & (t.holder >= 0) & (t.period > 0))
+        held = held[t.present[held, t.holder[held]]]
+        xy[held] = t.xy[held, t.holder[held]]
+        known[held] = True
+        return xy, known
+
+    @cached_property
+    def possession(self) -> NDArray[np.int8]:
+        """The side in possession, (T,), -1 unknown: the provider's, else its holder's, else the player near the ball."""
+        t = self.tracks
+        assert t is not None
+        side = np.where(self.observed, t.possession, -1).astype(np.int8)
+        if (side >= 0).any():
+            return side
+        held = (t.holder >= 0) & self.observed
+        if held.any():
+            side[held] = t.side[t.holder[held]]
+            return side
+        for start in range(0, t.T, 20000):
+            r = slice(start, start + 20000)
+            gap = np.linalg.norm(t.xy[r] - t.ball_xy[r][:, None], axis=-1)
+            gap = np.where(t.present[r] & t.ball_present[r][:, None] & (t.side >= 0), gap, np.inf)
+            near = gap.argmin(1) if t.P else np.zeros(len(gap), int)
+            close = (gap.min(1, initial=np.inf) <= NEAR_BALL_M) & self.observed[r]
+            side[r][close] = t.side[near[close]]
+        return side
+
+    @cached_property
+    def possession_by(self) -> str:
+        """How possession was found, in words."""
+        t = self.tracks
+        assert t is not None
+        if (t.possession >= 0).any():
+            return "as the provider says"
+        return "the holder's team, as the provider says" if (t.holder >= 0).any() else (
+            f"the team of the player nearest the ball, within {NEAR_BALL_M:.0f} m")  # fmt: skip
+
+
+def gather(library: Library, game_id: str, run_id: str | None = None) -> Material:
+    """Return the material of a game; without predictions its provider's log stands in, and that is said."""
+    game = library.load(game_id)
+    notes = []
+    run: dict[str, Any] | None = None
+    if run_id is not None or library.runs(game_id):
+        events, run = library.predictions(game_id, run_id)
+    elif game.events is not None and len(game.events):
+        events = game.events
+        notes.append("This game was not analysed: its events are the provider's log.")
+    else:
+        events = empty_events()
+        notes.append(f"This game was not analysed: no event was recognised. `sportsai analyse {game_id}` does it.")
+    try:
+        league = load_league(game.league)
+    except LeagueError as bad:
+        raise StoreError(f'the league "{game.league}" of game {game_id} is not known here', where=library.folder,
+                         todo="Add its folder to SPORTSAI_LEAGUES.") from bad  # fmt: skip
+    court = league.court
+    if game.court_length_m > 0 and game.court_width_m > 0:
+        court = court.resized(game.court_length_m, game.court_width_m)
+    if game.tracks is None or not game.tracks.T:
+        notes.append("There is no tracking: positions, distances and plays cannot be shown.")
+        game = replace(game, tracks=None)
+    else:
+        if not game.tracks.ball_present.any():
+            notes.append("The ball was never seen: its place is that of its holder, where one is known.")
+        for side in (HOME, AWAY):
+            if not game.tracks.present[:, game.tracks.side == side].any():
+                notes.append(f"No player of {game.teams[side].display} was seen.")
+    game = _with_directions(game)
+    directions = {p.number: p.attacks_right for p in game.periods}
+    for number, side in directions.items():
+        if side is None:
+            notes.append(f"The direction of play of {league.clock.period_text(number)} is not known: it is shown as stored.")
+    game = attacking_right(replace(game, events=events), HOME)
+    turned = game.events if game.events is not None else events
+    turned = turned.reset_index(drop=True)
+    return Material(game, league, court, turned, run, library.quality(game_id), directions, tuple(notes), str(library.folder))
+
+
+def _with_directions(game: Game) -> Game:
+    """Fill in the directions that the reader left open where the tracks show them."""
+    if game.tracks is None:
+        return game
+    found = {o.period: o.attacks_right for o in find_orientation(game.tracks, game.roster)}
+    periods = tuple(
+        replace(p, attacks_right=found.get(p.number)) if p.attacks_right is None else p for p in game.periods
+    )
+    return replace(game, periods=periods)

@@ -1,0 +1,141 @@
+"""Which ten moments should be watched first, and why those? One formula, the same for every game.
+
+    rank = probability x (0.4 near + 0.4 gain + 0.2 box)
+
+near: how close to the attacked goal it happened (1 on the goal line, 0 a court's length away). gain: metres towards
+that goal in the next ten seconds, of 40 at most, until the ball is lost again. box: 1 where the ball is in the
+penalty area (the zone of that kind the sport has) within them. Moments lie at least fifteen seconds apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sportsai.report.material import Material
+
+AFTER_S = 10.0
+MOST_GAIN_M = 40.0
+APART_S = 15.0
+LEAST_SEEN = 0.5  # share of the ten seconds in which the ball's place must be known
+NEAR, GAIN, BOX = 0.4, 0.4, 0.2
+BOX_ZONES = ("penalty_area", "paint", "key", "slot", "crease")  # the zone that counts as "the box", by sport
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One key moment.
+
+    index: row of the material's events. side: who profits, shown attacking right. goal_m: distance from the goal that
+    side attacks. gain_m, box_s: what followed (None: not, or not seen). rank: the formula's value; why: it in numbers.
+    """
+
+    index: int
+    side: int
+    rank: float
+    title: str
+    why: str
+    goal_m: float
+    gain_m: float
+    box_s: float | None
+    probability: float
+    end_frame: int
+
+
+@dataclass(frozen=True)
+class After:
+    """What became of the ball after an event: metres gained towards the goal, seconds to the box, share seen."""
+
+    goal_m: float
+    gain_m: float
+    box_s: float | None
+    seen: float
+    end_frame: int
+
+
+def key_moments(m: Material, most: int = 10) -> list[Moment]:
+    """Return the game's key moments, the highest ranked first."""
+    if m.tracks is None or not len(m.events) or m.court.goal_right is None:
+        return []
+    found = [moment for i in range(len(m.events)) if (moment := _moment(m, i)) is not None]
+    found.sort(key=lambda x: (-x.rank, x.index))
+    frame = m.events["frame"].to_numpy()
+    apart = APART_S * float(m.tracks.rate_hz)
+    chosen: list[Moment] = []
+    for one in found:
+        if all(abs(int(frame[one.index]) - int(frame[c.index])) >= apart for c in chosen):
+            chosen.append(one)
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def after(m: Material, index: int, side: int) -> After | None:
+    """Return what became of the ball in the ten seconds after event `index`, seen by `side`; None where not seen."""
+    t, e = m.tracks, m.events.iloc[index]
+    goal = m.court.goal_right
+    if t is None or goal is None or not (np.isfinite(e["x"]) and np.isfinite(e["y"])):
+        return None
+    rate, turn = float(t.rate_hz), m.facing(side)
+    start = int(e["frame"])
+    stop = start + round(AFTER_S * rate)
+    lost = m.events[(m.events["type"] == "turnover") & (m.events["side"] == side) & (m.events["frame"] > start)]
+    if len(lost):
+        stop = min(stop, int(lost["frame"].iloc[0]) + 1)
+    a, b = np.searchsorted(t.frame, [start, stop])
+    rows = np.arange(a, b)
+    rows = rows[t.period[rows] == int(e["period"])]
+    ball, known = m.ball
+    rows = rows[known[rows]]
+    wanted = max(1, stop - start)
+    here = np.array([float(e["x"]), float(e["y"])]) * turn
+    goal_m = float(np.hypot(*(here - goal)))
+    if not len(rows):
+        return None
+    place = ball[rows] * turn
+    away_m = np.hypot(place[:, 0] - goal[0], place[:, 1] - goal[1])
+    inside = _in_box(m, place)
+    box_s = float(t.frame[rows][int(inside.argmax())] - start) / rate if inside.any() else None
+    return After(goal_m, max(0.0, goal_m - float(away_m.min())), box_s, len(rows) / wanted, int(t.frame[rows[-1]]) + 1)
+
+
+def _in_box(m: Material, xy: np.ndarray) -> np.ndarray:
+    zone = next((z for name in BOX_ZONES for z in m.court.zones if z.name == name), None)
+    if zone is None:
+        return np.zeros(len(xy), bool)
+    return zone.holds(np.asarray(xy, np.float64)) & m.court.contains(xy, 0.5)
+
+
+def _moment(m: Material, index: int) -> Moment | None:
+    e = m.events.iloc[index]
+    if int(e["side"]) not in (0, 1) or e["type"] not in ("pass", "turnover", "shot", "goal"):
+        return None
+    side = 1 - int(e["side"]) if e["type"] == "turnover" else int(e["side"])
+    then = after(m, index, side)
+    if then is None or then.seen < LEAST_SEEN:
+        return None
+    near = max(0.0, 1 - then.goal_m / m.court.length_m)
+    gain = min(then.gain_m, MOST_GAIN_M) / MOST_GAIN_M
+    box = float(then.box_s is not None)
+    logged = not np.isfinite(e["score"])
+    p = 1.0 if logged else float(e["score"])
+    rank = p * (NEAR * near + GAIN * gain + BOX * box)
+    said = "logged" if logged else f"probability {p:.2f}"
+    why = (
+        f"{said} × ({NEAR} × {near:.2f} near + {GAIN} × {gain:.2f} gain + {BOX} × {box:.0f} box) = {rank:.2f}"
+    )
+    return Moment(index, side, rank, _title(m, e, side, then), why, then.goal_m, then.gain_m, then.box_s, p, then.end_frame)
+
+
+def _title(m: Material, e: pd.Series, side: int, then: After) -> str:
+    """Return the moment in words, made from its numbers alone."""
+    team, place = m.names[side], f"{then.goal_m:.0f} m from goal"
+    in_box = "in the box at once" if then.box_s is not None and then.box_s < 1 else (
+        f"in the box {then.box_s:.0f} s later" if then.box_s is not None else "")  # fmt: skip
+    ground = f"{then.gain_m:.0f} m gained in {AFTER_S:.0f} s" if then.gain_m >= 8 else "little ground gained"
+    if e["type"] == "turnover":
+        return f"Turnover {place}; {team} {in_box}" if in_box else f"Turnover {place}; {ground} by {team}"
+    kind = str(e["type"]).capitalize()
+    return f"{kind} {place}; {team} {in_box}" if in_box else f"{kind} {place}; {ground} by {team}"

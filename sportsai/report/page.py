@@ -1,0 +1,232 @@
+"""A game in the library becomes one HTML file that needs nothing else: no network, no fonts, no libraries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from sportsai.data import AWAY, HOME
+from sportsai.library import Library
+from sportsai.library.atomic import store_errors, write_bytes
+from sportsai.report import provenance
+from sportsai.report.colors import ink_on
+from sportsai.report.embed import script_json, viewer_data
+from sportsai.report.figures.coverage import coverage
+from sportsai.report.figures.heat import team_heat
+from sportsai.report.figures.network import network
+from sportsai.report.figures.quarters import quarters
+from sportsai.report.figures.scores import scores
+from sportsai.report.figures.shape import shape
+from sportsai.report.figures.still import still
+from sportsai.report.figures.timeline import timeline
+from sportsai.report.findings import facts, findings
+from sportsai.report.material import Material, gather
+from sportsai.report.moments import BOX, GAIN, MOST_GAIN_M, NEAR, Moment, after, key_moments
+from sportsai.report.players import player_lines
+from sportsai.report.plays import Evidence, Play, event_plays, reels, speed_plays
+from sportsai.report.rows import band_names, key_rows, player_rows, tiles
+from sportsai.report.svg import court_symbol
+from sportsai.report.territory import stretches
+from sportsai.resources import templates_folder
+
+MINUTE_S, QUARTER_S = 60.0, 900.0
+Said = Callable[[str], None]
+
+
+def build_report(
+    library: Library, game_id: str, *, run_id: str | None = None, out: str | None = None, say: Said | None = None
+) -> str:
+    """Return the report of a game as HTML.
+
+    Parameters
+    ----------
+    run_id: the run whose events are told; the newest when not given.
+    out: file name that the report's own command states.
+    say: called with what is being done, for a progress display.
+    """
+    say = say or (lambda _: None)
+    say("reading the game")
+    m = gather(library, game_id, run_id)
+    return _render(context(m, say, provenance.command(m, out, run_id)))
+
+
+def write_report(
+    library: Library, game_id: str, path: Path, *, run_id: str | None = None, say: Said | None = None
+) -> Path:
+    """Write the report of a game to `path`, all or nothing, and return the path."""
+    html = build_report(library, game_id, run_id=run_id, out=path.name, say=say)
+    with store_errors(path, "writing the report"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_bytes(path, html.encode("utf-8"))
+    return path
+
+
+def context(m: Material, say: Said, command: str) -> dict[str, Any]:
+    """Return everything the templates write."""
+    evidence = Evidence()
+    say("measuring the players")
+    lines = player_lines(m)
+    say("following the ball")
+    minutes, quarter_hours = stretches(m, MINUTE_S), stretches(m, QUARTER_S)
+    moments = key_moments(m)
+    won = [i for i in m.events.index[m.events["type"] == "turnover"] if int(m.events["side"].iloc[i]) in (HOME, AWAY)]
+    afters = [(i, a) for i in won if (a := after(m, i, 1 - int(m.events["side"].iloc[i]))) is not None]
+    f = facts(m, evidence, lines, afters)
+    told = findings(f)
+    say("drawing")
+    plays = event_plays(m, moments)
+    events = len(plays)
+    tops = speed_plays(m, lines)
+    plays += [p for _, p in tops]
+    rows = player_rows(m, lines, evidence, {player: events + i for i, (player, _) in enumerate(tops)})
+    about = _about(m)
+    page = {
+        "m": m, "game": m.game, "names": m.names, "title": m.game.title, "version": _version(), "about": about,
+        "notes": m.notes, "command": command, "colors": m.colors,
+        "inks": {k: [ink_on(c) for c in getattr(m.colors, k)] for k in ("light", "dark")},
+        "court": court_symbol(m.court), "findings": told, "tiles": tiles(f), "saw": _saw(m, evidence),
+        "events_n": f"{len(m.events):,}",
+    }  # fmt: skip
+    page |= _timeline(m, minutes, moments) | _moments(m, moments, plays) | _team(m, quarter_hours)
+    page |= {"rows": rows, "bands": band_names(), "players_how": _players_how(m)}
+    page |= _key_players(m, evidence) | _model(m)
+    say("packing the plays")
+    packed = reels(m, plays)
+    model = f"{m.run.get('model')} ({m.run.get('run_id')})" if m.run else ""
+    page["data"] = script_json(viewer_data(m, plays, events, packed, evidence.lists, model))
+    return page
+
+
+def _render(page: dict[str, Any]) -> str:
+    folder = templates_folder()
+    env = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    style = env.get_template("style.css").render(colors=page["colors"], inks=page["inks"])
+    page["style"] = Markup(style)  # noqa: S704 (colours are #rrggbb that we made)
+    for name in ("viewer", "tables"):
+        page[name] = Markup((folder / f"{name}.js").read_text(encoding="utf-8"))  # noqa: S704 (our own file)
+    return env.get_template("report.html.j2").render(page)
+
+
+def _version() -> str:
+    try:
+        return version("sportsai")
+    except PackageNotFoundError:  # a source tree that was never installed
+        return "0"
+
+
+def _about(m: Material) -> list[str]:
+    g = m.game
+    parts = [g.competition or m.league.full_name, g.date, g.venue, "a clip, not a whole game" if g.kind != "game" else None]
+    return [p for p in parts if p]
+
+
+def _saw(m: Material, evidence: Evidence) -> list[Markup]:
+    q = m.quality
+    if q is None or m.tracks is None:
+        return []
+    everyone = 2 * (m.court.players_per_side or 0)
+    of = f" of {everyone}" if everyone else ""
+    out = [
+        Markup("{} of play observed").format(evidence.figure(f"{q['observed_share']:.0%}", "quality")),
+        Markup("{}{} players on camera at the median").format(evidence.figure(f"{q['players_median']:.0f}", "coverage"), of),
+        Markup("ball seen in {} of play").format(evidence.figure(f"{q['ball_share']:.0%}", "quality")),
+        Markup("longest gap {}").format(evidence.figure(f"{q['longest_gap_s']:.0f} s", "timeline")),
+    ]  # fmt: skip
+    if len(m.events):
+        n = evidence.plays(f"{len(m.events):,}", "all", list(m.events.index), "run")
+        out.append(Markup("{} events {}").format(n, "recognised" if m.recognised else "logged"))
+    if m.recognised:
+        flags = [a.get("trained_on") for a in m.events["attributes"] if isinstance(a, dict)]
+        if any(flags):
+            share = evidence.figure(f"{sum(map(bool, flags)) / len(flags):.0%}", "run")
+            out.append(Markup("{} of them in the part the model learnt from").format(share))
+    return out
+
+
+def _timeline(m: Material, minutes: list[Any], moments: list[Moment]) -> dict[str, Any]:
+    drawn = timeline(m, minutes, moments)
+    n = [max(12, sum(s.period == p for s in minutes)) for p in m.periods if any(s.period == p for s in minutes)]
+    split = " ".join(f"minmax(0, {k}fr)" for k in n) if len(n) <= 2 else "1fr 1fr"
+    return {"timeline": drawn, "split": split or "1fr", "timeline_title": "The whole game, minute by minute"}
+
+
+def _moments(m: Material, moments: list[Moment], plays: list[Play]) -> dict[str, Any]:
+    shown = []
+    for k in moments:
+        play = plays[k.index]
+        who = f"{play.when} · {play.title}"
+        if play.probability is not None:
+            who += f" · probability {play.probability:.2f}"
+        if play.sure is not None:
+            who += f" (key player {play.sure:.2f})"
+        if play.trained:
+            who += " · in the part the model learnt from"
+        shown.append({"index": k.index, "side": k.side, "title": k.title, "why": f"Rank: {k.why}", "who": who, "still": still(m, k).svg})
+    how = (
+        f"Ranked by probability × ({NEAR} near + {GAIN} gain + {BOX} box): how near the attacked goal, metres gained towards it in ten "
+        f"seconds (of {MOST_GAIN_M:.0f} at most), and whether the ball came into the box. The team that profits attacks left to right. "
+        "The picture shows the moment; the dotted line is the ball’s way, faint before and dark after. The ring is the key player."
+    )
+    missing = "No key moments: " + (
+        "there are no positions to judge events by." if m.tracks is None else "no event was recognised." if not len(m.events)
+        else "the ball was seen too rarely after the events to judge them." if m.court.goal_right is not None
+        else "this court has no goal to rank moments by.")  # fmt: skip
+    return {"moments": shown, "moments_how": how, "moments_missing": missing}
+
+
+def _team(m: Material, quarter_hours: list[Any]) -> dict[str, Any]:
+    def both(draw: Callable[[Material, int], Any]) -> list[Any]:
+        return [d for s in (HOME, AWAY) if (d := draw(m, s)) is not None]
+
+    unknown = [m.period_name(p) for p in m.periods if m.directions.get(p) is None]
+    direction = f"On every {m.court.name or 'court'} the team it shows attacks from left to right."
+    if unknown and m.tracks is not None:
+        direction += f" The direction of the {', '.join(unknown)} is not known and shown as stored."
+    return {"direction": direction, "networks": both(network), "shapes": both(shape), "heats": both(team_heat),
+            "quarters": quarters(m, quarter_hours)}  # fmt: skip
+
+
+def _players_how(m: Material) -> str:
+    if m.tracks is None:
+        return "Without tracking there are no minutes and no metres: events only."
+    return ("What each player was seen to do. Nothing is stretched to ninety minutes: compare metres a minute seen, and mind how much "
+            "of his time a player was on camera. Open a row for his map.")  # fmt: skip
+
+
+def _key_players(m: Material, evidence: Evidence) -> dict[str, Any]:
+    rows = key_rows(m, evidence)
+    title = f"{rows[0]['name']} is the key player of most events ({rows[0]['n']})" if rows else ""
+    how = "The key player is the person most responsible: who passes, who loses the ball."
+    if m.recognised:
+        how += " The last column is how sure the model is that it was him."
+    return {"keys": rows, "keys_title": title, "keys_how": how}
+
+
+def _model(m: Material) -> dict[str, Any]:
+    types = [str(t) for t in m.events["type"].value_counts().index[:6]] if len(m.events) else []
+    halves = provenance.trained_parts(m, types)
+    shares = [h["share"] for h in halves if h["share"] is not None]
+    text = "Events in a part the weights were trained on look better than they would elsewhere; trust the others more."
+    if shares and max(shares) > 0.5 and min(shares) < 0.5:
+        text += " The test scores above were measured only on the part the weights never saw."
+    elif not shares:
+        text = "The run does not say which part of this game its weights saw."
+    q = m.quality or {}
+    periods = [
+        [m.period_name(p["period"]), f"{p['minutes']:.1f}", f"{p['frames']:,}", f"{p['observed_share']:.0%}", f"{p['ball_share']:.0%}",
+         p["direction"], f"{p['direction_by']}, {p['direction_gap_m']:.0f} m apart" if p["direction_by"] != "nothing" else "not found"]
+        for p in q.get("periods", ())
+    ]  # fmt: skip
+    return {
+        "how": provenance.how(m), "run": provenance.run_facts(m) if m.run else [], "run_notes": provenance.run_notes(m),
+        "scores": scores(m, m.tests), "halves": halves, "halves_text": text,
+        "halves_types": [m.league.events[t].label if t in m.league.events else t for t in types],
+        "no_run": "No model ran on this game." + (" Its events were logged by the provider." if len(m.events) else " It was not analysed."),
+        "coverage": coverage(m, q) if q else None, "checks": q.get("findings", []), "period_rows": periods,
+        "read": provenance.read_facts(m),
+    }  # fmt: skip

@@ -1,0 +1,142 @@
+"""What the viewer can play: every event and every other number with frames, and the reels that hold their positions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup, escape
+
+from sportsai.report.clips import Reel, reel, spans, thinning
+from sportsai.report.material import Material
+from sportsai.report.moments import Moment
+from sportsai.report.players import PlayerLine
+
+BEFORE_S, AFTER_S = 1.0, 2.0  # context shown about the evidence frames
+MOST_BYTES = 3_400_000  # of all reels together; more, and they are thinned
+
+Frames = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Play:
+    """Frames to show and what to say beside them.
+
+    frame: the moment itself; evidence, shown: [start, end) frames. side: attacks right while shown. key: the key
+    player's id. others: ids. probability: None for a log. sure: probability that the key player is right.
+    """
+
+    title: str
+    period: int
+    when: str
+    frame: int
+    evidence: Frames
+    shown: Frames
+    side: int
+    type: str
+    key: str | None = None
+    others: tuple[str, ...] = ()
+    probability: float | None = None
+    sure: float | None = None
+    trained: bool = False
+    note: str = ""
+
+
+@dataclass
+class Evidence:
+    """Links from numbers to plays: names each list of plays once and writes the links to it."""
+
+    lists: dict[str, list[int]] = field(default_factory=dict)
+
+    def plays(self, text: object, name: str, indices: Sequence[int], anchor: str = "how") -> Markup:
+        """Return `text` as a link that opens these plays (without scripts: the place that explains the number)."""
+        if not len(indices):
+            return Markup('<span class="num">{}</span>').format(text)
+        self.lists[name] = [int(i) for i in indices]
+        return Markup('<a class="ev play" href="#{}" data-plays="{}">{}</a>').format(anchor, name, text)
+
+    def figure(self, text: object, anchor: str) -> Markup:
+        """Return `text` as a link to the figure or table it was read from."""
+        return Markup('<a class="ev" href="#{}">{}</a>').format(anchor, text)
+
+
+def event_plays(m: Material, moments: Sequence[Moment]) -> list[Play]:
+    """Return a play for each row of the material's events, in the same order; key moments with what followed."""
+    rate = float(m.tracks.rate_hz) if m.tracks is not None else 1.0
+    by_index = {k.index: k for k in moments}
+    return [_event_play(m, row, by_index.get(i), rate) for i, row in enumerate(m.events.to_dict("records"))]
+
+
+def _event_play(m: Material, e: dict[str, Any], k: Moment | None, rate: float) -> Play:
+    start, end = int(e["start_frame"]), max(int(e["end_frame"]), int(e["start_frame"]) + 1)
+    known = str(e["type"]) in m.league.events
+    label = m.league.events[str(e["type"])].label if known else str(e["type"]).replace("_", " ").capitalize()
+    others = tuple(str(i) for i in e["other_ids"]) if isinstance(e["other_ids"], (list, tuple, np.ndarray)) else ()
+    who = None if pd.isna(e["player_id"]) else str(e["player_id"])
+    title = label
+    if who is not None:
+        title += f": {m.player_name(who)}"
+        if others and e["type"] == "pass":
+            title += f" to {m.player_name(others[0])}"
+        elif others and e["type"] == "turnover":
+            title += f", won by {m.player_name(others[0])}"
+    side = int(e["side"]) if int(e["side"]) in (0, 1) else 0
+    shown = (start - round(BEFORE_S * rate), end + round(AFTER_S * rate))
+    note = ""
+    if k is not None:
+        side, note = k.side, k.title
+        shown = (shown[0] - round(rate), max(shown[1], k.end_frame + round(rate)))
+    about = e["attributes"] if isinstance(e["attributes"], dict) else {}
+    return Play(
+        title, int(e["period"]), m.clock(int(e["period"]), float(e["t_s"])), int(e["frame"]), (start, end), shown, side,
+        str(e["type"]), who, others, _number(e["score"]), _number(about.get("key_player_p")),
+        about.get("trained_on") is True, note,
+    )  # fmt: skip
+
+
+def speed_plays(m: Material, lines: Sequence[PlayerLine]) -> list[tuple[str, Play]]:
+    """Return (player id, play) of each player's top speed."""
+    t = m.tracks
+    if t is None:
+        return []
+    rate, out = float(t.rate_hz), []
+    for line in lines:
+        if line.top_frame is None or line.top_kmh is None:
+            continue
+        row = int(np.searchsorted(t.frame, line.top_frame))
+        period, f = int(t.period[row]), line.top_frame
+        out.append((line.player.id, Play(
+            f"Top speed: {line.player.display}, {line.top_kmh:.1f} km/h", period, m.clock(period, float(t.t_s[row])), f,
+            (f, f + max(2, round(0.5 * rate))), (f - round(2.5 * rate), f + round(2.5 * rate)), line.player.side,
+            "top speed", line.player.id)))  # fmt: skip
+    return out
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float, np.floating)) and math.isfinite(value) else None
+
+
+def reels(m: Material, plays: Sequence[Play]) -> list[Reel]:
+    """Return the reels that hold what the plays show; thinned further where they would be too large together."""
+    t = m.tracks
+    if t is None:
+        return []
+    step = thinning(t)
+    first, last = int(t.frame[0]), int(t.frame[-1]) + 1
+    windows = [(max(first, p.shown[0]), min(last, p.shown[1])) for p in plays if p.shown[1] > first and p.shown[0] < last]
+    merged = spans(windows, join=round(float(t.rate_hz)))
+    made: list[Reel] = []
+    for thinner in (1, 2, 4):
+        made = [reel(t, a, b, step * thinner) for a, b in merged]
+        if sum(len(r.data) for r in made) <= MOST_BYTES:
+            break
+    return made
+
+
+def esc(text: object) -> str:
+    """Return text as HTML text."""
+    return str(escape(str(text)))

@@ -1,0 +1,120 @@
+"""The quality page in words: how numbers are made, what was read, which model, and how to make the file again."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+import numpy as np
+
+from sportsai.library import DEFAULT_FOLDER
+from sportsai.report.material import Material
+from sportsai.report.players import HELD_S, LEAST_MIN, MOST_MPS2
+
+
+def command(m: Material, out: str | None, run_id: str | None) -> str:
+    """Return the command that makes this file again."""
+    words = ["sportsai", "report", m.game.id, "-o", out or f"{m.game.id}-report.html"]
+    if m.folder != DEFAULT_FOLDER:
+        words += ["--library", m.folder]
+    if run_id is not None:
+        words += ["--run", run_id]
+    return shlex.join(words)
+
+
+def how(m: Material) -> list[str]:
+    """Return the paragraphs that explain the numbers."""
+    out = ["Underlined numbers open their evidence: the plays themselves (marked ▸), or the figure or table they were read "
+           "from. A play shows its frames, its probability and the model that said so."]  # fmt: skip
+    if m.recognised and m.tests:
+        said = "; ".join(
+            f"{t.type}: {len(m.of(t.type))} × {t.precision:.2f} / {t.recall:.2f} = {m.count(t.type).expected:.0f}"
+            for t in m.tests.values() if t.precision and t.recall and len(m.of(t.type))
+        )  # fmt: skip
+        out.append(
+            "A team’s count comes with the range that held the true number in nine of ten such cases: recognised × "
+            "precision / recall of the test part, with the sampling error of both" + (f" ({said})" if said else "") + ". "
+            "Precision is the share of recognised events that are right, recall the share of true events that are "
+            "recognised. The range speaks of the play that was seen; what no camera showed cannot be recognised."
+        )
+    if m.recognised:
+        out.append("Counts of a single player, and of part of the pitch, are too few for that: theirs is the sum of the events’ "
+                   "probabilities, with its own 90 % range.")  # fmt: skip
+    elif len(m.events):
+        out.append("The events are the provider’s log. A log is taken as it is, without a range.")
+    if m.tracks is not None:
+        out.append(f"Possession: {m.possession_by}. The ball’s place: where it was seen, else where its holder was. The final third "
+                   "is the third of the pitch’s length nearest the goal a team attacks.")  # fmt: skip
+        out.append(
+            "Minutes seen count the frames in which a player was on camera. Distances add up smoothed speed (0.7 s quadratic fit) over "
+            "unbroken sightings only and are never stretched to ninety minutes; broadcast cameras mostly show the ball in play, so metres a "
+            f"minute lie above full-match figures. A top speed was held for {HELD_S} s, without a change above {MOST_MPS2:.0f} m/s², by "
+            f"players seen for {LEAST_MIN:.0f} minutes or more."
+        )
+    return out
+
+
+def run_facts(m: Material) -> list[tuple[str, str]]:
+    """Return the model card's facts, as the run says them."""
+    run = m.run or {}
+    say: list[tuple[str, Any]] = [
+        ("Model", run.get("model")), ("Recipe", run.get("recipe")), ("Run", run.get("run_id")), ("Made", run.get("made_at")),
+        ("sportsai", run.get("version")), ("Weights, sha256", run.get("weights_sha256")), ("Model card", run.get("card")),
+    ]  # fmt: skip
+    total, read = run.get("frames_total"), run.get("frames_read")
+    if isinstance(total, int) and isinstance(read, int) and total:
+        say.append(("Frames read", f"{read:,} of {total:,} ({read / total:.0%})"))
+    if isinstance(run.get("seconds"), (int, float)):
+        say.append(("Time taken", f"{run['seconds']:.0f} s"))
+    thresholds = run.get("thresholds") or run.get("threshold")
+    if isinstance(thresholds, dict):
+        say.append(("Thresholds", ", ".join(f"{k} {v:.2f}" if isinstance(v, float) else f"{k} {v}" for k, v in thresholds.items())))
+    elif thresholds is not None:
+        say.append(("Threshold", thresholds))
+    scores = m.events["score"].to_numpy(float)
+    if np.isfinite(scores).any():
+        say.append(("Lowest probability kept", f"{np.nanmin(scores):.2f}"))
+    return [(k, str(v)) for k, v in say if v is not None]
+
+
+def run_notes(m: Material) -> list[str]:
+    """Return the run's own notes as lines."""
+    notes = (m.run or {}).get("notes") or []
+    return [notes] if isinstance(notes, str) else [str(n) for n in notes]
+
+
+def trained_parts(m: Material, types: list[str]) -> list[dict[str, Any]]:
+    """Return, for each period, whether the weights saw it while they were trained, and what was recognised in it."""
+    if not m.recognised or not len(m.events):
+        return []
+    out = []
+    for period in m.periods:
+        e = m.events[m.events["period"] == period]
+        flags = [a.get("trained_on") for a in e["attributes"] if isinstance(a, dict) and "trained_on" in a]
+        share = float(np.mean([bool(f) for f in flags])) if flags else None
+        weights = "not said" if share is None else "trained on this part" if share > 0.99 else (
+            "never saw this part" if share < 0.01 else f"trained on {share:.0%} of these events")  # fmt: skip
+        scores = e["score"].to_numpy(float)
+        mean = f"{np.nanmean(scores):.2f}" if np.isfinite(scores).any() else "–"
+        out.append({"name": m.period_name(period), "weights": weights, "share": share, "mean": mean,
+                    "counts": [int((e["type"] == t).sum()) for t in types]})  # fmt: skip
+    return out
+
+
+def read_facts(m: Material) -> list[tuple[str, str]]:
+    """Return what was read, from where and under which terms."""
+    g = m.game
+    say = [("Provider", g.provider or "not stated"), ("Licence of the data", g.terms or "not stated")]
+    if g.tracks is not None:
+        t = g.tracks
+        say.append(("Tracking", f"{t.T:,} frames at {float(t.rate_hz):g} Hz, {t.P} tracked identities"))
+    say.append((m.court.name.capitalize() or "Court", f"{g.court_length_m:g} × {g.court_width_m:g} m"))
+    say.append(("Events", f"{len(m.events):,} {'recognised' if m.recognised else 'logged'}"))
+    for what, n in g.repairs.items():
+        say.append(("Set aside", f"{n:,} {what}"))
+    if not g.repairs:
+        say.append(("Set aside", "nothing"))
+    for name, digest in g.source.items():
+        say.append((f"File {name}", f"sha256 {digest}"))
+    say.append(("This report", "sportsai, MIT licence; names, numbers and kits as the provider gives them"))
+    return say

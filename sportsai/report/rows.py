@@ -1,0 +1,151 @@
+"""The rows of the players' and the key players' tables, and the six numbers of the front page, ready to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sportsai.data import AWAY, HOME
+from sportsai.data.orientation import is_keeper
+from sportsai.report.counts import Count
+from sportsai.report.figures.heat import player_heat
+from sportsai.report.findings import Facts, own_half_turnovers
+from sportsai.report.material import Material
+from sportsai.report.players import PlayerLine
+from sportsai.report.plays import Evidence
+from sportsai.units import SPEED_BANDS_KMH
+
+NONE = "–"
+
+
+def band_names() -> list[str]:
+    """Return "walk, under 7 km/h", ..., "sprint, over 25 km/h"."""
+    edges = [low for _, low in SPEED_BANDS_KMH]
+    names = []
+    for i, (name, low) in enumerate(SPEED_BANDS_KMH):
+        last = i == len(edges) - 1
+        names.append(f"{name}, over {low:.0f} km/h" if last else f"{name}, under {edges[1]:.0f} km/h" if i == 0
+                     else f"{name}, {low:.0f}–{edges[i + 1]:.0f}")  # fmt: skip
+    return names
+
+
+def player_rows(m: Material, lines: Sequence[PlayerLine], evidence: Evidence, top: dict[str, int]) -> list[dict[str, Any]]:
+    """Return one row a player; `top` is player id -> play of his top speed."""
+    rows = []
+    for line in lines:
+        p = line.player
+        mine = m.events[m.events["player_id"] == p.id]
+        tracked = line.seen_min > 0
+        share = [v / line.distance_m * 100 for v in line.bands_m] if line.distance_m > 0 else []
+        links = {k: evidence.plays(c.n, f"{k}-of-{p.id}", list(mine.index[mine["type"] == k]), "players") if c.n else c.n
+                 for k, c in (("pass", line.passes), ("turnover", line.turnovers))}  # fmt: skip
+        speed: Any = NONE
+        if line.top_kmh is not None:
+            text = f"{line.top_kmh:.1f}"
+            speed = evidence.plays(text, f"top-of-{p.id}", [top[p.id]], "players") if p.id in top else text
+        names = [n for n, _ in SPEED_BANDS_KMH]
+        rows.append({
+            "side": p.side, "number": p.number, "name": p.display, "position": p.position or NONE, "team": m.names[p.side],
+            "find": f"{p.name} {p.display} {p.number or ''} {p.position or ''} {m.names[p.side]}".lower(),
+            "seen": f"{line.seen_min:.0f}" if tracked else NONE, "seen_v": f"{line.seen_min:.2f}" if tracked else "",
+            "coverage": f"{line.coverage:.0%}" if line.coverage is not None else NONE,
+            "coverage_v": "" if line.coverage is None else f"{line.coverage:.3f}",
+            "metres": f"{line.distance_m:,.0f}" if tracked else NONE, "metres_v": f"{line.distance_m:.0f}" if tracked else "",
+            "rate": NONE if line.metres_per_min is None else f"{line.metres_per_min:.0f}",
+            "rate_v": "" if line.metres_per_min is None else f"{line.metres_per_min:.1f}",
+            "bands": [f"{v:.1f}" for v in share], "fast_v": f"{sum(share[3:]):.2f}" if share else "",
+            "bands_alt": ", ".join(f"{n} {v:,.0f} m" for n, v in zip(names, line.bands_m, strict=True)),
+            "top": speed, "top_v": "" if line.top_kmh is None else f"{line.top_kmh:.2f}",
+            "passes": line.passes, "passes_link": links["pass"], "turnovers": line.turnovers, "turnovers_link": links["turnover"],
+            "heat": player_heat(m, line.cells, p.display).svg if line.cells is not None else None,
+            "says": _says(m, line, mine),
+        })  # fmt: skip
+    return rows
+
+
+def _says(m: Material, line: PlayerLine, mine: pd.DataFrame) -> list[str]:
+    p, says = line.player, []
+    says.append(f"{p.name}, {m.names[p.side]}" + (", in the starting line-up." if p.starter else "."))
+    if line.seen_min > 0:
+        says.append(f"On camera {line.seen_min:.0f} of about {line.on_min:.0f} minutes (first to last sighting of each "
+                    f"period); speeds are known in {line.known_min:.0f} of them.")  # fmt: skip
+        bands = [f"{n} {v:,.0f} m" for (n, _), v in zip(SPEED_BANDS_KMH, line.bands_m, strict=True)]
+        says.append("Metres seen: " + ", ".join(bands) + ".")
+        if line.metres_per_min is None:
+            says.append("Seen too briefly for a rate or a top speed.")
+    if len(mine):
+        kinds = mine["type"].value_counts()
+        said = ", ".join(f"{n} {k}" for k, n in kinds.items())
+        says.append(f"Key player of {len(mine)} {'recognised' if m.recognised else 'logged'} events: {said}.")
+        to = pd.Series([o[0] for k, o in zip(mine["type"], mine["other_ids"], strict=True) if k == "pass" and len(o)])
+        if len(to):
+            best = to.value_counts()
+            says.append(f"Passes most to {m.player_name(best.index[0])} ({best.iloc[0]}).")
+    return says
+
+
+def key_rows(m: Material, evidence: Evidence, most: int = 12) -> list[dict[str, Any]]:
+    """Return who was the key player of most events."""
+    e = m.events[m.events["player_id"].notna() & m.events["side"].isin([HOME, AWAY])]
+    if not len(e):
+        return []
+    rows = []
+    per_side = e["side"].value_counts()
+    sizes = e.groupby("player_id").size().sort_values(ascending=False, kind="stable")
+    for player_id in sizes.index[:most]:
+        mine = e[e["player_id"] == player_id]
+        side = int(mine["side"].iloc[0])
+        score = mine["score"].to_numpy(float)
+        sure = [a.get("key_player_p") for a in mine["attributes"]]
+        sure = [float(v) for v in sure if isinstance(v, (int, float))]
+        p = float(np.nanmean(score)) if np.isfinite(score).any() else None
+        share = len(mine) / int(per_side[side])
+        rows.append({
+            "name": m.player_name(player_id), "side": side, "n": len(mine),
+            "link": evidence.plays(len(mine), f"key-{player_id}", list(mine.index), "players"),
+            "share": f"{share:.0%}", "share_v": f"{share:.4f}", "passes": int((mine["type"] == "pass").sum()),
+            "turnovers": int((mine["type"] == "turnover").sum()),
+            "p": NONE if p is None else f"{p:.2f}", "p_v": "" if p is None else f"{p:.4f}",
+            "sure": f"{np.mean(sure):.2f}" if sure else NONE, "sure_v": f"{np.mean(sure):.4f}" if sure else "",
+        })  # fmt: skip
+    return rows
+
+
+def tiles(f: Facts) -> list[dict[str, Any]]:
+    """Return the six small numbers, each for both teams; those that were not seen are left out."""
+    m, e, out = f.m, f.evidence, []
+
+    def tile(what: str, values: Sequence[Any], ranges: Sequence[str] = ("", "")) -> None:
+        out.append({"what": what, "home": values[0], "away": values[1], "home_range": ranges[0], "away_range": ranges[1]})
+
+    sides = (HOME, AWAY)
+    if f.whole is not None and f.whole.share(HOME) is not None:
+        tile("Possession, of what was seen", [e.figure(f"{f.whole.share(s):.0%}", "timeline") for s in sides],
+             [f"{f.whole.held_s[s] / 60:.0f} min seen" for s in sides])  # fmt: skip
+        if None not in [f.whole.final_share(s) for s in sides]:
+            tile("Of it, in the final third", [e.figure(f"{f.whole.final_share(s):.0%}", "quarters") for s in sides],
+                 [f"{f.whole.final_s[s] / 60:.1f} min" for s in sides])  # fmt: skip
+    for kind, what in (("pass", "Passes"), ("turnover", "Balls lost")):
+        counts = [m.count(kind, s) for s in sides]
+        if sum(c.n for c in counts):
+            tile(what + (" recognised" if m.recognised else " logged"),
+                 [e.plays(c.n, f"{kind}-{s}", list(m.of(kind, s).index)) for s, c in zip(sides, counts, strict=True)],
+                 [_expected(c) for c in counts])  # fmt: skip
+    if len(m.of("turnover")):
+        lost = [own_half_turnovers(m, s) for s in sides]
+        few = [m.few(m.events.loc[v]) for v in lost]
+        tile("Of them, in the own half", [e.plays(len(v), f"own-half-{s}", v) for s, v in zip(sides, lost, strict=True)],
+             [_expected(c) for c in few])  # fmt: skip
+    rates = [[p.metres_per_min for p in f.lines if p.player.side == s and p.metres_per_min and not is_keeper(p.player)]
+             for s in sides]  # fmt: skip
+    if all(rates):
+        tile("Metres a player and minute seen", [e.figure(f"{np.mean(r):.0f}", "players") for r in rates],
+             [f"{len(r)} outfield players" for r in rates])  # fmt: skip
+    return out
+
+
+def _expected(c: Count) -> str:
+    return f"{c.range} expected" if c.range else ""
