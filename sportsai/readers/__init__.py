@@ -5,16 +5,17 @@ A reader module has
     SPORTS     the sports it reads
     sniff(path: Path) -> bool      does this file or folder look like mine? cheap: a name, the first bytes
     read(paths: tuple[Path, ...], league: League) -> Iterator[Game]      games, lazily, arrays straight from the file
-and, where a format needs it, names its companion files in `read`'s docstring. `paths` is what the user gave; a
-companion (line-ups beside positions) is looked for beside the first path.
+A module that reads several providers' feeds is called *_bridge and has FEEDS: provider -> an object with these four.
+`read`'s docstring names the companion files a format needs. `paths` is what the user gave; a companion (line-ups beside
+positions) is looked for beside the first path. A table that no module reads needs no code: a TOML describes it to
+`table`, and one in leagues/<league>/readers/<provider>.toml makes <provider> a name to give.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from sportsai import plugins
 from sportsai.errors import DataError
@@ -26,18 +27,47 @@ if TYPE_CHECKING:
 _NOT_READERS = {"source"}
 
 
+class Reader(Protocol):
+    """What a reader module, or a feed of one, has."""
+
+    TITLE: str
+    SPORTS: frozenset[str]
+
+    def sniff(self, path: Path, /) -> bool: ...
+
+    def read(self, paths: tuple[Path, ...], league: League, /) -> Iterator[Game]: ...
+
+
 def reader_names() -> list[str]:
-    """Return the names of all readers."""
-    return [n for n in plugins.names("sportsai.readers") if n not in _NOT_READERS]
+    """Return the names of all readers: each module's, or those of its feeds."""
+    return sorted(_modules_by_reader())
 
 
-def load_reader(name: str) -> ModuleType:
+def _modules_by_reader() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for module in plugins.names("sportsai.readers"):
+        if module not in _NOT_READERS:
+            feeds = _feeds(module)
+            found |= dict.fromkeys(feeds, module) if feeds else {module: module}
+    return found
+
+
+def _feeds(module: str) -> Mapping[str, Reader]:
+    """Return the feeds of a module that has many; only those whose name ends in _bridge are imported to be asked."""
+    if not module.endswith("_bridge"):
+        return {}
+    return plugins.load("sportsai.readers", module, "provider", DataError).FEEDS
+
+
+def load_reader(name: str) -> Reader:
     """Return the reader called `name`; raise DataError naming the nearest when there is none."""
     from sportsai.errors import nearest
 
-    if name not in reader_names():
-        raise DataError(f'no provider named "{name}"', todo=nearest(name, reader_names()))
-    return plugins.load("sportsai.readers", name, "provider", DataError)
+    modules = _modules_by_reader()
+    if name not in modules:
+        raise DataError(f'no provider named "{name}"', todo=nearest(name, modules))
+    feeds = _feeds(modules[name])
+    return feeds[name] if feeds else cast(Reader, plugins.load("sportsai.readers", name, "provider", DataError))
 
 
 def find_reader(path: Path, sport: str) -> str:
@@ -78,6 +108,11 @@ def read_games(paths: tuple[Path, ...], league: League, provider: str | None = N
     provider: reader name; guessed from the files when None.
     """
     name = provider or find_reader(paths[0], league.sport)
+    if name not in reader_names() and name in league.reader_names():
+        from sportsai.readers import table
+
+        yield from table.read_described(paths, league, name)
+        return
     module = load_reader(name)
     if league.sport not in module.SPORTS:
         raise DataError(

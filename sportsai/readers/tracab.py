@@ -461,10 +461,9 @@ def _check_cm(people: Any, row: NDArray[np.int32], lines: NDArray[np.int64], pat
 
 def _between(raw: NDArray[np.uint8], start: NDArray[np.int64], stop: NDArray[np.int64]) -> bytes:
     """Return the bytes of all the stretches [start, stop), one after the other."""
-    edge = np.zeros(len(raw) + 1, np.int8)
-    edge[start] += 1
-    edge[stop] -= 1
-    return raw[np.cumsum(edge[:-1], dtype=np.int8).view(bool)].tobytes()
+    edges = np.concatenate([[0], np.stack([start, stop], 1).ravel(), [len(raw)]])
+    inside = np.repeat(np.arange(len(edges) - 1) % 2 == 1, np.diff(edges))
+    return raw[inside].tobytes()
 
 
 def _json_objects(path: Path) -> _Objects:

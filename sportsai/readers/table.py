@@ -1,0 +1,415 @@
+"""Any CSV or Parquet of positions that a short TOML describes: one row a sample (long) or one row a frame (wide).
+
+    layout = "long"              # or "wide"
+    rate_hz = 25                 # 29.97 is read as 30000/1001
+    [columns]                    # the table's own column names; x, y (and z) are needed, the rest where there are such
+    frame = "frame"              # frame number; or time alone
+    time = "seconds"
+    period = "half"              # 1 where there is none
+    player = "id"
+    team = "team"
+    x = "x"                      # wide: "{team}_{player}_x"
+    y = "y"
+    [court]
+    units = "m"                  # m ft yd in cm mm 1/100ft 1/100yd, or "share" of length and width
+    origin = "centre"            # or "corner": the left end of the side that y starts from
+    y = "up"                     # or "down"
+    length = 105                 # in the units above (metres for shares); the league's court where left out
+    width = 68
+    [clock]
+    counts = "up"                # or "down"
+    starts = "period"            # or "game": it runs on from period to period
+    [names]
+    home = "home"                # what stands for each side and the ball
+    away = "away"
+    ball = "ball"
+    officials = ["referee"]
+
+Source: the TOML's own `source` key. It is the second path, lies beside the table as `<table>.toml`, or is the league's
+`readers/<provider>.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sportsai.court import League
+from sportsai.data import AWAY, HOME, NO_SIDE, Game, Player, Slot, Team, Tracks, empty_tracks, game_id
+from sportsai.errors import DataError, nearest, one_line
+from sportsai.readers import _frames, source
+from sportsai.resources import leagues_folders
+from sportsai.units import METRES_PER
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TITLE = "a CSV or Parquet table described by a TOML (long or wide; see sportsai/readers/table.py)"
+SPORTS = frozenset(p.stem for folder in leagues_folders() for p in folder.glob("*.toml"))
+_TABLES = {"": {"layout", "rate_hz", "title", "source", "terms", "columns", "court", "clock", "names"},
+           "columns": {"frame", "time", "period", "player", "team", "x", "y", "z", "ball_x", "ball_y", "ball_z"},
+           "court": {"units", "origin", "y", "length", "width"}, "clock": {"counts", "starts"},
+           "names": {"home", "away", "ball", "officials"}}  # fmt: skip
+_CHOICES = {"layout": ("long", "wide"), "court.origin": ("centre", "corner"), "court.y": ("up", "down"),
+            "clock.counts": ("up", "down"), "clock.starts": ("period", "game"),
+            "court.units": (*METRES_PER, "share")}  # fmt: skip
+
+
+def sniff(path: Path) -> bool:
+    """Whether `path` is a table with its TOML beside it."""
+    facts = _beside(path)
+    return path.is_file() and facts.is_file() and b"layout" in source.head(facts)
+
+
+def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
+    """Yield the one game of a table.
+
+    paths: (table, TOML) in either order, or (table,) with `<table>.toml` beside it.
+    """
+    table = next((p for p in paths if p.suffix != ".toml"), paths[0])
+    facts = next((p for p in paths if p.suffix == ".toml"), _beside(table))
+    source.check_file(table)
+    if not facts.is_file():
+        raise DataError("no TOML says what is in this table", path=table, expected=facts.name,
+                        todo="Write one as sportsai/readers/table.py shows, or name it as second path.")  # fmt: skip
+    try:
+        said = tomllib.loads(source.read_text(facts))
+    except tomllib.TOMLDecodeError as bad:
+        raise DataError(f"this is not TOML ({one_line(bad, 120)})", path=facts, expected="a valid TOML file") from None
+    yield _game(table, _Facts.read(said, facts, league), league, "table", facts)
+
+
+def read_described(paths: tuple[Path, ...], league: League, provider: str) -> Iterator[Game]:
+    """Yield the one game of a table that the league's readers/<provider>.toml describes."""
+    facts = Path(f"leagues/{league.name}/readers/{provider}.toml")
+    yield _game(
+        source.check_file(paths[0]), _Facts.read(league.reader_facts(provider), facts, league), league, provider
+    )
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(path.name.split(".")[0] + ".toml")
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the TOML says, checked; lengths in metres. `scale` turns x, y into metres, (2,)."""
+
+    path: Path
+    layout: str
+    rate_hz: Fraction | None
+    columns: Mapping[str, str]
+    scale: tuple[float, float]
+    corner: bool
+    y_down: bool
+    length_m: float
+    width_m: float
+    counts_down: bool
+    runs_on: bool
+    home: str
+    away: str
+    ball: str
+    officials: tuple[str, ...]
+    terms: str | None
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any], path: Path, league: League) -> _Facts:
+        """Check what a TOML says; raise DataError naming the key that is unknown, missing or of no meaning."""
+        for where, known in _TABLES.items():
+            part = said.get(where, {}) if where else said
+            if not isinstance(part, Mapping):
+                raise DataError("this is no table", path=path, key=where, expected=f"[{where}]")
+            for key in part:
+                if key not in known:
+                    name = f"{where}.{key}" if where else key
+                    raise DataError("no such key", path=path, key=name, todo=nearest(key, known))
+
+        def one_of(key: str, default: str) -> str:
+            where, _, last = key.rpartition(".")
+            value = (said.get(where, {}) if where else said).get(last, default)
+            if value not in _CHOICES[key]:
+                raise DataError(f'"{one_line(value, 40)}" is not known', path=path, key=key,
+                                expected=" or ".join(_CHOICES[key]))  # fmt: skip
+            return str(value)
+
+        layout, units = one_of("layout", "long"), one_of("court.units", "m")
+        columns = {k: str(v) for k, v in said.get("columns", {}).items()}
+        for key in ("x", "y") if layout == "wide" else ("x", "y", "player", "team"):
+            if key not in columns:
+                raise DataError("it is missing", path=path, key=f"columns.{key}", expected="the name of the column")
+        if layout == "wide" and not all("{player}" in columns[k] and "{team}" in columns[k] for k in "xy"):
+            raise DataError("it does not say where player and team stand in the name", path=path, key="columns.x",
+                            expected='a pattern like "{team}_{player}_x"')  # fmt: skip
+        if "frame" not in columns and "time" not in columns:
+            raise DataError("neither frame nor time is named", path=path, key="columns.frame", expected="one of them")
+        if "time" not in columns and "rate_hz" not in said:
+            raise DataError("it is missing", path=path, key="rate_hz", expected="frames a second, as there is no time")
+        court, per_unit = said.get("court", {}), METRES_PER.get(units, 1.0)
+        size = []
+        for key, own in (("length", league.court.length_m), ("width", league.court.width_m)):
+            given = court.get(key)
+            size.append(own if given is None else _frames.number(given, path, f"court.{key}", least=0) * per_unit)
+        names = said.get("names", {})
+        return cls(
+            path=path,
+            layout=layout,
+            rate_hz=_frames.rate_hz(said["rate_hz"], path, "rate_hz") if "rate_hz" in said else None,
+            columns=columns,
+            scale=(size[0], size[1]) if units == "share" else (per_unit, per_unit),
+            corner=one_of("court.origin", "centre") == "corner",
+            y_down=one_of("court.y", "up") == "down",
+            length_m=size[0],
+            width_m=size[1],
+            counts_down=one_of("clock.counts", "up") == "down",
+            runs_on=one_of("clock.starts", "period") == "game",
+            home=str(names.get("home", "home")),
+            away=str(names.get("away", "away")),
+            ball=str(names.get("ball", "ball")),
+            officials=tuple(str(n) for n in names.get("officials", ())),
+            terms=said.get("terms"),
+        )
+
+    def metres(self, xy: NDArray[np.float64]) -> NDArray[np.float32]:
+        """Turn the table's positions into metres about the centre, y up: (..., 2) -> (..., 2)."""
+        out = xy * np.array(self.scale)
+        if self.corner:
+            out = out - np.array([self.length_m, self.width_m]) / 2
+        return (out * np.array([1.0, -1.0 if self.y_down else 1.0])).astype(np.float32)
+
+    def side(self, said: str) -> int | None:
+        """Return the side of a team's name in the table, None when the TOML does not know it."""
+        sides = {self.home: HOME, self.away: AWAY, self.ball: NO_SIDE} | dict.fromkeys(self.officials, NO_SIDE)
+        return sides.get(said)
+
+
+def _game(path: Path, facts: _Facts, league: League, provider: str, toml: Path | None = None) -> Game:
+    table = _columns(path, facts)
+    with _frames.at(path):
+        tracks, roster = (_long if facts.layout == "long" else _wide)(table, facts, league, path)
+        return Game(
+            id=game_id(path.name.split(".")[0]),
+            league=league.name,
+            teams=(Team("home", facts.home), Team("away", facts.away)),
+            roster=tuple(roster),
+            court_length_m=facts.length_m,
+            court_width_m=facts.width_m,
+            periods=_frames.periods_of(tracks, roster),
+            tracks=tracks,
+            provider=provider,
+            source=source.fingerprints(path, toml),
+            terms=facts.terms,
+        )
+
+
+def _columns(path: Path, facts: _Facts) -> pl.DataFrame:
+    """Return the table with every column as it stands, text where it is a CSV."""
+    import polars as pl
+
+    try:
+        if path.suffix in (".parquet", ".pq"):
+            table = pl.read_parquet(path)
+        else:
+            raw = source.read_bytes(path)
+            _frames.check_utf8(raw[:4096], path)
+            header, _, rest = raw.removeprefix(b"\xef\xbb\xbf").partition(b"\n")
+            separator = max(",;\t", key=lambda c: header.count(c.encode()))
+            last = rest.rstrip(b"\r\n").rpartition(b"\n")[2]
+            if last and last.count(separator.encode()) < header.count(separator.encode()) and b'"' not in last:
+                raise DataError("the line is cut short", path=path, line=raw.rstrip().count(b"\n") + 1,
+                                expected=f"{header.count(separator.encode()) + 1} values",
+                                todo="Download the file again.")  # fmt: skip
+            table = pl.read_csv(header + b"\n" + rest, infer_schema=False, separator=separator)
+    except (pl.exceptions.PolarsError, OSError) as bad:
+        raise DataError(f"it cannot be read as a table ({one_line(bad, 120)})", path=path,
+                        expected="a CSV with one header line, or Parquet") from None  # fmt: skip
+    if not table.height:
+        raise DataError("there are no rows in it", path=path, expected="a row a sample")
+    for key, name in facts.columns.items():
+        if "{player}" not in name and name not in table.columns:
+            what = f'column "{one_line(name, 60)}" is not in {path.name}'
+            raise DataError(what, path=facts.path, key=f"columns.{key}",
+                            todo=nearest(name, table.columns))  # fmt: skip
+    return table
+
+
+def _numbers(table: pl.DataFrame, name: str, path: Path, *, empty: bool = False) -> NDArray[np.float64]:
+    """Return a column as numbers; raise DataError with the line of a value that is none. empty: NaN where missing."""
+    import polars as pl
+
+    column = table[name]
+    if column.dtype == pl.String:
+        column = column.str.strip_chars()
+        column = column.set(column.str.to_lowercase().is_in(["", "nan", "na", "null", "none"]).fill_null(True), None)
+    value = column.cast(pl.Float64, strict=False)
+    bad = (value.is_null() & column.is_not_null()).to_numpy()
+    numbers = value.fill_null(float("nan")).to_numpy().astype(np.float64)
+    bad |= np.isinf(numbers) if empty else ~np.isfinite(numbers)
+    if bad.any():
+        row = int(bad.argmax())
+        raise DataError(f'"{one_line(table[name][row], 40)}" is not a finite number', path=path, line=row + 2, key=name,
+                        expected="a number" + (" or nothing" if empty else ""),
+                        todo="Correct the value or remove the row.")  # fmt: skip
+    return numbers
+
+
+def _times(
+    table: pl.DataFrame, facts: _Facts, league: League, path: Path
+) -> tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.float64], Fraction]:
+    """Return frame, period, seconds since the period began of each row, (N,), and the rate."""
+    named = facts.columns
+    period = np.ones(table.height, np.int8)
+    if "period" in named:
+        period = _numbers(table, named["period"], path).astype(np.int8)
+    time = _numbers(table, named["time"], path) if "time" in named else None
+    rate = facts.rate_hz
+    if time is not None:
+        if facts.runs_on:
+            lengths = [league.clock.length_s(p) or 0.0 for p in range(1, int(period.max(initial=1)))]
+            time = time - np.array([0.0, 0.0, *np.cumsum(lengths)])[period]
+        elif facts.counts_down:
+            lengths = [league.clock.length_s(p) or 0.0 for p in range(1, int(period.max(initial=1)) + 1)]
+            time = np.array([0.0, *lengths])[period] - time
+        if rate is None:
+            steps = np.abs(np.diff(np.unique(time[period == period[0]])))
+            if not len(steps):
+                raise DataError("the frame rate cannot be found from one time", path=facts.path, key="rate_hz",
+                                expected="frames a second")  # fmt: skip
+            rate = _frames.rate_hz(round(1 / float(np.median(steps)), 3), path, named["time"])
+    assert rate is not None  # _Facts.read asks for a rate where there is no time
+    if "frame" in named:
+        frame = _numbers(table, named["frame"], path).astype(np.int64)
+    else:
+        assert time is not None
+        frame = np.rint(time * float(rate)).astype(np.int64)
+        longest = int(frame.max(initial=0)) + 1
+        frame += (period - 1).astype(np.int64) * longest  # frames are numbered on through the periods
+    if time is None:
+        time = np.empty(table.height)
+        for p in np.unique(period):
+            time[period == p] = (frame[period == p] - frame[period == p].min()) / float(rate)
+    return frame, period, time, rate
+
+
+def _long(table: pl.DataFrame, facts: _Facts, league: League, path: Path) -> tuple[Tracks, list[Player]]:
+    named = facts.columns
+    frame, period, time, rate = _times(table, facts, league, path)
+    x, y = (_numbers(table, named[c], path, empty=True) for c in "xy")
+    who = table[named["player"]].cast(str).fill_null("").to_numpy().astype(object)
+    team = table[named["team"]].cast(str).fill_null("").to_numpy().astype(object)
+    is_ball = (who == facts.ball) | (team == facts.ball)
+    for said in np.unique(team[~is_ball].astype(str)):
+        if facts.side(str(said)) is None:
+            row = int(((team == said) & ~is_ball).argmax())
+            raise DataError(f'team "{one_line(said, 40)}" is neither side', path=path, line=row + 2, key=named["team"],
+                            expected=f'"{facts.home}" or "{facts.away}"',
+                            todo=f"Say in [names] of {facts.path.name} which it is.")  # fmt: skip
+    frames, row_of = np.unique(frame, return_inverse=True)
+    first = np.zeros(len(frames), np.int64)
+    first[row_of[::-1]] = np.arange(len(frame))[::-1]
+    for column, what in ((period, "period"), (time, "time")):
+        differ = column != column[first][row_of]
+        if differ.any():
+            row = int(differ.argmax())
+            raise DataError(f"frame {frame[row]} has two {what}s ({column[first][row_of][row]:g} and {column[row]:g})",
+                            path=path, line=row + 2, expected="frame numbers that do not repeat")  # fmt: skip
+    seen: dict[tuple[str, str], int] = {}
+    column_of = np.array(
+        [-1 if b else seen.setdefault((t, w), len(seen)) for t, w, b in zip(team, who, is_ball, strict=True)], np.int64
+    )
+    ids = _ids(list(seen), facts)
+    slots = tuple(Slot(i, side if (side := facts.side(t)) is not None else NO_SIDE) for i, (t, _) in ids)
+    _check_once(row_of, column_of, len(seen), frame, path)
+    arrays = empty_tracks(len(frames), slots, rate)
+    arrays["frame"], arrays["period"], arrays["t_s"] = frames.astype(np.int32), period[first], time[first]
+    xy = facts.metres(np.stack([x, y], -1))
+    there = np.isfinite(xy).all(1)
+    person, ball = there & ~is_ball, there & is_ball
+    _frames.fill(arrays, row_of[person], column_of[person], xy[person, 0], xy[person, 1])
+    arrays["ball_xy"][row_of[ball]], arrays["ball_present"][row_of[ball]] = xy[ball], True
+    if "z" in named:
+        arrays["ball_z"][row_of[ball]] = _numbers(table, named["z"], path, empty=True)[ball] * _up(facts)
+    roster = [Player(s.player_id or "", w, s.side, _shirt(w)) for s, (_, (_, w)) in zip(slots, ids, strict=True)]
+    return Tracks(**arrays), roster
+
+
+def _up(facts: _Facts) -> float:
+    """Metres a unit of height; heights beside shares are in metres."""
+    return facts.scale[0] if facts.scale[0] == facts.scale[1] else 1.0
+
+
+def _shirt(said: str) -> int | None:
+    return int(said) if said.isdigit() and len(said) < 4 else None
+
+
+def _ids(people: list[tuple[str, str]], facts: _Facts) -> list[tuple[str, tuple[str, str]]]:
+    """Give each (team, player) an id: the player's own where no other team has it too, else "home_7"."""
+    twice = {w for _, w in people if sum(o == w for _, o in people) > 1}
+    names = {facts.home: "home", facts.away: "away"}
+    return [(f"{names.get(t, t)}_{w}" if w in twice or not w else w, (t, w)) for t, w in people]
+
+
+def _check_once(
+    row: NDArray[np.int64], column: NDArray[np.int64], n: int, frame: NDArray[np.int64], path: Path
+) -> None:
+    """Raise DataError at the first sample of a player (or the ball) in a frame that has one already."""
+    key = row * (n + 1) + column + 1
+    _, firsts = np.unique(key, return_index=True)
+    if len(firsts) < len(key):
+        again = np.ones(len(key), bool)
+        again[firsts] = False
+        line = int(again.argmax())
+        raise DataError(f"someone stands twice in frame {frame[line]}", path=path, line=line + 2,
+                        expected="one row a player and frame", todo="Remove the repeated rows.")  # fmt: skip
+
+
+def _wide(table: pl.DataFrame, facts: _Facts, league: League, path: Path) -> tuple[Tracks, list[Player]]:
+    frame, period, time, rate = _times(table, facts, league, path)
+    named = facts.columns
+    pattern = re.escape(named["x"]).replace(r"\{team\}", "(?P<team>.+?)").replace(r"\{player\}", "(?P<player>.+?)")
+    people: list[tuple[str, str]] = []
+    for name in table.columns:
+        found = re.fullmatch(pattern, name)
+        if found and name != named.get("ball_x") and found["team"] != facts.ball:
+            if facts.side(found["team"]) is None:
+                what = f'team "{one_line(found["team"], 40)}" of column "{one_line(name, 40)}" is neither side'
+                raise DataError(what, path=path, line=1, expected=f'"{facts.home}" or "{facts.away}"',
+                                todo=f"Say in [names] of {facts.path.name} which it is.")  # fmt: skip
+            people.append((found["team"], found["player"]))
+    if not people:
+        raise DataError(f'no column is like "{one_line(named["x"], 60)}"', path=path, line=1, expected="one a player")
+    ids = _ids(people, facts)
+    slots = tuple(Slot(i, side if (side := facts.side(t)) is not None else NO_SIDE) for i, (t, _) in ids)
+    arrays = empty_tracks(table.height, slots, rate)
+    arrays["frame"], arrays["period"], arrays["t_s"] = frame.astype(np.int32), period, time
+    for i, (team, player) in enumerate(people):
+        names = [named[c].replace("{team}", team).replace("{player}", player) for c in "xy"]
+        if names[1] not in table.columns:
+            raise DataError(
+                f'column "{one_line(names[1], 60)}" is not in it', path=path, line=1, expected="one for each x"
+            )
+        arrays["xy"][:, i], arrays["present"][:, i] = _places(table, names, facts, path)
+    if "ball_x" in named and "ball_y" in named:
+        arrays["ball_xy"][:], arrays["ball_present"][:] = _places(
+            table, [named["ball_x"], named["ball_y"]], facts, path
+        )
+    if "ball_z" in named:
+        arrays["ball_z"] = (_numbers(table, named["ball_z"], path, empty=True) * _up(facts)).astype(np.float32)
+    roster = [Player(s.player_id or "", w, s.side, _shirt(w)) for s, (_, (_, w)) in zip(slots, ids, strict=True)]
+    return Tracks(**arrays), roster
+
+
+def _places(
+    table: pl.DataFrame, names: list[str], facts: _Facts, path: Path
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the positions in two columns and where they are: (T, 2), (T,)."""
+    xy = facts.metres(np.stack([_numbers(table, n, path, empty=True) for n in names], -1))
+    there: NDArray[np.bool_] = np.isfinite(xy).all(axis=-1)
+    return np.where(there[:, None], xy, np.float32(0)), there
