@@ -1,0 +1,1 @@
+"""Recipes into weights, weights into predictions, predictions into scores."""

@@ -1,0 +1,150 @@
+"""Fit a recipe: windows in, a model and what is to be known about its training out. CPU, seeded, early-stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from sportsai.data.game import Game
+from sportsai.data.windows import Windows
+from sportsai.learn.batches import EVENT, NONE, Lesson, lesson, tensors
+from sportsai.learn.metrics import mean_ap
+from sportsai.learn.recipe import Recipe
+from sportsai.models import load_model
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained network.
+
+    temperature: what the event classes' logits are divided by, chosen on validation. epoch: the one kept.
+    history: validation mAP after each epoch. windows: how many of each part and class were used.
+    """
+
+    model: nn.Module
+    recipe: Recipe
+    temperature: float
+    epoch: int
+    history: list[float]
+    windows: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def fit(
+    games: Sequence[Game], recipe: Recipe, *, seed: int | None = None, progress: Progress | None = None,
+    taught: Lesson | None = None,
+) -> Fitted:  # fmt: skip
+    """Return the recipe's network fitted on the training part, at the epoch best on the validation part.
+
+    Parameters
+    ----------
+    seed: instead of the recipe's. progress: called with (epochs done, epochs, a word). taught: windows already cut.
+    """
+    seed = recipe.train.seed if seed is None else seed
+    taught = taught or lesson(games, recipe)
+    module, t = load_model(recipe.model), recipe.train
+    generator = np.random.default_rng(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = module.Model(recipe.config())
+        train = taught.part("train")
+        validation = tensors(taught.part("validation", EVENT, NONE))
+        data = tensors(train)
+        draw = _Draw(train.label, t.shares, t.batch, generator)
+        steps = max(1, t.windows_per_epoch // t.batch)
+        optimiser = torch.optim.AdamW(model.parameters(), lr=t.lr, weight_decay=t.weight_decay)
+        rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, t.lr, total_steps=steps * t.epochs)
+        best, kept, history = -1.0, {}, []
+        for epoch in range(t.epochs):
+            model.train()
+            for _ in range(steps):
+                batch = _changed(_rows(data, draw()), t)
+                output = model(**{k: v for k, v in batch.items() if k != "label"})
+                optimiser.zero_grad()
+                module.loss(output, batch).backward()
+                optimiser.step()
+                rate.step()
+            history.append(mean_ap(validation["label"].numpy(), probabilities(model, validation)))
+            if history[-1] > best:
+                best, at = history[-1], epoch
+                kept = {k: v.detach().clone() for k, v in model.state_dict().items()}
+            if progress:
+                progress(epoch + 1, t.epochs, f"validation mAP {history[-1]:.3f}")
+            if epoch - at >= t.patience:
+                break
+        model.load_state_dict(kept)
+    model.eval()
+    events = tensors(taught.part("validation", EVENT))
+    temperature = choose_temperature(logits(model, events)[:, : len(recipe.data.classes)], events["label"])
+    counts = {p: _counts(taught.part(p), recipe.names) for p in taught.split.parts()}
+    return Fitted(model, recipe, temperature, at, history, counts)
+
+
+def logits(model: nn.Module, batch: dict[str, Tensor], size: int = 4096) -> Tensor:
+    """Return the model's logits in eval mode, in batches of `size`, (n, K)."""
+    model.eval()
+    n = len(batch["xy"])
+    inputs = {k: v for k, v in batch.items() if k != "label"}
+    with torch.inference_mode():
+        parts = [model(**{k: v[i : i + size] for k, v in inputs.items()}) for i in range(0, n, size)]
+    return torch.cat(parts).clone() if parts else torch.zeros(0, model.config.classes)  # type: ignore[union-attr, arg-type]
+
+
+def probabilities(model: nn.Module, batch: dict[str, Tensor]) -> NDArray[np.float32]:
+    """Return the model's class probabilities in eval mode, (n, K)."""
+    return logits(model, batch).softmax(-1).numpy()
+
+
+def choose_temperature(scores: Tensor, label: Tensor) -> float:
+    """Return the temperature in [0.25, 8] with the least negative log-likelihood. Shapes: scores (n, K), label (n,)."""
+    grid = torch.logspace(-2, 3, 101, base=2.0)
+    nll = torch.stack([nn.functional.cross_entropy(scores / t, label) for t in grid])
+    return float(grid[int(nll.argmin())])
+
+
+class _Draw:
+    """Draws batches with a set share of each class, classes of equal labels with replacement."""
+
+    def __init__(
+        self, label: NDArray[np.int64], shares: Sequence[float], batch: int, generator: np.random.Generator
+    ) -> None:
+        self.members = [np.flatnonzero(label == k) for k in range(len(shares))]
+        self.counts = [max(1, round(batch * s / sum(shares))) for s in shares]
+        self.generator = generator
+
+    def __call__(self) -> Tensor:
+        chosen = [
+            self.generator.choice(m, n) for m, n in zip(self.members, self.counts, strict=True) if len(m)
+        ]
+        return torch.from_numpy(np.concatenate(chosen))
+
+
+def _rows(data: dict[str, Tensor], index: Tensor) -> dict[str, Tensor]:
+    return {k: v[index] for k, v in data.items()}
+
+
+def _changed(batch: dict[str, Tensor], t: Any) -> dict[str, Tensor]:
+    """Return the batch with y mirrored in half of the windows and positions moved a little: labels stay true."""
+    n = len(batch["label"])
+    if t.mirror:
+        sign = torch.where(torch.rand(n) < 0.5, -1.0, 1.0)
+        for name in ("xy", "ball"):
+            x = batch[name].clone()
+            x[..., 1] *= sign.reshape(-1, *[1] * (x.dim() - 2))
+            batch[name] = x
+    if t.noise:
+        offset = torch.randn(n, 1, 1, 2) * t.noise
+        batch["xy"] = batch["xy"] + offset
+        batch["ball"] = batch["ball"] + offset[:, 0]
+    return batch
+
+
+def _counts(windows: Windows, names: Sequence[str]) -> dict[str, int]:
+    return {n: int((windows.label == k).sum()) for k, n in enumerate(names)}

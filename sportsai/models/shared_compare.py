@@ -1,0 +1,266 @@
+"""Shared-Compare Trajectory Network: what happened in a short window, and who did it, from trajectories alone.
+
+One network S reads every player's trajectory (weights shared); a second, P, reads the key player's and another's
+features side by side and compares them; the pairs, nearest to the key first, are concatenated and classified.
+
+Source: Mehrasa, Zhong, Tung, Bornn, Mori, "Learning Person Trajectory Representations for Team Activity Analysis",
+arXiv 1706.00893 (2017), section 3.2. Differs: layer widths are ours (the paper gives none); absent players are masked;
+when the key player is not known every valid candidate is tried and the results are averaged as probabilities, logits
+or pair features. Switches, all off by default: a velocity, position-relative-to-key, same-team or presence channel,
+and the ball as one more entity compared with the key. With `side` given, the window is turned for each candidate so
+that his team attacks +x.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sportsai.errors import ModelError, check_shape
+from sportsai.layers.masked import masked_logmeanexp, masked_mean, take
+from sportsai.layers.temporal import ConvPool, samples_left
+
+POOLS = ("prob", "logit", "feature")
+ORDERS = ("distance", "given")
+OWN_SCALE = 0.2  # positions relative to the key are divided by this share of half a court (about 10 m)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Sizes and switches; the defaults have 946,758 parameters.
+
+    classes: K. players: N, the key and the N - 1 nearest to him. frames: T, samples of a window. channels: 2, x and y.
+    shared, compare: widths of the blocks of S and P. taps: samples a convolution sees. hidden: units of the head.
+    dropout: share of the head's units. pool: what is averaged over candidates when the key is not known.
+    order: "distance" to the key at `reference` (None: frame T // 2), or "given": key first, the rest as they come.
+    pairs: False gives the ablation in which every player is read alone and never compared.
+    velocity, relative, same_team, presence, ball: further inputs, see the module.
+    """
+
+    classes: int = 6
+    players: int = 5
+    frames: int = 16
+    channels: int = 2
+    shared: tuple[int, ...] = (64, 128)
+    compare: tuple[int, ...] = (256, 256)
+    taps: int = 3
+    hidden: int = 512
+    dropout: float = 0.5
+    pool: str = "prob"
+    order: str = "distance"
+    reference: int | None = None
+    pairs: bool = True
+    velocity: bool = False
+    relative: bool = False
+    same_team: bool = False
+    presence: bool = False
+    ball: bool = False
+
+    def __post_init__(self) -> None:
+        for name, known in (("pool", POOLS), ("order", ORDERS)):
+            if getattr(self, name) not in known:
+                raise ModelError(f'{name} = "{getattr(self, name)}"', expected=f"one of {', '.join(known)}")
+        if self.players < 2 and not self.ball:
+            raise ModelError(f"players = {self.players}", expected="at least 2: the key and one to compare with")
+
+    @property
+    def inputs(self) -> int:
+        """Channels S reads."""
+        more = 2 * self.velocity + 2 * self.relative + self.same_team + self.presence + self.ball
+        return self.channels + int(more)
+
+
+class Who(NamedTuple):
+    """Unknown-key answer: logits (B, K), key (B,) the best candidate, scores (B, P) his ordering's, -inf no candidate."""
+
+    logits: Tensor
+    key: Tensor
+    scores: Tensor
+
+
+class Model(nn.Module):
+    """The network; `forward` gives logits for a known key, and pooled logits when `key` is None."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = c = config
+        self.shared = ConvPool(c.inputs, c.shared, c.taps)
+        self.compare = ConvPool(c.shared[-1] * (2 if c.pairs else 1), c.compare, c.taps)
+        left = samples_left(c.frames, len(c.shared) + len(c.compare))
+        pairs = c.players - 1 + c.ball + (not c.pairs)
+        self.head = nn.Sequential(
+            nn.Linear(pairs * c.compare[-1] * left, c.hidden), nn.ReLU(), nn.Dropout(c.dropout),
+            nn.Linear(c.hidden, c.classes),
+        )  # fmt: skip
+
+    def forward(
+        self, xy: Tensor, present: Tensor | None = None, key: Tensor | None = None, side: Tensor | None = None,
+        ball: Tensor | None = None, ball_present: Tensor | None = None, candidates: Tensor | None = None,
+    ) -> Tensor:  # fmt: skip
+        """Return logits whose softmax are the class probabilities.
+
+        Shapes
+        ------
+        xy (B, P, T, C); present (B, P, T) bool; key (B,) int64 or None; side (B, P) in {-1, 0, +1}, positions given so
+        that side +1 attacks right; ball (B, T, C), ball_present (B, T) bool; candidates (B, P) bool, who may be the key
+        (None: everybody seen at the reference frame) -> (B, K).
+        """
+        inputs = self._filled(xy, present, side, ball, ball_present)
+        if key is not None:
+            return self.head(self.pair_features(*inputs, key).flatten(1))
+        return self._pooled(inputs, candidates).logits
+
+    def who(
+        self, xy: Tensor, present: Tensor | None = None, side: Tensor | None = None, ball: Tensor | None = None,
+        ball_present: Tensor | None = None, candidates: Tensor | None = None, background: int | None = None,
+    ) -> Who:  # fmt: skip
+        """Return pooled logits and the candidate whose ordering scores highest (the probability of its best class).
+
+        background: a class that is no event and must not speak for a candidate.
+        """
+        return self._pooled(self._filled(xy, present, side, ball, ball_present), candidates, background)
+
+    def pair_features(
+        self, xy: Tensor, present: Tensor, side: Tensor, ball: Tensor, ball_present: Tensor, key: Tensor
+    ) -> Tensor:
+        """Return what P makes of each pair, nearest first, zeros for an empty place: (B, pairs, F, T')."""
+        c = self.config
+        order, there = self.ordered(xy, present, key)  # (B, N), (B, N)
+        xy, present, side = take(xy, order), take(present, order) & there[..., None], take(side, order)
+        tracks = self._channels(xy, present, side, ball, ball_present)  # (B, N (+1), F, T)
+        if c.ball:
+            there = torch.cat([there, ball_present.any(1, keepdim=True)], 1)
+        B, V = tracks.shape[:2]
+        f = self.shared(tracks.flatten(0, 1)).unflatten(0, (B, V))  # (B, V, F, T')
+        if not c.pairs:
+            g = self.compare(f.flatten(0, 1)).unflatten(0, (B, V))
+            return g * there[..., None, None]
+        q = torch.cat([f[:, :1].expand(-1, V - 1, -1, -1), f[:, 1:]], 2)  # (B, V-1, 2F, T')
+        g = self.compare(q.flatten(0, 1)).unflatten(0, (B, V - 1))
+        return g * there[:, 1:, None, None]
+
+    def ordered(self, xy: Tensor, present: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the places to read, key first, then by rising distance to him; and which of them are filled.
+
+        Only the reference frame counts, so a track is never broken. Ties keep the given order (stable sort).
+        Shapes: xy (B, P, T, C), present (B, P, T), key (B,) -> (B, N) int64, (B, N) bool.
+        """
+        B, P, T, _ = xy.shape
+        N = self.config.players
+        at = T // 2 if self.config.reference is None else self.config.reference
+        here, seen = xy[:, :, at, :2], present[:, :, at]
+        if self.config.order == "distance":
+            rank = (here - take(here, key[:, None])).square().sum(-1)
+        else:
+            rank = torch.arange(P, device=xy.device, dtype=xy.dtype).expand(B, P)
+        rank = rank.masked_fill(~seen, float("inf")).scatter(1, key[:, None], -1.0)
+        rank, order = rank.sort(dim=1, stable=True)
+        order, there = order[:, :N], rank[:, :N].isfinite()
+        if P < N:  # fewer players than places: empty places
+            order = F.pad(order, (0, N - P))
+            there = F.pad(there, (0, N - P))
+        return order, there
+
+    def _channels(self, xy: Tensor, present: Tensor, side: Tensor, ball: Tensor, ball_present: Tensor) -> Tensor:
+        """Return what S reads, (B, V, F, T): players in order (key first), then the ball where it takes part."""
+        c = self.config
+        turn = torch.where(side[:, 0] < 0, -1.0, 1.0).to(xy.dtype)  # the key's team attacks right
+        xy = xy * turn[:, None, None, None]
+        team = side * side[:, :1]
+        if c.ball:
+            xy = torch.cat([xy, (ball * turn[:, None, None])[:, None]], 1)
+            present = torch.cat([present, ball_present[:, None]], 1)
+            team = F.pad(team, (0, 1))
+        xy = xy * present[..., None]
+        parts = [xy]
+        if c.velocity:  # per sample, after decimation; 0 where either end is missing
+            both = present[..., 1:] & present[..., :-1]
+            parts.append(F.pad(xy.diff(dim=2)[..., :2] * both[..., None], (0, 0, 1, 0)) * 20)
+        if c.relative:
+            both = present & present[:, :1]
+            parts.append((xy - xy[:, :1])[..., :2] * both[..., None] / OWN_SCALE)
+        if c.same_team:
+            parts.append((team[..., None].to(xy.dtype) * present)[..., None])
+        if c.presence:
+            parts.append(present[..., None].to(xy.dtype))
+        if c.ball:
+            is_ball = torch.zeros_like(present)
+            is_ball[:, -1] = True
+            parts.append(is_ball[..., None].to(xy.dtype))
+        return torch.cat(parts, -1).transpose(2, 3)
+
+    def _pooled(self, inputs: tuple[Tensor, ...], candidates: Tensor | None, background: int | None = None) -> Who:
+        xy, present = inputs[:2]
+        B, P, T, _ = xy.shape
+        at = T // 2 if self.config.reference is None else self.config.reference
+        valid = present[:, :, at] if candidates is None else candidates & present[:, :, at]
+        b, p = valid.nonzero(as_tuple=True)
+        z = self.pair_features(*(x[b] for x in inputs), p).flatten(1)  # (n, F): candidates that are there, no others
+        logits = xy.new_zeros(B, P, self.config.classes)
+        logits[b, p] = self.head(z)
+        log_p = logits.log_softmax(-1)
+        speaks = log_p if background is None else _without(log_p, background)
+        scores = speaks.amax(-1).masked_fill(~valid, float("-inf"))
+        if self.config.pool == "feature":
+            features = z.new_zeros(B, P, z.shape[-1])
+            features[b, p] = z
+            pooled = self.head(masked_mean(features, valid[..., None], 1))
+        elif self.config.pool == "logit":
+            pooled = masked_mean(logits, valid[..., None], 1)
+        else:
+            pooled = masked_logmeanexp(log_p, valid[..., None], 1)
+        pooled = torch.where(valid.any(1, keepdim=True), pooled, torch.zeros_like(pooled))
+        return Who(pooled, scores.argmax(1), scores)
+
+    def _filled(
+        self, xy: Tensor, present: Tensor | None, side: Tensor | None, ball: Tensor | None, ball_present: Tensor | None
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        B, P, T, C = check_shape(xy, "B P T C", "xy")
+        if T != self.config.frames or C != self.config.channels:
+            raise ModelError(
+                f"windows of {T} samples and {C} channels", expected=f"{self.config.frames} and {self.config.channels}"
+            )
+        if present is None:
+            present = torch.ones(B, P, T, dtype=torch.bool, device=xy.device)
+        if side is None:
+            side = torch.zeros(B, P, device=xy.device)
+        if ball is None:
+            ball, ball_present = xy.new_zeros(B, T, C), torch.zeros(B, T, dtype=torch.bool, device=xy.device)
+        elif ball_present is None:
+            ball_present = torch.ones(B, T, dtype=torch.bool, device=xy.device)
+        assert ball_present is not None
+        return xy, present, side.to(xy.dtype), ball, ball_present
+
+
+def _without(log_p: Tensor, column: int) -> Tensor:
+    mask = torch.zeros(log_p.shape[-1], dtype=torch.bool, device=log_p.device)
+    mask[column] = True
+    return log_p.masked_fill(mask, float("-inf"))
+
+
+def loss(output: Tensor, batch: dict[str, Tensor]) -> Tensor:
+    """Cross-entropy, weighted by `batch["weight"]` (K,) where given. Shapes: output (B, K), label (B,)."""
+    return F.cross_entropy(output, batch["label"], weight=batch.get("weight"))
+
+
+def example(config: Config, generator: torch.Generator) -> dict[str, Tensor]:
+    """Return the smallest valid batch: 3 windows of N + 1 players, one of them absent in the last window."""
+    B, P, T = 3, config.players + 1, config.frames
+    xy = torch.rand(B, P, T, config.channels, generator=generator) * 2 - 1
+    present = torch.ones(B, P, T, dtype=torch.bool)
+    present[-1, -1] = False
+    side = torch.where(torch.rand(B, P, generator=generator) < 0.5, -1.0, 1.0)
+    side[:, 0] = 1.0
+    return {
+        "xy": xy,
+        "present": present,
+        "key": torch.zeros(B, dtype=torch.int64),
+        "side": side,
+        "ball": torch.rand(B, T, config.channels, generator=generator) * 2 - 1,
+        "ball_present": torch.ones(B, T, dtype=torch.bool),
+        "label": torch.randint(config.classes, (B,), generator=generator),
+    }
