@@ -22,7 +22,7 @@ from sportsai.report.players import PlayerLine
 from sportsai.report.territory import Stretch, stretches, total
 
 BLOCK_S = 300.0
-CLEAR = 2.0  # standard errors from which a difference is called clear
+CLEAR, LIKELY = 3.0, 2.0  # standard errors from which a difference is called so
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _over_blocks(values: Sequence[float | None]) -> tuple[float, int]:
 
 
 def _sure(z: float, n: str) -> str:
-    clear = "clear" if abs(z) >= 2 * CLEAR else "likely" if abs(z) >= CLEAR else "could be chance"
+    clear = "clear" if abs(z) >= CLEAR else "likely" if abs(z) >= LIKELY else "could be chance"
     return f"{clear}: {abs(z):.1f} standard errors, {n}"
 
 
@@ -91,7 +91,7 @@ def _ball(f: Facts) -> Finding | None:
     z, n = _over_blocks([p.held_s[ahead] - p.held_s[1 - ahead] if sum(p.held_s) else None for p in f.blocks])
     share = f.evidence.figure(f"{f.whole.share(ahead):.0%}", "timeline")
     text = Markup("{} had the ball for {} of the possession that was seen.").format(f.m.names[ahead], share)
-    usual = Markup("{}: {:.0%}").format(f.m.names[1 - ahead], f.whole.share(1 - ahead))
+    usual = Markup("{}: {}").format(f.m.names[1 - ahead], f.evidence.figure(f"{f.whole.share(1 - ahead):.0%}", "timeline"))
     return Finding("ball", text, usual, _sure(z, f"n = {n} five-minute stretches"), z)
 
 
@@ -107,7 +107,8 @@ def _care(f: Facts) -> Finding | None:
     text = Markup("{} made {} passes for every ball they lost ({} passes, {} turnovers).").format(
         name, shown, e.plays(len(n["pass", ahead]), f"pass-{ahead}", list(n["pass", ahead].index)),
         e.plays(len(n["turnover", ahead]), f"turnover-{ahead}", list(n["turnover", ahead].index)))  # fmt: skip
-    usual = Markup("{}: {:.1f}").format(f.m.names[1 - ahead], rate[1 - ahead])
+    behind = [*n["pass", 1 - ahead].index, *n["turnover", 1 - ahead].index]
+    usual = Markup("{}: {}").format(f.m.names[1 - ahead], e.plays(f"{rate[1 - ahead]:.1f}", f"care-{1 - ahead}", behind))
     return Finding("care", text, usual, _sure(z, f"n = {sum(len(v) for v in n.values()):,} events"), z)
 
 
@@ -120,7 +121,7 @@ def _territory(f: Facts) -> Finding | None:
     z, n = _over_blocks([a - b if a is not None and b is not None else None for a, b in parts])
     text = Markup("{} spent {} of their possession in the final third.").format(
         f.m.names[ahead], f.evidence.figure(f"{share[ahead]:.0%}", "quarters"))  # fmt: skip
-    usual = Markup("{}: {:.0%}").format(f.m.names[1 - ahead], share[1 - ahead])
+    usual = Markup("{}: {}").format(f.m.names[1 - ahead], f.evidence.figure(f"{share[1 - ahead]:.0%}", "quarters"))
     return Finding("territory", text, usual, _sure(z, f"n = {n} five-minute stretches"), z)
 
 
@@ -137,7 +138,7 @@ def _high(f: Facts) -> Finding | None:
     worse = HOME if len(lost[HOME]) > len(lost[AWAY]) else AWAY
     z = _rates(len(lost[worse]), len(lost[1 - worse]))
     count = f.m.few(f.m.events.loc[lost[worse]])
-    said = f"{count.n} times" + (f" ({count.range})" if count.range else "")
+    said = f"{count.n} times" + (f" ({count.range} of them right)" if count.range else "")
     text = Markup("{} lost the ball {} in their own half.").format(
         f.m.names[worse], f.evidence.plays(said, f"own-half-{worse}", lost[worse]))  # fmt: skip
     usual = Markup("{}: {}").format(f.m.names[1 - worse], f.evidence.plays(len(lost[1 - worse]), f"own-half-{1 - worse}", lost[1 - worse]))
@@ -173,7 +174,8 @@ def _halves(f: Facts) -> Finding | None:
     before, now = (p.share(grew) or 0.0 for p in both if p is not None)
     text = Markup("{} had {} of the ball in the {}.").format(
         f.m.names[grew], f.evidence.figure(f"{now:.0%}", f"timeline-{f.m.periods[1]}"), f.m.period_name(f.m.periods[1]))  # fmt: skip
-    usual = Markup("{}: {}").format(f.m.period_name(f.m.periods[0]), f"{before:.0%}")
+    usual = Markup("{}: {}").format(
+        f.m.period_name(f.m.periods[0]).capitalize(), f.evidence.figure(f"{before:.0%}", f"timeline-{f.m.periods[0]}"))  # fmt: skip
     return Finding("change", text, usual, _sure(z, f"n = {len(a) + len(b)} five-minute stretches"), z)
 
 
@@ -201,7 +203,8 @@ def _line(f: Facts) -> Finding | None:
     z, n_blocks = _over_blocks([a - b if a is not None and b is not None else None for a, b in pairs])
     text = Markup("Without the ball, {} defended {} from their own goal.").format(
         f.m.names[ahead], f.evidence.figure(f"{means[ahead]:.0f} m", f"shape-{ahead}"))  # fmt: skip
-    usual = Markup("{}: {:.0f} m (outfield players, mean)").format(f.m.names[1 - ahead], means[1 - ahead])
+    other = f.evidence.figure(f"{means[1 - ahead]:.0f} m", f"shape-{1 - ahead}")
+    usual = Markup("{}: {} (mean of outfield players)").format(f.m.names[1 - ahead], other)
     return Finding("shape", text, usual, _sure(z, f"n = {n_blocks} five-minute stretches"), z)
 
 
@@ -215,5 +218,5 @@ def _running(f: Facts) -> Finding | None:
     mean, ahead = (float(a.mean()), float(b.mean())), HOME if z >= 0 else AWAY
     text = Markup("{} ran {} a player and minute seen.").format(
         f.m.names[ahead], f.evidence.figure(f"{mean[ahead]:.0f} m", "players"))  # fmt: skip
-    usual = Markup("{}: {:.0f} m").format(f.m.names[1 - ahead], mean[1 - ahead])
+    usual = Markup("{}: {}").format(f.m.names[1 - ahead], f.evidence.figure(f"{mean[1 - ahead]:.0f} m", "players"))
     return Finding("running", text, usual, _sure(z, f"n = {len(a) + len(b)} outfield players"), z)

@@ -165,7 +165,7 @@ def _moments(m: Material, moments: list[Moment], plays: list[Play]) -> dict[str,
         if play.sure is not None:
             who += f" (key player {play.sure:.2f})"
         if play.trained:
-            who += " · in the part the model learnt from"
+            who += " · seen in training"
         shown.append({"index": k.index, "side": k.side, "title": k.title, "why": f"Rank: {k.why}", "who": who, "still": still(m, k).svg})
     how = (
         f"Ranked by probability × ({NEAR} near + {GAIN} gain + {BOX} box): how near the attacked goal, metres gained towards it in ten "
@@ -195,7 +195,7 @@ def _players_how(m: Material) -> str:
     if m.tracks is None:
         return "Without tracking there are no minutes and no metres: events only."
     return ("What each player was seen to do. Nothing is stretched to ninety minutes: compare metres a minute seen, and mind how much "
-            "of his time a player was on camera. Open a row for his map.")  # fmt: skip
+            "of their time a player was on camera. Open a row for the map.")  # fmt: skip
 
 
 def _key_players(m: Material, evidence: Evidence) -> dict[str, Any]:
@@ -203,7 +203,7 @@ def _key_players(m: Material, evidence: Evidence) -> dict[str, Any]:
     title = f"{rows[0]['name']} is the key player of most events ({rows[0]['n']})" if rows else ""
     how = "The key player is the person most responsible: who passes, who loses the ball."
     if m.recognised:
-        how += " The last column is how sure the model is that it was him."
+        how += " The last column is how sure the model is of that person."
     return {"keys": rows, "keys_title": title, "keys_how": how}
 
 
@@ -218,10 +218,9 @@ def _model(m: Material) -> dict[str, Any]:
         text = "The run does not say which part of this game its weights saw."
     q = m.quality or {}
     periods = [
-        [m.period_name(p["period"]), f"{p['minutes']:.1f}", f"{p['frames']:,}", f"{p['observed_share']:.0%}", f"{p['ball_share']:.0%}",
-         p["direction"], f"{p['direction_by']}, {p['direction_gap_m']:.0f} m apart" if p["direction_by"] != "nothing" else "not found"]
+        [m.period_name(p["period"]), f"{p['minutes']:.1f}", f"{p['frames']:,}", f"{p['observed_share']:.0%}", f"{p['ball_share']:.0%}"]
         for p in q.get("periods", ())
-    ]  # fmt: skip
+    ]
     return {
         "how": provenance.how(m), "run": provenance.run_facts(m) if m.run else [], "run_notes": provenance.run_notes(m),
         "scores": scores(m, m.tests), "halves": halves, "halves_text": text,

@@ -1,4 +1,4 @@
-"""What each player did, as far as he was seen: minutes, metres, speed, events with their probabilities."""
+"""What each player did, as far as seen: minutes, metres, speed, events with their probabilities."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ LEAST_MIN = 5.0  # fewer minutes seen than this: no top speed and no rate
 class PlayerLine:
     """One row of the players' table.
 
-    seen_min: minutes in which he was on camera; on_min: from his first to his last sighting in each period, the best
-    guess of his time on the court. distance_m: over known samples (known_min of them). bands_m: metres in each speed
-    band. top_kmh: highest speed held for HELD_S, with the frame it was reached in. cells: (rows, columns) share of his
-    seen time, his team attacking right. mean_xy: his mean position.
+    seen_min: minutes on camera; on_min: from the first to the last sighting in each period, the best
+    guess of the time on the court. distance_m: over known samples (known_min of them). bands_m: metres in each speed
+    band. top_kmh: highest speed held for HELD_S, with the frame it was reached in. cells: (rows, columns) share of the
+    seen time in each cell, the team attacking right.
     """
 
     player: Player

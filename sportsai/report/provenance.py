@@ -38,8 +38,8 @@ def how(m: Material) -> list[str]:
             "recognised. The range speaks of the play that was seen; what no camera showed cannot be recognised."
         )
     if m.recognised:
-        out.append("Counts of a single player, and of part of the pitch, are too few for that: theirs is the sum of the events’ "
-                   "probabilities, with its own 90 % range.")  # fmt: skip
+        out.append("A single player’s events, or those in part of the pitch, are too few for that. Theirs is how many of the recognised "
+                   "are right: the sum of their probabilities, with its own 90 % range.")  # fmt: skip
     elif len(m.events):
         out.append("The events are the provider’s log. A log is taken as it is, without a range.")
     if m.tracks is not None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from sportsai.data import AWAY, HOME
 from sportsai.data.orientation import is_keeper
-from sportsai.report.counts import Count
 from sportsai.report.figures.heat import player_heat
 from sportsai.report.findings import Facts, own_half_turnovers
 from sportsai.report.material import Material
@@ -33,7 +34,7 @@ def band_names() -> list[str]:
 
 
 def player_rows(m: Material, lines: Sequence[PlayerLine], evidence: Evidence, top: dict[str, int]) -> list[dict[str, Any]]:
-    """Return one row a player; `top` is player id -> play of his top speed."""
+    """Return one row a player; `top` is player id -> play of the top speed."""
     rows = []
     for line in lines:
         p = line.player
@@ -61,13 +62,14 @@ def player_rows(m: Material, lines: Sequence[PlayerLine], evidence: Evidence, to
             "top": speed, "top_v": "" if line.top_kmh is None else f"{line.top_kmh:.2f}",
             "passes": line.passes, "passes_link": links["pass"], "turnovers": line.turnovers, "turnovers_link": links["turnover"],
             "heat": player_heat(m, line.cells, p.display).svg if line.cells is not None else None,
-            "says": _says(m, line, mine),
+            "says": _says(m, line, mine, evidence),
         })  # fmt: skip
     return rows
 
 
-def _says(m: Material, line: PlayerLine, mine: pd.DataFrame) -> list[str]:
-    p, says = line.player, []
+def _says(m: Material, line: PlayerLine, mine: pd.DataFrame, evidence: Evidence) -> list[str]:
+    p = line.player
+    says: list[str] = []
     says.append(f"{p.name}, {m.names[p.side]}" + (", in the starting line-up." if p.starter else "."))
     if line.seen_min > 0:
         says.append(f"On camera {line.seen_min:.0f} of about {line.on_min:.0f} minutes (first to last sighting of each "
@@ -78,12 +80,14 @@ def _says(m: Material, line: PlayerLine, mine: pd.DataFrame) -> list[str]:
             says.append("Seen too briefly for a rate or a top speed.")
     if len(mine):
         kinds = mine["type"].value_counts()
-        said = ", ".join(f"{n} {k}" for k, n in kinds.items())
-        says.append(f"Key player of {len(mine)} {'recognised' if m.recognised else 'logged'} events: {said}.")
-        to = pd.Series([o[0] for k, o in zip(mine["type"], mine["other_ids"], strict=True) if k == "pass" and len(o)])
-        if len(to):
-            best = to.value_counts()
-            says.append(f"Passes most to {m.player_name(best.index[0])} ({best.iloc[0]}).")
+        said = ", ".join(f"{k} {n}" for k, n in kinds.items())
+        says.append(Markup("Key player of {} {} events: {}.").format(
+            evidence.plays(len(mine), f"key-{p.id}", list(mine.index), "players"), "recognised" if m.recognised else "logged", said))
+        to = {i: o[0] for i, k, o in zip(mine.index, mine["type"], mine["other_ids"], strict=True) if k == "pass" and len(o)}
+        if to:
+            best, n = Counter(to.values()).most_common(1)[0]
+            link = evidence.plays(n, f"most-of-{p.id}", [i for i, v in to.items() if v == best], "players")
+            says.append(Markup("Passes most to {}: {}.").format(m.player_name(best), link))
     return says
 
 
@@ -131,21 +135,17 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
     for kind, what in (("pass", "Passes"), ("turnover", "Balls lost")):
         counts = [m.count(kind, s) for s in sides]
         if sum(c.n for c in counts):
-            tile(what + (" recognised" if m.recognised else " logged"),
+            tile(what + (" recognised, and expected" if m.recognised else " logged"),
                  [e.plays(c.n, f"{kind}-{s}", list(m.of(kind, s).index)) for s, c in zip(sides, counts, strict=True)],
-                 [_expected(c) for c in counts])  # fmt: skip
+                 [c.range for c in counts])  # fmt: skip
     if len(m.of("turnover")):
         lost = [own_half_turnovers(m, s) for s in sides]
         few = [m.few(m.events.loc[v]) for v in lost]
         tile("Of them, in the own half", [e.plays(len(v), f"own-half-{s}", v) for s, v in zip(sides, lost, strict=True)],
-             [_expected(c) for c in few])  # fmt: skip
+             [f"{c.range} right" if c.range else "" for c in few])  # fmt: skip
     rates = [[p.metres_per_min for p in f.lines if p.player.side == s and p.metres_per_min and not is_keeper(p.player)]
              for s in sides]  # fmt: skip
     if all(rates):
-        tile("Metres a player and minute seen", [e.figure(f"{np.mean(r):.0f}", "players") for r in rates],
-             [f"{len(r)} outfield players" for r in rates])  # fmt: skip
+        tile("Metres per minute seen, outfield", [e.figure(f"{np.mean(r):.0f}", "players") for r in rates],
+             [f"{len(r)} players" for r in rates])  # fmt: skip
     return out
-
-
-def _expected(c: Count) -> str:
-    return f"{c.range} expected" if c.range else ""

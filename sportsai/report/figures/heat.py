@@ -30,20 +30,25 @@ def team_heat(m: Material, side: int) -> Figure | None:
     team = m.names[side]
     minutes = seen.sum() / float(t.rate_hz) / 60
     title = f"{team}’s outfield players spend {high:.0%} of their seen time in the other half"
-    sub = f"n = {minutes:,.0f} player-minutes seen, goalkeeper left out; brighter is more time, {LEVELS} equal steps"
+    sub = f"n = {minutes:,.0f} player-minutes seen, goalkeeper left out; {LEVELS} equal steps of time per {CELL_M:.0f} m square"
     f = Frame(m.court)
     svg = Svg(f.width, f.height + 16, f"Heat map of {team}, attacking right. {title}.")
     f.draw(svg)
     draw_cells(svg, f, cells(m, xy, CELL_M), blur=1.0)
     svg.add("use", href="#court-lines", transform=f"translate({num(float(f.x(0)))} {num(float(f.y(0)))}) scale({f.scale})")
     f.arrow(svg, team)
+    y = f.height + 4
+    svg.text(14.0, y + 9, "less", class_="tick")
+    for k in range(1, LEVELS):
+        svg.add("rect", x=44.0 + 12 * (k - 1), y=y, width=12.0, height=10.0, class_=f"v{k}")
+    svg.text(44.0 + 12 * (LEVELS - 1) + 5, y + 9, "more", class_="tick")
     return Figure(title, sub, svg.markup(), f"heat-{side}")
 
 
 def player_heat(m: Material, grid: NDArray[np.float64], name: str) -> Figure:
     """Return where one player was seen, small."""
     f = Frame(m.court, scale=2.4, pad_m=1.5)
-    svg = Svg(f.width, f.height, f"Heat map of {name}, his team attacking right.", "small")
+    svg = Svg(f.width, f.height, f"Heat map of {name}, attacking right.", "small")
     f.draw(svg)
     draw_cells(svg, f, grid, blur=0.6)
     svg.add("use", href="#court-lines", transform=f"translate({num(float(f.x(0)))} {num(float(f.y(0)))}) scale({f.scale})")

@@ -10,55 +10,72 @@ from sportsai.report.material import Material
 from sportsai.report.svg import Svg
 from sportsai.report.territory import Stretch
 
-ROW, TOP, MID = 34.0, 34.0, 16.0
+ROW, TOP, LEFT, WIDTH = 34.0, 26.0, 64.0, 510.0
+MOST_FINAL = 0.5  # the longest bar of the final-third drawing
 
 
-def quarters(m: Material, parts: Sequence[Stretch]) -> Figure | None:
-    """Return possession beside time in the final third, a row a quarter-hour; None where nothing is known."""
+def quarters(m: Material, parts: Sequence[Stretch]) -> list[Figure]:
+    """Return possession, and time in the final third, a row a quarter-hour; nothing where nothing is known."""
     known = [p for p in parts if p.share(HOME) is not None]
-    if not known:
-        return None
+    return [_possession(m, parts, known), _final_third(m, parts)] if known else []
+
+
+def _possession(m: Material, parts: Sequence[Stretch], known: Sequence[Stretch]) -> Figure:
     best = max(known, key=lambda p: abs((p.share(HOME) or 0.5) - 0.5))
     ahead = HOME if (best.share(HOME) or 0) >= 0.5 else AWAY
-    title = f"Possession is most one-sided {_when(m, best)}: {m.names[ahead]} {best.share(ahead):.0%}"
-    sub = ("Left: share of possession (%). Right: share of a team’s own possession spent in the final third it attacks (%). "
-           "Only what was seen counts; the last column says how much that was.")  # fmt: skip
-    width, height = 720.0, TOP + ROW * len(parts) + 8
-    svg = Svg(width, height, title + ". " + "; ".join(
-        f"{_when(m, p)} {m.names[0]} {p.share(HOME):.0%}" for p in known))  # fmt: skip
-    for x, text, anchor in ((96.0, f"Possession: {m.names[0]}", "start"), (372.0, m.names[1], "end"), (420.0, "Final third", "start"),
-                            (width - 4, "seen", "end")):  # fmt: skip
-        svg.text(x, 18, text, class_="lab", text_anchor=anchor)
+    title = f"Possession is most one-sided {when(m, best)}: {m.names[ahead]} {best.share(ahead):.0%}"
+    sub = "Share of the possession that was seen, %; right: how much of the time was seen"
+    alt = "; ".join(f"{when(m, p)} {m.names[0]} {p.share(HOME):.0%}" for p in known)
+    svg = Svg(WIDTH, TOP + ROW * len(parts) + 4, f"{title}. {alt}")
+    x0, w = LEFT + 8, WIDTH - LEFT - 60
+    svg.text(x0, 16, m.names[0], class_="lab")
+    svg.text(x0 + w, 16, m.names[1], class_="lab", text_anchor="end")
+    svg.text(WIDTH, 16, "seen", class_="tick", text_anchor="end")
+    for i, p in enumerate(parts):
+        y, share = TOP + ROW * i, p.share(HOME)
+        svg.text(LEFT, y + 18, when(m, p), class_="tick", text_anchor="end")
+        svg.text(WIDTH, y + 18, f"{p.seen:.0%}", class_="tick", text_anchor="end")
+        if share is None:
+            svg.text(x0, y + 18, "not known", class_="tick")
+            continue
+        svg.add("rect", x=x0, y=y + 3, width=max(0.0, w * share - 1), height=22.0, class_="home")
+        svg.add("rect", x=x0 + w * share + 1, y=y + 3, width=max(0.0, w * (1 - share) - 1), height=22.0, class_="away")
+        if share > 0.12:
+            svg.text(x0 + 6, y + 18, f"{share:.0%}", class_="on home-ink")
+        if share < 0.88:
+            svg.text(x0 + w - 6, y + 18, f"{1 - share:.0%}", class_="on away-ink", text_anchor="end")
+    svg.add("line", x1=x0 + w / 2, x2=x0 + w / 2, y1=TOP, y2=TOP + ROW * len(parts) - 4, class_="half")
+    return Figure(title, sub, svg.markup(), "quarters-possession")
+
+
+def _final_third(m: Material, parts: Sequence[Stretch]) -> Figure:
+    shares = [(p, s, p.final_share(s)) for p in parts for s in (HOME, AWAY)]
+    best = max((v for v in shares if v[2] is not None), key=lambda v: v[2] or 0, default=None)
+    title = "No place of the ball is known" if best is None else (
+        f"{m.names[best[1]]} are most in the final third {when(m, best[0])}: {best[2]:.0%} of their possession")  # fmt: skip
+    sub = "Share of a team’s own possession with the ball in the third it attacks, %"
+    svg = Svg(WIDTH, TOP + ROW * len(parts) + 4, title)
+    x0, w = LEFT + 8, WIDTH - LEFT - 60
+    most = max([MOST_FINAL, *(v[2] or 0 for v in shares)])
     for i, p in enumerate(parts):
         y = TOP + ROW * i
-        svg.text(88, y + 17, _when(m, p), class_="tick", text_anchor="end")
-        svg.text(width - 4, y + 17, f"{p.seen:.0%}", class_="tick", text_anchor="end")
-        share = p.share(HOME)
-        if share is None:
-            svg.text(96, y + 17, "not known", class_="tick")
-            continue
-        x0, w = 96.0, 276.0
-        svg.add("rect", x=x0, y=y + 4, width=w * share - 1, height=18.0, class_="home")
-        svg.add("rect", x=x0 + w * share + 1, y=y + 4, width=w * (1 - share) - 1, height=18.0, class_="away")
-        svg.text(x0 + 6, y + 17, f"{share:.0%}", class_="on home-ink")
-        svg.text(x0 + w - 6, y + 17, f"{1 - share:.0%}", class_="on away-ink", text_anchor="end")
-        svg.add("line", x1=x0 + w / 2, x2=x0 + w / 2, y1=y + 1, y2=y + 25, class_="axis")
-        for side, class_, dy in ((HOME, "home", 4.0), (AWAY, "away", 14.0)):
+        svg.text(LEFT, y + 18, when(m, p), class_="tick", text_anchor="end")
+        for side, class_, dy in ((HOME, "home", 1.0), (AWAY, "away", 15.0)):
             final = p.final_share(side)
             if final is None:
                 continue
-            length = 190 * min(1.0, final / 0.6)
-            svg.add("rect", x=420.0, y=y + dy, width=max(1.0, length), height=8.0, class_=class_)
-            svg.text(420 + length + 5, y + dy + 8, f"{final:.0%}", class_="tiny")
-    return Figure(title, sub, svg.markup(), "quarters")
+            svg.add("rect", x=x0, y=y + dy, width=max(1.0, w * final / most), height=12.0, class_=class_)
+            named = f" {m.names[side]}" if i == 0 else ""
+            svg.text(x0 + w * final / most + 5, y + dy + 10, f"{final:.0%}{named}", class_="tiny")
+    return Figure(title, sub, svg.markup(), "quarters-final-third")
 
 
-def _when(m: Material, p: Stretch) -> str:
+def when(m: Material, p: Stretch) -> str:
+    """Return a stretch's minutes as the clock counts them, "30–45+′"."""
     c = m.league.clock
     if c.counts == "up":
-        start = c.to_clock(p.period, p.start_s) / 60
-        end = c.to_clock(p.period, p.end_s) / 60
-        length = c.length_s(p.period)
-        last = f"{c.to_clock(p.period, length) / 60:.0f}+" if c.continues and length and p.end_s > length else f"{end:.0f}"
+        start, end, length = c.to_clock(p.period, p.start_s) / 60, c.to_clock(p.period, p.end_s) / 60, c.length_s(p.period)
+        over = c.continues and length and p.end_s > length
+        last = f"{c.to_clock(p.period, length) / 60:.0f}+" if over and length else f"{end:.0f}"
         return f"{start:.0f}–{last}′"
     return f"{c.period_name[:1].upper()}{p.period} {p.start_s / 60:.0f}–{p.end_s / 60:.0f}′"

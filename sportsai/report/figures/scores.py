@@ -28,7 +28,7 @@ def scores(m: Material, tests: Mapping[str, TestScore]) -> Figure | None:
         name = (m.league.events[s.type].label if s.type in m.league.events else s.type).lower()
         return f"{s.precision or 0:.0%} of recognised {name} events are right"
 
-    title = share(best)[:1].upper() + share(best)[1:] + (f", {worst.precision or 0:.0%} of {worst.type}" if worst is not best else "")
+    title = share(best)[:1].upper() + share(best)[1:] + (f", {worst.precision or 0:.0%} of {worst.type} events" if worst is not best else "")
     svg = Svg(LEFT + WIDE + 60, ROW * len(rows) + 30, title + ".")
     for i in range(5):
         x = LEFT + WIDE * i / 4

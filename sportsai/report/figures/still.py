@@ -19,7 +19,7 @@ def still(m: Material, k: Moment) -> Figure:
     f = Frame(m.court, scale=4.0, pad_m=2.5)
     turn = m.facing(k.side)
     team = m.names[k.side]
-    svg = Svg(f.width, f.height, f"{k.title}. Positions at {m.clock(int(e['period']), float(e['t_s']))}, {team} attacking right.",
+    svg = Svg(f.width, f.height + 14, f"{k.title}. Positions at {m.clock(int(e['period']), float(e['t_s']))}, {team} attacking right.",
               "still")  # fmt: skip
     f.draw(svg)
     row = int(np.clip(np.searchsorted(t.frame, int(e["frame"])), 0, t.T - 1))
@@ -43,7 +43,7 @@ def still(m: Material, k: Moment) -> Figure:
             svg.text(x, y + 3.2, player.number, class_=f"shirt {class_}-ink", text_anchor="middle")
     if known[row]:
         svg.add("circle", cx=float(f.x(ball[row, 0] * turn)), cy=float(f.y(ball[row, 1] * turn)), r=3.5, class_="ball")
-    svg.text(f.width - 14, f.height - 1, f"{team} attack →", class_="dir", text_anchor="end")
+    f.arrow(svg, team)
     return Figure("", "", svg.markup())
 
 

@@ -16,10 +16,11 @@ MINUTE = 11.2  # units a minute
 BAR = 44.0  # units of a full minute's possession
 TOP = 44.0
 MIDDLE = TOP + BAR
-BALL_MIDDLE = MIDDLE + BAR + 66.0
+LOST = MIDDLE + BAR + 40.0  # the two rows of turnovers
 BALL = 34.0  # units of half the court
-SEEN = BALL_MIDDLE + BALL + 26.0
-BOTTOM = SEEN + 34.0
+BALL_MIDDLE = LOST + 44.0 + BALL
+SEEN = BALL_MIDDLE + BALL + 40.0
+BOTTOM = SEEN + 26.0
 
 
 def timeline(m: Material, minutes: Sequence[Stretch], moments: Sequence[Moment]) -> list[Figure]:
@@ -50,10 +51,11 @@ def _period(m: Material, period: int, parts: Sequence[Stretch], moments: Sequenc
     right = LEFT + MINUTE * n
     svg.add("line", x1=LEFT, x2=right, y1=MIDDLE, y2=MIDDLE, class_="axis")
     svg.add("line", x1=LEFT, x2=right, y1=BALL_MIDDLE, y2=BALL_MIDDLE, class_="axis")
-    svg.text(LEFT, TOP - 6, f"{m.names[0]} on the ball, s a minute", class_="lab home-t")
-    svg.text(LEFT, MIDDLE + BAR + 14, m.names[1], class_="lab away-t")
-    svg.text(LEFT, BALL_MIDDLE - BALL - 4, f"ball nearer {m.names[1]}’s goal ↑", class_="lab")
-    svg.text(LEFT, BALL_MIDDLE + BALL + 12, f"nearer {m.names[0]}’s goal ↓", class_="lab")
+    svg.text(LEFT, TOP - 6, m.names[0], class_="lab")
+    svg.text(right, TOP - 6, "on the ball; full height 60 s", class_="tick", text_anchor="end")
+    svg.text(LEFT, MIDDLE + BAR + 14, m.names[1], class_="lab")
+    svg.text(LEFT, BALL_MIDDLE - BALL - 4, f"ball nearer {m.names[1]}’s goal ↑", class_="tick")
+    svg.text(LEFT, BALL_MIDDLE + BALL + 13, f"nearer {m.names[0]}’s goal ↓", class_="tick")
     _ball_line(svg, parts, m.court.length_m / 2)
     _turnovers(m, svg, period, right)
     _moments(m, svg, period, moments)
@@ -62,7 +64,7 @@ def _period(m: Material, period: int, parts: Sequence[Stretch], moments: Sequenc
         x = LEFT + MINUTE * minute
         anchor = "start" if minute == 0 else "end" if minute > n - 2 else "middle"
         svg.text(x, BOTTOM - 4, f"{start + minute}′", class_="tick", text_anchor=anchor)
-    svg.text(right, SEEN - 4, f"seen {seen:.0%}", class_="tick", text_anchor="end")
+    svg.text(right, SEEN - 4, f"cameras on play: {seen:.0%}", class_="tick", text_anchor="end")
     return Figure(title, "", svg.markup(), f"timeline-{period}")
 
 
@@ -95,8 +97,8 @@ def _turnovers(m: Material, svg: Svg, period: int, right: float) -> None:
     e = m.events[(m.events["period"] == period) & (m.events["type"] == "turnover")]
     if not len(e):
         return
-    y = MIDDLE + BAR + 24.0
-    svg.text(right, y - 4, "turnovers", class_="tick", text_anchor="end")
+    y = LOST
+    svg.text(right, y - 6, "balls lost", class_="tick", text_anchor="end")
     for side, class_ in ((HOME, "home"), (AWAY, "away")):
         d = "".join(
             f"M{num(LEFT + MINUTE * t / 60)} {num(y + side * 9)}v7" for t in e.loc[e["side"] == side, "t_s"] if t == t
