@@ -6,6 +6,8 @@ Feet, origin at a rink corner, x 0..200, y 0..85; the game clock counts down in 
 acting team's frame: on the rink they are (x, 85 - y) where `flip` is 2 (it attacks right) and (200 - x, y) where it
 is 3. `flip` was given once a clip and team, so in a clip that runs over a break it is wrong on one side of it: where
 the goalkeepers say otherwise their word is taken, and counted (20 events, 2 to 192 ft off before, median 4 ft after).
+The publisher's own layout, `<game>/<clip>.csv` with `<game> roster.csv` beside it, is read too; it has no game clock
+(`t_s` counts from the clip's first frame of the period) and its play-by-play names no frames, so there are no events.
 Each power play is a clip; `extra["of_game"]` names its game.
 """
 
@@ -134,18 +136,50 @@ def windows(folder: Path) -> Windows:
 
 
 def sniff(path: Path) -> bool:
-    """Whether `path` is the tracking file or the folder that holds it."""
-    return {"clip", "track_id", "jersey_number", "x_ft"} <= _tables.parquet_columns(
-        path / TRACKING if path.is_dir() else path
-    )
+    """Whether `path` is the tracking file, a clip's CSV, or the folder that holds one."""
+    if path.is_dir():
+        return sniff(path / TRACKING) or any(_clips(path))
+    if path.suffix == ".csv":
+        return {"track_id", "jersey_number", "x_ft", "frame_id"} <= _tables.csv_columns(path)
+    return {"clip", "track_id", "jersey_number", "x_ft"} <= _tables.parquet_columns(path)
+
+
+def _clips(folder: Path) -> list[Path]:
+    """Return the publisher's clips in a game's folder or a folder of games."""
+    found = [*folder.glob("* at * PP*.csv"), *folder.glob("*/* at * PP*.csv")]
+    return sorted(p for p in found if not p.name.startswith("videoShotsInfo") and sniff(p))
 
 
 def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
-    """Yield a clip for each power play; events and rosters lie beside the tracking file.
+    """Yield a clip for each power play.
 
-    A power play that runs from one period into the next is one clip of two periods.
+    paths: the tracking file (or its folder) with events and rosters beside it; or clips of the publisher's layout, a
+    game's folder or a folder of games. A power play that runs from one period into the next is one clip of two
+    periods.
     """
-    path = paths[0] / TRACKING if paths[0].is_dir() else paths[0]
+    for path in paths:
+        if path.suffix == ".csv" or (path.is_dir() and not (path / TRACKING).is_file() and _clips(path)):
+            for file in _clips(path) if path.is_dir() else [path]:
+                yield _published(file, league)
+        else:
+            yield from _compact(path, league)
+
+
+def _published(path: Path, league: League) -> Game:
+    numbers = ["frame_id", "period", "track_id", "jersey_number", "x_ft", "y_ft"]
+    rows = _tables.read_csv(path, numbers, ["team_name"])
+    for name in numbers:
+        _tables.finite(path, name, rows[name].to_numpy(), 2)
+    game = path.stem.rsplit(" ", 2)[0]
+    rosters_path = path.with_name(f"{game} roster.csv")
+    rosters = _tables.read_csv(rosters_path, ["jn"], ["player", "position", "team"]).assign(game=game)
+    rosters["team"] = rosters["team"].str.lower()
+    rows = rows.assign(game=game, clip=path.stem).astype({"frame_id": int, "jersey_number": int, "track_id": int})
+    return _clip(path.stem, rows, None, rosters, league, source.fingerprints(path, rosters_path), path)
+
+
+def _compact(path: Path, league: League) -> Iterator[Game]:
+    path = path / TRACKING if path.is_dir() else path
     table = _tables.read_parquet(path, COLUMNS)
     for name in ("clip", "team_name", "game"):
         table[name] = table[name].astype(str).astype("category")
@@ -169,7 +203,7 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
 def _clip(
     clip: str,
     rows: pd.DataFrame,
-    events: pd.DataFrame,
+    events: pd.DataFrame | None,
     rosters: pd.DataFrame,
     league: League,
     marks: dict[str, str],
@@ -197,7 +231,7 @@ def _clip(
     repairs: dict[str, int] = {}
     tracks = _tracks(rows, roster, {home: HOME, away: AWAY}, int(last_period[1]), league, repairs, path)
     periods = tuple(_period(tracks, o.period, o.attacks_right) for o in find_orientation(tracks, roster))
-    table = _events(events, tracks, {home: HOME, away: AWAY}, roster, periods, repairs)
+    table = None if events is None else _events(events, tracks, {home: HOME, away: AWAY}, roster, periods, repairs)
     return Game(
         id=game_id(clip),
         league=league.name,
@@ -215,7 +249,7 @@ def _clip(
         terms=TERMS,
         repairs={k: n for k, n in repairs.items() if n},
         kind="clip",
-        extra={"of_game": game_id(game)},
+        extra={"of_game": game_id(game)} | ({} if events is not None else {"clock": "unknown: seconds of the clip"}),
     )
 
 
@@ -277,9 +311,15 @@ def _tracks(
 
     arrays = empty_tracks(len(number), tuple(slots), RATE_HZ)
     arrays["frame"] = number.astype(np.int32)
-    seconds = np.zeros(len(number))
-    seconds[inverse] = rows["game_seconds"].to_numpy()
-    arrays["period"], arrays["t_s"] = _time(number, seconds, last_period, league, path)
+    if "game_seconds" in rows:
+        seconds = np.zeros(len(number))
+        seconds[inverse] = rows["game_seconds"].to_numpy()
+        arrays["period"], arrays["t_s"] = _time(number, seconds, last_period, league, path)
+    else:
+        arrays["period"][inverse] = rows["period"].to_numpy()
+        first = np.concatenate([[True], np.diff(arrays["period"]) != 0])
+        begin = number[np.flatnonzero(first)][np.cumsum(first) - 1]
+        arrays["t_s"] = (number - begin) / float(RATE_HZ)
     xy = rows[["x_ft", "y_ft"]].to_numpy(np.float64)
     arrays["xy"][inverse, column] = (xy - np.array(RINK_FT) / 2) * FOOT_M
     arrays["present"][inverse, column] = True

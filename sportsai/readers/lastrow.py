@@ -1,10 +1,11 @@
 """Last Row: 19 goals of Liverpool in 2019 at 20 Hz, every player near the ball and the ball, with their passes.
 
 Source: github.com/Friends-of-Tracking-Data-FoTD/Last-Row (README: `frame` at 20 a second, `player` the same within a
-play only, `player_num` the shirt number, official for Liverpool). Files, one folder: `goal_tracks.parquet` (goal,
-file, frame, object, x, y; metres, origin at the pitch's centre; `file` is team_colour; object "ball", a shirt number
-below 100 or an id) and `passes.csv`. Collected for animations: not for measurement. No clock: `t_s` counts from the
-clip's start.
+play only, `player_num` the shirt number, official for Liverpool, x and y 0..100 of the pitch). Two layouts: the
+authors' `liverpool_2019.csv` and `liverpool_2019_passes.csv`, and a compact pair, `goal_tracks.parquet` (goal, file,
+frame, object, x, y; metres of a 106 x 68 m pitch from its centre; `file` is team_colour; object "ball", a shirt below
+100 or an id) and `passes.csv`. Collected for animations: not for measurement. No clock: `t_s` counts from the clip's
+start.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ RATE_HZ = Fraction(20)
 SHIRTS_BELOW = 100  # a number below is a shirt, above it an id made for one goal
 TERMS = "Last Row (R. Tavares): free to use with credit"
 MAIN, PASSES = "goal_tracks.parquet", "passes.csv"
+ORIGINAL, ORIGINAL_PASSES = "liverpool_2019.csv", "liverpool_2019_passes.csv"
+PITCH_M = (106.0, 68.0)  # what 0..100 stands for: the compact table's metres over the authors' percentages
 COLUMNS = ("goal", "file", "frame", "object", "x", "y")
 REPEATED = "ball positions given with both teams, one kept"
 # named by the colour's ordinary meaning; only for drawing
@@ -45,45 +48,121 @@ COLOURS = {
 
 
 def sniff(path: Path) -> bool:
-    """Whether `path` is the table of goals or the folder that holds it."""
-    return {"goal", "file", "object"} <= _tables.parquet_columns(path / MAIN if path.is_dir() else path)
+    """Whether `path` is a table of goals in either layout, or the folder that holds it."""
+    if path.is_dir():
+        return sniff(path / MAIN) or sniff(path / ORIGINAL)
+    if path.suffix == ".csv":
+        return {"play", "player_num", "bgcolor", "frame"} <= _tables.csv_columns(path)
+    return {"goal", "file", "object"} <= _tables.parquet_columns(path)
 
 
 def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
-    """Yield a clip for each goal; `passes.csv` lies beside the table."""
-    path = paths[0] / MAIN if paths[0].is_dir() else paths[0]
-    table = _tables.read_parquet(path, COLUMNS)
+    """Yield a clip for each goal; the passes lie beside the table (`passes.csv`, `liverpool_2019_passes.csv`)."""
+    path = paths[0]
+    if path.is_dir():
+        path = path / ORIGINAL if (path / ORIGINAL).is_file() else path / MAIN
+    original = path.suffix == ".csv"
+    table = _original(path) if original else _tables.read_parquet(path, COLUMNS)
     for name in ("x", "y"):
         _tables.finite(path, name, table[name].to_numpy(np.float64))
-    passes_path = path.with_name(PASSES)
+    passes_path = path.with_name(ORIGINAL_PASSES if original else PASSES)
     passes = None
     if passes_path.is_file():
-        passes = _tables.read_csv(
-            passes_path,
-            ["Start Frame", "End Frame", "Start X", "Start Y", "End X", "End Y", "From", "To"],
-            ["Team", "goal"],
+        passes = (
+            _original_passes(passes_path)
+            if original
+            else _tables.read_csv(
+                passes_path,
+                ["Start Frame", "End Frame", "Start X", "Start Y", "End X", "End Y", "From", "To"],
+                ["Team", "goal"],
+            )
         )
     marks = source.fingerprints(path, passes_path if passes is not None else None)
     for goal, rows in table.groupby("goal", sort=True):
         mine = None if passes is None else passes[passes["goal"] == goal]
-        yield _goal(str(goal), rows, mine, league, marks, path)
+        yield _goal(str(goal), rows, mine, league, marks, path, passes_path)
 
 
-def _goal(
-    goal: str, rows: pd.DataFrame, passes: pd.DataFrame | None, league: League, marks: dict[str, str], path: Path
-) -> Game:
+def _original(path: Path) -> pd.DataFrame:
+    """Return the authors' table in the compact form."""
+    table = _tables.read_csv(path, ["frame", "player", "player_num", "x", "y"], ["play", "team"])
+    for name in ("frame", "player"):
+        _tables.finite(path, name, table[name].to_numpy(), 2)
+    files: dict[tuple[str, str], str] = {}
+    for play in table["play"].unique():
+        names, scorer, _ = _title(str(play), path)
+        files |= {(play, "attack"): names[scorer], (play, "defense"): names[1 - scorer], (play, ""): names[scorer]}
+    keys = list(zip(table["play"], table["team"], strict=True))
+    unknown = [k for k in keys if k not in files]
+    if unknown:
+        row = keys.index(unknown[0])
+        raise DataError(
+            f'"{one_line(unknown[0][1], 20)}" is no team',
+            path=path,
+            line=row + 2,
+            key="team",
+            expected="attack, defense or blank for the ball",
+        )
+    number = (
+        table["player_num"].where(table["player_num"].between(0, SHIRTS_BELOW - 1), table["player"]).astype(np.int64)
+    )
+    return pd.DataFrame(
+        {
+            "goal": table["play"],
+            "file": [f"{files[k]}_" for k in keys],
+            "frame": table["frame"].astype(np.int64),
+            "object": np.where(table["team"] == "", "ball", number.astype(str)),
+            "x": (table["x"] / 100 - 0.5) * PITCH_M[0],
+            "y": (table["y"] / 100 - 0.5) * PITCH_M[1],
+        }
+    )
+
+
+def _original_passes(path: Path) -> pd.DataFrame:
+    numbers = [f"{a}_{b}" for a in ("from", "to") for b in ("x", "y", "frame", "player_num")]
+    table = _tables.read_csv(path, numbers, ["from_team", "play"])
+    place = {f"{a}_{b}": (table[f"{a}_{b}"] / 100 - 0.5) * PITCH_M[b == "y"] for a in ("from", "to") for b in "xy"}
+    return pd.DataFrame(
+        {
+            "Team": table["from_team"],
+            "goal": table["play"],
+            "Start Frame": table["from_frame"],
+            "End Frame": table["to_frame"],
+            "Start X": place["from_x"],
+            "Start Y": place["from_y"],
+            "End X": place["to_x"],
+            "End Y": place["to_y"],
+            "From": table["from_player_num"].fillna(-1),
+            "To": table["to_player_num"].fillna(-1),
+        }
+    )
+
+
+def _title(goal: str, path: Path) -> tuple[tuple[str, str], int, tuple[int, int]]:
+    """Return the teams, the side that scored (in brackets) and the score of "Liverpool [2] - 0 Porto"."""
     found = re.match(r"(.+?) \[?(\d+)\]? - \[?(\d+)\]? (.+)$", goal)
     if not found:
-        raise DataError(
-            f'"{one_line(goal, 60)}" is not a score', path=path, key="goal", expected='"Liverpool [2] - 0 Porto"'
-        )
+        raise DataError(f'"{one_line(goal, 60)}" is not a score', path=path, expected='"Liverpool [2] - 0 Porto"')
     names = (found[1], found[4])
     scorer = AWAY if f"[{found[3]}]" in goal else HOME
     if "[" not in goal:  # one title has no brackets; the set is Liverpool's goals
         scorer = HOME if names[HOME] == "Liverpool" else AWAY
+    return names, scorer, (int(found[2]), int(found[3]))
+
+
+def _goal(
+    goal: str,
+    rows: pd.DataFrame,
+    passes: pd.DataFrame | None,
+    league: League,
+    marks: dict[str, str],
+    path: Path,
+    passes_path: Path,
+) -> Game:
+    names, scorer, score = _title(goal, path)
     sides: dict[str, int] = {}
     for file in sorted(rows["file"].unique()):
-        club = str(file).split("_")[0]
+        club = str(file).rsplit("_", 1)[0]
         hit = [s for s in (HOME, AWAY) if club in names[s]]
         if len(hit) != 1:
             raise DataError(f'"{one_line(file, 40)}" is neither team of "{one_line(goal, 60)}"', path=path, key="file")
@@ -106,12 +185,12 @@ def _goal(
         league=league.name,
         teams=tuple(Team(game_id(names[s]), names[s], color=colours[s]) for s in (HOME, AWAY)),  # type: ignore[arg-type]
         roster=roster,
-        court_length_m=league.court.length_m,
-        court_width_m=league.court.width_m,
+        court_length_m=PITCH_M[0],
+        court_width_m=PITCH_M[1],
         periods=(Period(1, int(tracks.frame[0]), int(tracks.frame[-1]) + 1, right),),
         tracks=tracks,
-        events=_events(passes, tracks, roster, scorer, path),
-        score=(int(found[2]), int(found[3])),
+        events=_events(passes, tracks, roster, scorer, passes_path),
+        score=score,
         provider="lastrow",
         source=marks,
         terms=TERMS,
@@ -168,7 +247,7 @@ def _events(
         bad = int(np.argmax((row < 0) | (end < start)))
         raise DataError(
             f"a pass runs from frame {start[bad]} to {end[bad]}",
-            path=path.with_name(PASSES),
+            path=path,
             expected=f"frames {tracks.frame[0]} to {tracks.frame[-1]}, forwards",
         )
     known = {p.id for p in roster}

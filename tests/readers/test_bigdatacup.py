@@ -112,6 +112,39 @@ def test_a_clip_over_a_break_has_two_periods(tmp_path):
     assert game.tracks.t_s[30] == 1.0
 
 
+def published(folder: Path, table: pd.DataFrame | None = None) -> Path:
+    (folder / GAME).mkdir(exist_ok=True)
+    table = (rows() if table is None else table).assign(period=2, team_id="Light")
+    path = folder / GAME / f"{CLIP}.csv"
+    columns = ["frame_id", "period", "track_id", "team_id", "team_name", "jersey_number", "x_ft", "y_ft"]
+    table[columns].to_csv(path, index=False)
+    (folder / GAME / f"{GAME} roster.csv").write_text(
+        "player,jn,position,team\n" + "".join(line.rsplit(",", 1)[0] + "\n" for line in ROSTERS.splitlines()[1:])
+    )
+    return path
+
+
+def test_the_publishers_layout(tmp_path):
+    path = published(tmp_path)
+    for given in (path, path.parent, tmp_path):
+        assert bigdatacup.sniff(given)
+        (game,) = bigdatacup.read((given,), load_league("olympics_hockey"))
+        assert (game.tracks.T, game.tracks.P, game.events) == (60, 4, None)
+        np.testing.assert_allclose(game.tracks.xy[0, game.tracks.slot_of("home-21")], [0.3048, 0.0], atol=1e-5)
+        np.testing.assert_allclose(game.tracks.t_s[[0, 30]], [0.0, 1.0])
+        assert [(p.number, p.attacks_right) for p in game.periods] == [(2, 0)]
+        assert (game.extra["of_game"], game.extra["clock"]) == (
+            "2022-02-08-Canada-at-USA",
+            "unknown: seconds of the clip",
+        )
+    with pytest.raises(DataError, match=r"line 7.*row 5 is inf"):
+        list(bigdatacup.read((published(tmp_path, broken(rows(), "x_ft", np.inf)),), load_league("hockey")))
+    published(tmp_path)
+    (path.parent / f"{GAME} roster.csv").unlink()
+    with pytest.raises(DataError, match="no such file"):
+        list(bigdatacup.read((path,), load_league("hockey")))
+
+
 def broken(table: pd.DataFrame, column: str, value) -> pd.DataFrame:
     table = table.copy()
     table.loc[5, column] = value

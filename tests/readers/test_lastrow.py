@@ -56,6 +56,34 @@ def test_without_passes(tmp_path):
     assert read(write(tmp_path, passes=None))[0].events is None
 
 
+ORIGINAL = f"""bgcolor,dx,dy,edgecolor,frame,player,player_num,play,team,x,y,z
+blue,0,0,white,0,1450,,{GOAL},defense,30.0,50.0,0
+red,0,0,white,0,77,9,{GOAL},attack,60.0,25.0,0
+,0,0,,0,0,,{GOAL},,3.0,51.0,0.5
+"""
+ORIGINAL_PASSES = f""",from_team,from_x,from_y,from_frame,from_player_num,to_team,to_x,to_y,to_frame,to_player_num,play
+0,attack,60.0,25.0,0,9,attack,50.0,50.0,0,,{GOAL}
+"""
+
+
+def test_the_authors_layout(tmp_path):
+    (tmp_path / lastrow.ORIGINAL).write_text(ORIGINAL)
+    (tmp_path / lastrow.ORIGINAL_PASSES).write_text(ORIGINAL_PASSES)
+    assert lastrow.sniff(tmp_path)
+    (game,) = read(tmp_path)
+    tracks = game.tracks
+    # 60 of 100 is a tenth of 106 m right of the centre, 25 a quarter of 68 m below it
+    np.testing.assert_allclose(tracks.xy[0, tracks.slot_of("away-9")], [10.6, -17.0], atol=1e-5)
+    np.testing.assert_allclose(tracks.ball_xy[0], [-49.82, 0.68], atol=1e-5)
+    assert {s.player_id for s in tracks.slots} == {"home-1450", "away-9"}
+    event = game.events.iloc[0]
+    assert (event.player_id, event.other_ids, event.side) == ("away-9", [], 1)
+    np.testing.assert_allclose(event.x, 10.6, atol=1e-5)
+    (tmp_path / lastrow.ORIGINAL).write_text(ORIGINAL.replace("defense", "referee"))
+    with pytest.raises(DataError, match=r'line 2.*"referee" is no team'):
+        read(tmp_path)
+
+
 def spoiled(value) -> pd.DataFrame:
     table = rows()
     table.loc[3, "x"] = value
