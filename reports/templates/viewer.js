@@ -85,7 +85,7 @@
       this.way = el('span', { className: 'way' });
       this.help = el('div', { className: 'keys', hidden: true });
       this.help.innerHTML = '<b>Keys</b><dl><dt>space</dt><dd>play, pause</dd><dt>← →</dt><dd>one frame (with shift: one second)</dd><dt>home, e</dt><dd>first frame, the event</dd><dt>+ −</dt><dd>speed, 0.25× to 4×</dd><dt>l</dt><dd>names</dd><dt>n p</dt><dd>next, previous play</dd><dt>?</dt><dd>these keys</dd><dt>esc</dt><dd>close</dd></dl>';
-      const bar = el('div', { className: 'bar' }, button('⏮', 'To the event (e)', () => this.toEvent()), button('◂', 'One frame back (←)', () => this.step(-1)), this.go, button('▸', 'One frame on (→)', () => this.step(1)), this.rate, this.tag, button('?', 'Keys (?)', () => this.keys()), this.time);
+      const bar = el('div', { className: 'bar' }, button('Event', 'To the event (e)', () => this.toEvent()), button('◂', 'One frame back (←)', () => this.step(-1)), this.go, button('▸', 'One frame on (→)', () => this.step(1)), this.rate, this.tag, button('?', 'Keys (?)', () => this.keys()), this.time);
       this.host.append(el('div', { className: 'stage' }, this.canvas, this.tip, this.help), el('div', { className: 'under' }, this.way, this.seen), el('div', { className: 'scrub' }, this.ticks, this.range), bar);
       this.canvas.addEventListener('pointermove', e => this.hover(e));
       this.canvas.addEventListener('pointerdown', e => this.hover(e));
@@ -163,7 +163,7 @@
       c.setTransform(dpr, 0, 0, dpr, 0, 0);
       c.clearRect(0, 0, g.w, g.h);
       this.court(c, g);
-      const fade = FADE_S * this.hz, r = Math.max(5, Math.min(10, g.scale * 1.15)), seen = [0, 0];
+      const fade = FADE_S * this.hz, r = Math.max(6.5, Math.min(10, g.scale * 1.15)), seen = [0, 0];
       this.dots = [];
       this.objects.forEach((runs, o) => {
         const at = place(runs, this.s, fade);
@@ -174,6 +174,7 @@
       });
       for (const d of this.dots) this.trail(c, g, d);
       for (const d of this.dots) this.dot(c, d);
+      this.names(c, g);
       c.globalAlpha = 1;
       const t = (this.s - this.mark) / this.hz, ball = this.dots.some(d => d.ball && d.at.alpha === 1);
       this.time.textContent = (t < 0 ? '−' : '+') + Math.abs(t).toFixed(1) + ' s · frame ' + (this.reel[0] + Math.round(this.s) * this.reel[1]);
@@ -210,9 +211,19 @@
       circle(d.r, ink.team[d.side] || ink.other, ink.grass, 1.5);
       c.textAlign = 'center'; c.textBaseline = 'middle';
       if (d.who && d.who[1] !== null && d.r >= 6) { c.fillStyle = ink.on[d.side] || '#fff'; c.font = '600 ' + Math.round(d.r * 1.15) + 'px system-ui, sans-serif'; c.fillText(d.who[1], d.x, d.y + 0.5); }
-      if (d.who && (this.labels || (d.pi === play[P.key] && d.r >= 6))) {
-        c.font = '12px system-ui, sans-serif'; c.lineWidth = 3; c.strokeStyle = ink.grass; c.fillStyle = ink.text;
-        c.strokeText(d.who[0], d.x, d.y + d.r + 12); c.fillText(d.who[0], d.x, d.y + d.r + 12);
+    }
+    /* the key player's name always, the others' by choice; a name that would cover another is left out (hover tells it) */
+    names(c, g) {
+      const play = this.play_, near = d => d.pi === play[P.key] ? 0 : play[P.others].includes(d.pi) ? 1 : 2, taken = [];
+      c.font = '12px system-ui, sans-serif'; c.textAlign = 'center'; c.textBaseline = 'middle'; c.lineWidth = 3;
+      for (const d of [...this.dots].filter(d => d.who && d.side >= 0).sort((a, b) => near(a) - near(b))) {
+        if (!this.labels && near(d) > 0) break;
+        const w = c.measureText(d.who[0]).width / 2 + 2, x = Math.min(g.w - w, Math.max(w, d.x));
+        const y = [d.y + d.r + 11, d.y - d.r - 11].find(y => y > 6 && y < g.h - 6 && !taken.some(t => Math.abs(t.x - x) < t.w + w && Math.abs(t.y - y) < 13));
+        if (y === undefined) continue;
+        taken.push({ x, y, w });
+        c.globalAlpha = d.at.alpha; c.strokeStyle = ink.grass; c.fillStyle = ink.text;
+        c.strokeText(d.who[0], x, y); c.fillText(d.who[0], x, y);
       }
     }
     hover(e) {

@@ -44,7 +44,9 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
 
 
 def _row(case: str, folder: Path, game_id: str) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, "-c", _FULL, str(folder), game_id], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _FULL, str(folder), game_id], check=True, capture_output=True, text=True
+    )
     cpu_s, wall_s, peak_mb, size_mb = (float(v) for v in done.stdout.split()[-4:])
     return {
         "case": case,

@@ -18,7 +18,9 @@ from sportsai.cli._options import library_option, progress
     default=None,
     help="Where the report goes.  [default: <game>-report.html]",
 )
-@click.option("--run", "run_id", default=None, metavar="RUN", help="The run whose events are told.  [default: the newest]")
+@click.option(
+    "--run", "run_id", default=None, metavar="RUN", help="The run whose events are told.  [default: the newest]"
+)
 @click.option("--open", "show", is_flag=True, help="Open the report in the browser.")
 @library_option
 def command(game: str, output: Path | None, run_id: str | None, show: bool, library_folder: str) -> None:

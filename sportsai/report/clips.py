@@ -60,7 +60,9 @@ def reel(tracks: Tracks, start: int, end: int, step: int = 1) -> Reel:
     """Return frames [start, end) of `tracks`, every `step`-th, as a reel."""
     frames = np.arange(start, max(end, start + 1), step)
     xy, seen = _objects(tracks, frames)
-    return Reel(int(start), step, len(frames), base64.b64encode(encode(xy, seen, step / float(tracks.rate_hz))).decode())
+    return Reel(
+        int(start), step, len(frames), base64.b64encode(encode(xy, seen, step / float(tracks.rate_hz))).decode()
+    )
 
 
 def _objects(tracks: Tracks, frames: NDArray[np.integer]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
@@ -75,9 +77,9 @@ def _objects(tracks: Tracks, frames: NDArray[np.integer]) -> tuple[NDArray[np.fl
 def encode(xy: NDArray[np.float32], seen: NDArray[np.bool_], step_s: float) -> bytes:
     """Return the bytes of positions xy (T, O, 2) metres where seen (T, O); the last object is the ball.
 
-    Players (not the ball) are cut where a step is faster than MAX_JUMP_MPS, unless all steps are (then nothing is seen).
+    Players (not the ball) are cut where a step is faster than MAX_JUMP_MPS.
     """
-    T, objects = seen.shape
+    objects = seen.shape[1]
     whole = np.rint(np.where(seen[..., None], xy, 0) / QUANTUM_M).astype(np.int64)
     out: list[bytes] = []
     for o in range(objects):

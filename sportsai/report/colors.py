@@ -30,13 +30,19 @@ SIGHT: dict[str, Float] = {
     ),
 }
 _TO_LMS = np.array(
-    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566],
-     [0.0883024619, 0.2817188376, 0.6299787005]]
-)  # fmt: skip
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
 _TO_LAB = np.array(
-    [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099],
-     [0.0259040371, 0.7827717662, -0.8086757660]]
-)  # fmt: skip
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
 _FALLBACK = ("#2a62c9", "#d9730d")
 
 
@@ -84,7 +90,9 @@ def contrast(a: str, b: str) -> float:
 def apart(a: str, b: str) -> float:
     """Return the OKLab distance of two colours as the sight that tells them apart worst sees them."""
     la, lb = to_linear(a), to_linear(b)
-    return min(float(np.linalg.norm(oklab(np.clip(m @ la, 0, 1)) - oklab(np.clip(m @ lb, 0, 1)))) for m in SIGHT.values())
+    return min(
+        float(np.linalg.norm(oklab(np.clip(m @ la, 0, 1)) - oklab(np.clip(m @ lb, 0, 1)))) for m in SIGHT.values()
+    )
 
 
 def ink_on(color: str) -> str:
@@ -94,7 +102,7 @@ def ink_on(color: str) -> str:
 
 def team_colors(home: str | None, away: str | None) -> TeamColors:
     """Return colours for two teams from their kits (#rrggbb; None or anything else: a blue and an orange)."""
-    kits = tuple(c.lower() if _is_color(c) else _FALLBACK[i] for i, c in enumerate((home, away)))
+    kits = tuple(c.lower() if c and _is_color(c) else _FALLBACK[i] for i, c in enumerate((home, away)))
     return TeamColors(_pair(kits[0], kits[1], LIGHT), _pair(kits[0], kits[1], DARK))
 
 
@@ -117,7 +125,7 @@ def _pair(home: str, away: str, background: str) -> tuple[str, str]:
 
 
 def _candidates(kit: str, background: str) -> tuple[Float, Float]:
-    """Return colours about a kit's that stand out from the background, linear RGB (N, 3), and how far each moved (N,)."""
+    """Return colours about a kit's that stand out from the background, linear RGB (N, 3), and how far each moved."""
     lab = oklab(to_linear(kit))
     chroma, hue = float(np.hypot(lab[1], lab[2])), float(np.arctan2(lab[2], lab[1]))
     lights = np.append(np.linspace(0.30, 0.90, 25), lab[0])

@@ -1,4 +1,4 @@
-"""How many events were there really, given how many were recognised and how well the model did on games it had not seen?"""
+"""How many events were there really, given how many were recognised and how the model did where it was tested?"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Z90 = 1.6449  # half width of a 90 % interval in standard errors
 
 
 @dataclass(frozen=True)
-class TestScore:
+class TypeScore:
     """How a run recognised one type in the part of the data its weights never saw.
 
     precision, recall, ap: in [0, 1], None where not measured. n: true events of the type in the test part.
@@ -48,23 +48,28 @@ class Count:
 
     @property
     def range(self) -> str:
-        """"395–440", "" for a log."""
+        """ "395–440", "" for a log."""
         return "" if self.by == "logged" else f"{self.low:,}–{self.high:,}"
 
 
-def test_scores(run: Mapping[str, Any] | None) -> dict[str, TestScore]:
+def type_scores(run: Mapping[str, Any] | None) -> dict[str, TypeScore]:
     """Return the test scores of a run by type; empty when it was not measured."""
     metrics = (run or {}).get("metrics") or {}
-    table = next((metrics[k] for k in ("types", "per_type", "classes", "test") if isinstance(metrics.get(k), Mapping)), metrics)
+    table = next(
+        (metrics[k] for k in ("types", "per_type", "classes", "test") if isinstance(metrics.get(k), Mapping)), metrics
+    )
     scores = {}
     for name, row in table.items():
         if isinstance(row, Mapping) and ({"precision", "recall"} & {str(k).lower() for k in row}):
             low = {str(k).lower(): v for k, v in row.items()}
             n = next((low[k] for k in ("n", "n_true", "support", "true", "n_test") if low.get(k) is not None), None)
-            scores[str(name)] = TestScore(
-                str(name), _share(low.get("precision")), _share(low.get("recall")),
-                _share(low.get("ap", low.get("average_precision"))), None if n is None else int(n),
-            )  # fmt: skip
+            scores[str(name)] = TypeScore(
+                str(name),
+                _share(low.get("precision")),
+                _share(low.get("recall")),
+                _share(low.get("ap", low.get("average_precision"))),
+                None if n is None else int(n),
+            )
     return scores
 
 
@@ -83,7 +88,7 @@ def wilson(share: float, n: float, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def expected_count(scores: Sequence[float], test: TestScore | None = None) -> Count:
+def expected_count(scores: Sequence[float], test: TypeScore | None = None) -> Count:
     """Return how many events there were, from the probabilities of those recognised and the type's test score.
 
     With a test score: n x precision / recall, its 90 % range from the sampling error of both (delta method on the
@@ -110,4 +115,10 @@ def by_probability(scores: Sequence[float] | np.ndarray) -> Count:
         return Count(len(p), float(len(p)), len(p), len(p), "logged")
     p = np.clip(np.nan_to_num(p), 0, 1)
     mean, spread = float(p.sum()), Z90 * math.sqrt(float((p * (1 - p)).sum()))
-    return Count(len(p), mean, max(0, math.floor(mean - spread + 0.5)), min(len(p), math.ceil(mean + spread - 0.5)), "probabilities")
+    return Count(
+        len(p),
+        mean,
+        max(0, math.floor(mean - spread + 0.5)),
+        min(len(p), math.ceil(mean + spread - 0.5)),
+        "probabilities",
+    )

@@ -17,8 +17,8 @@ from sportsai.data import AWAY, HOME
 from sportsai.data.orientation import is_keeper
 from sportsai.report.material import Material
 from sportsai.report.moments import AFTER_S, After
-from sportsai.report.plays import Evidence
 from sportsai.report.players import PlayerLine
+from sportsai.report.plays import Evidence
 from sportsai.report.territory import Stretch, stretches, total
 
 BLOCK_S = 300.0
@@ -27,7 +27,7 @@ CLEAR, LIKELY = 3.0, 2.0  # standard errors from which a difference is called so
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence. usual: what to hold it against. sure: how certain, in words. z: standard errors of the difference."""
+    """One sentence. usual: what to hold it against. sure: how certain, in words. z: its standard errors."""
 
     theme: str
     text: Markup
@@ -50,7 +50,16 @@ class Facts:
 
 def findings(facts: Facts, most: int = 3) -> list[Finding]:
     """Return the findings with the largest differences, at most one a theme."""
-    makers: tuple[Callable[[Facts], Finding | None], ...] = (_ball, _care, _territory, _high, _dangerous, _halves, _line, _running)
+    makers: tuple[Callable[[Facts], Finding | None], ...] = (
+        _ball,
+        _care,
+        _territory,
+        _high,
+        _dangerous,
+        _halves,
+        _line,
+        _running,
+    )
     found = [f for make in makers if (f := make(facts)) is not None]
     found.sort(key=lambda f: -abs(f.z))
     chosen: list[Finding] = []
@@ -91,7 +100,9 @@ def _ball(f: Facts) -> Finding | None:
     z, n = _over_blocks([p.held_s[ahead] - p.held_s[1 - ahead] if sum(p.held_s) else None for p in f.blocks])
     share = f.evidence.figure(f"{f.whole.share(ahead):.0%}", "timeline")
     text = Markup("{} had the ball for {} of the possession that was seen.").format(f.m.names[ahead], share)
-    usual = Markup("{}: {}").format(f.m.names[1 - ahead], f.evidence.figure(f"{f.whole.share(1 - ahead):.0%}", "timeline"))
+    usual = Markup("{}: {}").format(
+        f.m.names[1 - ahead], f.evidence.figure(f"{f.whole.share(1 - ahead):.0%}", "timeline")
+    )
     return Finding("ball", text, usual, _sure(z, f"n = {n} five-minute stretches"), z)
 
 
@@ -105,10 +116,15 @@ def _care(f: Facts) -> Finding | None:
     name, e = f.m.names[ahead], f.evidence
     shown = e.plays(f"{rate[ahead]:.1f}", f"care-{ahead}", [*n["pass", ahead].index, *n["turnover", ahead].index])
     text = Markup("{} made {} passes for every ball they lost ({} passes, {} turnovers).").format(
-        name, shown, e.plays(len(n["pass", ahead]), f"pass-{ahead}", list(n["pass", ahead].index)),
-        e.plays(len(n["turnover", ahead]), f"turnover-{ahead}", list(n["turnover", ahead].index)))  # fmt: skip
+        name,
+        shown,
+        e.plays(len(n["pass", ahead]), f"pass-{ahead}", list(n["pass", ahead].index)),
+        e.plays(len(n["turnover", ahead]), f"turnover-{ahead}", list(n["turnover", ahead].index)),
+    )
     behind = [*n["pass", 1 - ahead].index, *n["turnover", 1 - ahead].index]
-    usual = Markup("{}: {}").format(f.m.names[1 - ahead], e.plays(f"{rate[1 - ahead]:.1f}", f"care-{1 - ahead}", behind))
+    usual = Markup("{}: {}").format(
+        f.m.names[1 - ahead], e.plays(f"{rate[1 - ahead]:.1f}", f"care-{1 - ahead}", behind)
+    )
     return Finding("care", text, usual, _sure(z, f"n = {sum(len(v) for v in n.values()):,} events"), z)
 
 
@@ -120,7 +136,8 @@ def _territory(f: Facts) -> Finding | None:
     parts = [(p.final_share(ahead), p.final_share(1 - ahead)) for p in f.blocks]
     z, n = _over_blocks([a - b if a is not None and b is not None else None for a, b in parts])
     text = Markup("{} spent {} of their possession in the final third.").format(
-        f.m.names[ahead], f.evidence.figure(f"{share[ahead]:.0%}", "quarters"))  # fmt: skip
+        f.m.names[ahead], f.evidence.figure(f"{share[ahead]:.0%}", "quarters")
+    )
     usual = Markup("{}: {}").format(f.m.names[1 - ahead], f.evidence.figure(f"{share[1 - ahead]:.0%}", "quarters"))
     return Finding("territory", text, usual, _sure(z, f"n = {n} five-minute stretches"), z)
 
@@ -140,8 +157,11 @@ def _high(f: Facts) -> Finding | None:
     count = f.m.few(f.m.events.loc[lost[worse]])
     said = f"{count.n} times" + (f" ({count.range} of them right)" if count.range else "")
     text = Markup("{} lost the ball {} in their own half.").format(
-        f.m.names[worse], f.evidence.plays(said, f"own-half-{worse}", lost[worse]))  # fmt: skip
-    usual = Markup("{}: {}").format(f.m.names[1 - worse], f.evidence.plays(len(lost[1 - worse]), f"own-half-{1 - worse}", lost[1 - worse]))
+        f.m.names[worse], f.evidence.plays(said, f"own-half-{worse}", lost[worse])
+    )
+    usual = Markup("{}: {}").format(
+        f.m.names[1 - worse], f.evidence.plays(len(lost[1 - worse]), f"own-half-{1 - worse}", lost[1 - worse])
+    )
     return Finding("turnovers", text, usual, _sure(z, f"n = {sum(map(len, lost))} turnovers"), z)
 
 
@@ -155,10 +175,16 @@ def _dangerous(f: Facts) -> Finding | None:
     ahead = HOME if share[HOME] >= share[AWAY] else AWAY
     z = _rates(len(box[ahead]), len(box[1 - ahead]), won[ahead], won[1 - ahead])
     text = Markup("{} of the {} balls {} won put them in the box within {:.0f} s.").format(
-        f.evidence.plays(len(box[ahead]), f"won-box-{ahead}", box[ahead]), won[ahead], f.m.names[ahead], AFTER_S)  # fmt: skip
+        f.evidence.plays(len(box[ahead]), f"won-box-{ahead}", box[ahead]), won[ahead], f.m.names[ahead], AFTER_S
+    )
     usual = Markup("{}: {} of {}").format(
-        f.m.names[1 - ahead], f.evidence.plays(len(box[1 - ahead]), f"won-box-{1 - ahead}", box[1 - ahead]), won[1 - ahead])  # fmt: skip
-    return Finding("turnovers", text, usual, _sure(z, f"n = {sum(won)} turnovers whose next {AFTER_S:.0f} s were seen"), z)
+        f.m.names[1 - ahead],
+        f.evidence.plays(len(box[1 - ahead]), f"won-box-{1 - ahead}", box[1 - ahead]),
+        won[1 - ahead],
+    )
+    return Finding(
+        "turnovers", text, usual, _sure(z, f"n = {sum(won)} turnovers whose next {AFTER_S:.0f} s were seen"), z
+    )
 
 
 def _halves(f: Facts) -> Finding | None:
@@ -168,14 +194,19 @@ def _halves(f: Facts) -> Finding | None:
     a, b = (np.array(s, float) for s in share)
     if min(len(a), len(b)) < 4:
         return None
-    z = float((b.mean() - a.mean()) / max(1e-9, math.hypot(a.std(ddof=1) / math.sqrt(len(a)), b.std(ddof=1) / math.sqrt(len(b)))))
+    z = float(
+        (b.mean() - a.mean())
+        / max(1e-9, math.hypot(a.std(ddof=1) / math.sqrt(len(a)), b.std(ddof=1) / math.sqrt(len(b))))
+    )
     both = [total([p for p in f.blocks if p.period == k]) for k in f.m.periods]
     grew = HOME if z >= 0 else AWAY
     before, now = (p.share(grew) or 0.0 for p in both if p is not None)
     text = Markup("{} had {} of the ball in the {}.").format(
-        f.m.names[grew], f.evidence.figure(f"{now:.0%}", f"timeline-{f.m.periods[1]}"), f.m.period_name(f.m.periods[1]))  # fmt: skip
+        f.m.names[grew], f.evidence.figure(f"{now:.0%}", f"timeline-{f.m.periods[1]}"), f.m.period_name(f.m.periods[1])
+    )
     usual = Markup("{}: {}").format(
-        f.m.period_name(f.m.periods[0]).capitalize(), f.evidence.figure(f"{before:.0%}", f"timeline-{f.m.periods[0]}"))  # fmt: skip
+        f.m.period_name(f.m.periods[0]).capitalize(), f.evidence.figure(f"{before:.0%}", f"timeline-{f.m.periods[0]}")
+    )
     return Finding("change", text, usual, _sure(z, f"n = {len(a) + len(b)} five-minute stretches"), z)
 
 
@@ -196,27 +227,32 @@ def _line(f: Facts) -> Finding | None:
             r = (t.period == p.period) & (t.t_s >= p.start_s) & (t.t_s < p.end_s)
             side_blocks.append(float(x[r].sum() / n[r].sum()) if n[r].sum() > 200 else None)
         deep.append(side_blocks)
-    if means[HOME] is None or means[AWAY] is None:
+    home_m, away_m = means
+    if home_m is None or away_m is None:
         return None
-    ahead = HOME if means[HOME] >= means[AWAY] else AWAY
+    ahead = HOME if home_m >= away_m else AWAY
     pairs = zip(deep[ahead], deep[1 - ahead], strict=True)
     z, n_blocks = _over_blocks([a - b if a is not None and b is not None else None for a, b in pairs])
     text = Markup("Without the ball, {} defended {} from their own goal.").format(
-        f.m.names[ahead], f.evidence.figure(f"{means[ahead]:.0f} m", f"shape-{ahead}"))  # fmt: skip
+        f.m.names[ahead], f.evidence.figure(f"{means[ahead]:.0f} m", f"shape-{ahead}")
+    )
     other = f.evidence.figure(f"{means[1 - ahead]:.0f} m", f"shape-{1 - ahead}")
     usual = Markup("{}: {} (mean of outfield players)").format(f.m.names[1 - ahead], other)
     return Finding("shape", text, usual, _sure(z, f"n = {n_blocks} five-minute stretches"), z)
 
 
 def _running(f: Facts) -> Finding | None:
-    rates = [[p.metres_per_min for p in f.lines if p.player.side == s and p.metres_per_min and not is_keeper(p.player)]
-             for s in (HOME, AWAY)]  # fmt: skip
+    rates = [
+        [p.metres_per_min for p in f.lines if p.player.side == s and p.metres_per_min and not is_keeper(p.player)]
+        for s in (HOME, AWAY)
+    ]
     if min(map(len, rates)) < 5:
         return None
     a, b = (np.array(r, float) for r in rates)
     z = float((a.mean() - b.mean()) / math.hypot(a.std(ddof=1) / math.sqrt(len(a)), b.std(ddof=1) / math.sqrt(len(b))))
     mean, ahead = (float(a.mean()), float(b.mean())), HOME if z >= 0 else AWAY
     text = Markup("{} ran {} a player and minute seen.").format(
-        f.m.names[ahead], f.evidence.figure(f"{mean[ahead]:.0f} m", "players"))  # fmt: skip
+        f.m.names[ahead], f.evidence.figure(f"{mean[ahead]:.0f} m", "players")
+    )
     usual = Markup("{}: {}").format(f.m.names[1 - ahead], f.evidence.figure(f"{mean[1 - ahead]:.0f} m", "players"))
     return Finding("running", text, usual, _sure(z, f"n = {len(a) + len(b)} outfield players"), z)

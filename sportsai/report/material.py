@@ -18,7 +18,7 @@ from sportsai.data.tracks import Tracks
 from sportsai.errors import LeagueError, StoreError
 from sportsai.library import Library
 from sportsai.report.colors import TeamColors, team_colors
-from sportsai.report.counts import Count, TestScore, by_probability, expected_count, test_scores
+from sportsai.report.counts import Count, TypeScore, by_probability, expected_count, type_scores
 
 NEAR_BALL_M = 2.0  # without a provider's possession: the nearest player within this distance has the ball
 
@@ -63,8 +63,8 @@ class Material:
         return known.colours[0] if known and known.colours else None
 
     @cached_property
-    def tests(self) -> dict[str, TestScore]:
-        return test_scores(self.run)
+    def tests(self) -> dict[str, TypeScore]:
+        return type_scores(self.run)
 
     @cached_property
     def moved(self) -> Motion | None:
@@ -87,7 +87,7 @@ class Material:
 
     def count(self, type_: str, side: int | None = None) -> Count:
         """Return how many events of a type were recognised, with the range of how many there were."""
-        return expected_count(self.of(type_, side)["score"].to_numpy(float), self.tests.get(type_))
+        return expected_count(list(self.of(type_, side)["score"].to_numpy(float)), self.tests.get(type_))
 
     def few(self, events: pd.DataFrame) -> Count:
         """Return the count of a handful of events from their own probabilities."""
@@ -143,7 +143,7 @@ class Material:
 
     @cached_property
     def ball(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Where the ball is, (T, 2) metres with home attacking right, and where that is known: seen, else its holder."""
+        """Where the ball is, (T, 2) metres with home attacking right, and where known: seen, else its holder."""
         t = self.tracks
         assert t is not None
         xy, known = t.ball_xy.copy(), t.ball_present & (t.period > 0)
@@ -155,7 +155,7 @@ class Material:
 
     @cached_property
     def possession(self) -> NDArray[np.int8]:
-        """The side in possession, (T,), -1 unknown: the provider's, else its holder's, else the player near the ball."""
+        """The side in possession, (T,), -1 unknown: the provider's, else its holder's, else who is near it."""
         t = self.tracks
         assert t is not None
         side = np.where(self.observed, t.possession, -1).astype(np.int8)
@@ -181,8 +181,11 @@ class Material:
         assert t is not None
         if (t.possession >= 0).any():
             return "as the provider says"
-        return "the holder's team, as the provider says" if (t.holder >= 0).any() else (
-            f"the team of the player nearest the ball, within {NEAR_BALL_M:.0f} m")  # fmt: skip
+        return (
+            "the holder's team, as the provider says"
+            if (t.holder >= 0).any()
+            else (f"the team of the player nearest the ball, within {NEAR_BALL_M:.0f} m")
+        )
 
 
 def gather(library: Library, game_id: str, run_id: str | None = None) -> Material:
@@ -201,8 +204,11 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
     try:
         league = load_league(game.league)
     except LeagueError as bad:
-        raise StoreError(f'the league "{game.league}" of game {game_id} is not known here', where=library.folder,
-                         todo="Add its folder to SPORTSAI_LEAGUES.") from bad  # fmt: skip
+        raise StoreError(
+            f'the league "{game.league}" of game {game_id} is not known here',
+            where=library.folder,
+            todo="Add its folder to SPORTSAI_LEAGUES.",
+        ) from bad
     court = league.court
     if game.court_length_m > 0 and game.court_width_m > 0:
         court = court.resized(game.court_length_m, game.court_width_m)
@@ -217,13 +223,17 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
                 notes.append(f"No player of {game.teams[side].display} was seen.")
     game = _with_directions(game)
     directions = {p.number: p.attacks_right for p in game.periods}
-    for number, side in directions.items():
-        if side is None:
-            notes.append(f"The direction of play of {league.clock.period_text(number)} is not known: it is shown as stored.")
+    for number, right in directions.items():
+        if right is None:
+            notes.append(
+                f"The direction of play of {league.clock.period_text(number)} is not known: it is shown as stored."
+            )
     game = attacking_right(replace(game, events=events), HOME)
     turned = game.events if game.events is not None else events
     turned = turned.reset_index(drop=True)
-    return Material(game, league, court, turned, run, library.quality(game_id), directions, tuple(notes), str(library.folder))
+    return Material(
+        game, league, court, turned, run, library.quality(game_id), directions, tuple(notes), str(library.folder)
+    )
 
 
 def _with_directions(game: Game) -> Game:

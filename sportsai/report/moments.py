@@ -123,17 +123,20 @@ def _moment(m: Material, index: int) -> Moment | None:
     p = 1.0 if logged else float(e["score"])
     rank = p * (NEAR * near + GAIN * gain + BOX * box)
     said = "logged" if logged else f"probability {p:.2f}"
-    why = (
-        f"{said} × ({NEAR} × {near:.2f} near + {GAIN} × {gain:.2f} gain + {BOX} × {box:.0f} box) = {rank:.2f}"
+    why = f"{said} × ({NEAR} × {near:.2f} near + {GAIN} × {gain:.2f} gain + {BOX} × {box:.0f} box) = {rank:.2f}"
+    return Moment(
+        index, side, rank, _title(m, e, side, then), why, then.goal_m, then.gain_m, then.box_s, p, then.end_frame
     )
-    return Moment(index, side, rank, _title(m, e, side, then), why, then.goal_m, then.gain_m, then.box_s, p, then.end_frame)
 
 
 def _title(m: Material, e: pd.Series, side: int, then: After) -> str:
     """Return the moment in words, made from its numbers alone."""
     team, place = m.names[side], f"{then.goal_m:.0f} m from goal"
-    in_box = "in the box at once" if then.box_s is not None and then.box_s < 1 else (
-        f"in the box {then.box_s:.0f} s later" if then.box_s is not None else "")  # fmt: skip
+    in_box = (
+        "in the box at once"
+        if then.box_s is not None and then.box_s < 1
+        else (f"in the box {then.box_s:.0f} s later" if then.box_s is not None else "")
+    )
     ground = f"{then.gain_m:.0f} m gained in {AFTER_S:.0f} s" if then.gain_m >= 8 else "little ground gained"
     if e["type"] == "turnover":
         return f"Turnover {place}; {team} {in_box}" if in_box else f"Turnover {place}; {ground} by {team}"

@@ -86,13 +86,23 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     rows = player_rows(m, lines, evidence, {player: events + i for i, (player, _) in enumerate(tops)})
     about = _about(m)
     page = {
-        "m": m, "game": m.game, "names": m.names, "title": m.game.title, "version": _version(), "about": about,
-        "notes": m.notes, "command": command, "colors": m.colors,
+        "m": m,
+        "game": m.game,
+        "names": m.names,
+        "title": m.game.title,
+        "version": _version(),
+        "about": about,
+        "notes": m.notes,
+        "command": command,
+        "colors": m.colors,
         "inks": {k: [ink_on(c) for c in getattr(m.colors, k)] for k in ("light", "dark")},
-        "court": court_symbol(m.court), "findings": told, "tiles": tiles(f), "saw": _saw(m, evidence),
+        "court": court_symbol(m.court),
+        "findings": told,
+        "tiles": tiles(f),
+        "saw": _saw(m, evidence),
         "events_n": f"{len(m.events):,}",
-    }  # fmt: skip
-    page |= _timeline(m, minutes, moments) | _moments(m, moments, plays) | _team(m, quarter_hours)
+    }
+    page |= _timeline(m, minutes, moments) | _moments(m, moments, plays) | _team(m, evidence, quarter_hours)
     page |= {"rows": rows, "bands": band_names(), "players_how": _players_how(m)}
     page |= _key_players(m, evidence) | _model(m)
     say("packing the plays")
@@ -106,9 +116,9 @@ def _render(page: dict[str, Any]) -> str:
     folder = templates_folder()
     env = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     style = env.get_template("style.css").render(colors=page["colors"], inks=page["inks"])
-    page["style"] = Markup(style)  # noqa: S704 (colours are #rrggbb that we made)
+    page["style"] = Markup(style)
     for name in ("viewer", "tables"):
-        page[name] = Markup((folder / f"{name}.js").read_text(encoding="utf-8"))  # noqa: S704 (our own file)
+        page[name] = Markup((folder / f"{name}.js").read_text(encoding="utf-8"))
     return env.get_template("report.html.j2").render(page)
 
 
@@ -121,7 +131,12 @@ def _version() -> str:
 
 def _about(m: Material) -> list[str]:
     g = m.game
-    parts = [g.competition or m.league.full_name, g.date, g.venue, "a clip, not a whole game" if g.kind != "game" else None]
+    parts = [
+        g.competition or m.league.full_name,
+        g.date,
+        g.venue,
+        "a clip, not a whole game" if g.kind != "game" else None,
+    ]
     return [p for p in parts if p]
 
 
@@ -133,10 +148,12 @@ def _saw(m: Material, evidence: Evidence) -> list[Markup]:
     of = f" of {everyone}" if everyone else ""
     out = [
         Markup("{} of play observed").format(evidence.figure(f"{q['observed_share']:.0%}", "quality")),
-        Markup("{}{} players on camera at the median").format(evidence.figure(f"{q['players_median']:.0f}", "coverage"), of),
+        Markup("{}{} players on camera at the median").format(
+            evidence.figure(f"{q['players_median']:.0f}", "coverage"), of
+        ),
         Markup("ball seen in {} of play").format(evidence.figure(f"{q['ball_share']:.0%}", "quality")),
         Markup("longest gap {}").format(evidence.figure(f"{q['longest_gap_s']:.0f} s", "timeline")),
-    ]  # fmt: skip
+    ]
     if len(m.events):
         n = evidence.plays(f"{len(m.events):,}", "all", list(m.events.index), "run")
         out.append(Markup("{} events {}").format(n, "recognised" if m.recognised else "logged"))
@@ -166,20 +183,37 @@ def _moments(m: Material, moments: list[Moment], plays: list[Play]) -> dict[str,
             who += f" (key player {play.sure:.2f})"
         if play.trained:
             who += " · seen in training"
-        shown.append({"index": k.index, "side": k.side, "title": k.title, "why": f"Rank: {k.why}", "who": who, "still": still(m, k).svg})
+        shown.append(
+            {
+                "index": k.index,
+                "side": k.side,
+                "title": k.title,
+                "why": f"Rank: {k.why}",
+                "who": who,
+                "still": still(m, k).svg,
+            }
+        )
     how = (
-        f"Ranked by probability × ({NEAR} near + {GAIN} gain + {BOX} box): how near the attacked goal, metres gained towards it in ten "
-        f"seconds (of {MOST_GAIN_M:.0f} at most), and whether the ball came into the box. The team that profits attacks left to right. "
-        "The picture shows the moment; the dotted line is the ball’s way, faint before and dark after. The ring is the key player."
+        f"Ranked by probability × ({NEAR} near + {GAIN} gain + {BOX} box): how near the attacked goal, "
+        f"metres gained towards it in ten seconds (of {MOST_GAIN_M:.0f} at most), and whether "
+        "the ball came into the box. "
+        "The team that profits attacks left to right. "
+        "The picture shows the moment; the dotted line is the ball’s way, faint before and dark after. "
+        "The ring is the key player."
     )
     missing = "No key moments: " + (
-        "there are no positions to judge events by." if m.tracks is None else "no event was recognised." if not len(m.events)
-        else "the ball was seen too rarely after the events to judge them." if m.court.goal_right is not None
-        else "this court has no goal to rank moments by.")  # fmt: skip
+        "there are no positions to judge events by."
+        if m.tracks is None
+        else "no event was recognised."
+        if not len(m.events)
+        else "the ball was seen too rarely after the events to judge them."
+        if m.court.goal_right is not None
+        else "this court has no goal to rank moments by."
+    )
     return {"moments": shown, "moments_how": how, "moments_missing": missing}
 
 
-def _team(m: Material, quarter_hours: list[Any]) -> dict[str, Any]:
+def _team(m: Material, evidence: Evidence, quarter_hours: list[Any]) -> dict[str, Any]:
     def both(draw: Callable[[Material, int], Any]) -> list[Any]:
         return [d for s in (HOME, AWAY) if (d := draw(m, s)) is not None]
 
@@ -187,15 +221,23 @@ def _team(m: Material, quarter_hours: list[Any]) -> dict[str, Any]:
     direction = f"On every {m.court.name or 'court'} the team it shows attacks from left to right."
     if unknown and m.tracks is not None:
         direction += f" The direction of the {', '.join(unknown)} is not known and shown as stored."
-    return {"direction": direction, "networks": both(network), "shapes": both(shape), "heats": both(team_heat),
-            "quarters": quarters(m, quarter_hours)}  # fmt: skip
+    return {
+        "direction": direction,
+        "networks": both(lambda m, side: network(m, evidence, side)),
+        "shapes": both(shape),
+        "heats": both(team_heat),
+        "quarters": quarters(m, quarter_hours),
+    }
 
 
 def _players_how(m: Material) -> str:
     if m.tracks is None:
         return "Without tracking there are no minutes and no metres: events only."
-    return ("What each player was seen to do. Nothing is stretched to ninety minutes: compare metres a minute seen, and mind how much "
-            "of their time a player was on camera. Open a row for the map.")  # fmt: skip
+    return (
+        "What each player was seen to do. Nothing is stretched to ninety minutes: compare metres a minute seen, "
+        "and mind how much "
+        "of their time a player was on camera. Open a row for the map."
+    )
 
 
 def _key_players(m: Material, evidence: Evidence) -> dict[str, Any]:
@@ -218,14 +260,27 @@ def _model(m: Material) -> dict[str, Any]:
         text = "The run does not say which part of this game its weights saw."
     q = m.quality or {}
     periods = [
-        [m.period_name(p["period"]), f"{p['minutes']:.1f}", f"{p['frames']:,}", f"{p['observed_share']:.0%}", f"{p['ball_share']:.0%}"]
+        [
+            m.period_name(p["period"]),
+            f"{p['minutes']:.1f}",
+            f"{p['frames']:,}",
+            f"{p['observed_share']:.0%}",
+            f"{p['ball_share']:.0%}",
+        ]
         for p in q.get("periods", ())
     ]
     return {
-        "how": provenance.how(m), "run": provenance.run_facts(m) if m.run else [], "run_notes": provenance.run_notes(m),
-        "scores": scores(m, m.tests), "halves": halves, "halves_text": text,
+        "how": provenance.how(m),
+        "run": provenance.run_facts(m) if m.run else [],
+        "run_notes": provenance.run_notes(m),
+        "scores": scores(m, m.tests),
+        "halves": halves,
+        "halves_text": text,
         "halves_types": [m.league.events[t].label if t in m.league.events else t for t in types],
-        "no_run": "No model ran on this game." + (" Its events were logged by the provider." if len(m.events) else " It was not analysed."),
-        "coverage": coverage(m, q) if q else None, "checks": q.get("findings", []), "period_rows": periods,
+        "no_run": "No model ran on this game."
+        + (" Its events were logged by the provider." if len(m.events) else " It was not analysed."),
+        "coverage": coverage(m, q) if q else None,
+        "checks": q.get("findings", []),
+        "period_rows": periods,
         "read": provenance.read_facts(m),
-    }  # fmt: skip
+    }

@@ -91,22 +91,53 @@ def player_lines(m: Material) -> list[PlayerLine]:
         top, frame = _top_speed(t.frame, speed, known, float(t.rate_hz))
         enough = known.sum() / minute >= LEAST_MIN
         lines.append(
-            _line(m, player, events, seen.sum() / minute, on, known.sum() / minute, float(metres.sum()),
-                  tuple(float(v) for v in metres), top if enough else None, frame if enough else None,
-                  cells(m, xy, 5.0))
-        )  # fmt: skip
+            _line(
+                m,
+                player,
+                events,
+                seen.sum() / minute,
+                on,
+                known.sum() / minute,
+                float(metres.sum()),
+                tuple(float(v) for v in metres),
+                top if enough else None,
+                frame if enough else None,
+                cells(m, xy, 5.0),
+            )
+        )
     return sorted(lines, key=lambda x: (x.player.side, -x.seen_min, x.player.number or 999))
 
 
-def _line(m: Material, player: Player, events: pd.DataFrame, seen: float, on: float, known: float, distance: float,
-          bands: tuple[float, ...], top: float | None, frame: int | None, heat: NDArray[np.float64] | None) -> PlayerLine:  # fmt: skip
+def _line(
+    m: Material,
+    player: Player,
+    events: pd.DataFrame,
+    seen: float,
+    on: float,
+    known: float,
+    distance: float,
+    bands: tuple[float, ...],
+    top: float | None,
+    frame: int | None,
+    heat: NDArray[np.float64] | None,
+) -> PlayerLine:
     key = [a.get("key_player_p") for a in events["attributes"]]
     sure = [float(k) for k in key if isinstance(k, (int, float))]
     return PlayerLine(
-        player, float(seen), float(on), float(known), distance, bands, top, frame,
-        m.few(events[events["type"] == "pass"]), m.few(events[events["type"] == "turnover"]),
-        len(events), float(np.mean(sure)) if sure else None, heat,
-    )  # fmt: skip
+        player,
+        float(seen),
+        float(on),
+        float(known),
+        distance,
+        bands,
+        top,
+        frame,
+        m.few(events[events["type"] == "pass"]),
+        m.few(events[events["type"] == "turnover"]),
+        len(events),
+        float(np.mean(sure)) if sure else None,
+        heat,
+    )
 
 
 def _top_speed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +71,7 @@ def event_plays(m: Material, moments: Sequence[Moment]) -> list[Play]:
     return [_event_play(m, row, by_index.get(i), rate) for i, row in enumerate(m.events.to_dict("records"))]
 
 
-def _event_play(m: Material, e: dict[str, Any], k: Moment | None, rate: float) -> Play:
+def _event_play(m: Material, e: Mapping[Hashable, Any], k: Moment | None, rate: float) -> Play:
     start, end = int(e["start_frame"]), max(int(e["end_frame"]), int(e["start_frame"]) + 1)
     known = str(e["type"]) in m.league.events
     label = m.league.events[str(e["type"])].label if known else str(e["type"]).replace("_", " ").capitalize()
@@ -92,10 +92,21 @@ def _event_play(m: Material, e: dict[str, Any], k: Moment | None, rate: float) -
         shown = (shown[0] - round(rate), max(shown[1], k.end_frame + round(rate)))
     about = e["attributes"] if isinstance(e["attributes"], dict) else {}
     return Play(
-        title, int(e["period"]), m.clock(int(e["period"]), float(e["t_s"])), int(e["frame"]), (start, end), shown, side,
-        str(e["type"]), who, others, _number(e["score"]), _number(about.get("key_player_p")),
-        about.get("trained_on") is True, note,
-    )  # fmt: skip
+        title,
+        int(e["period"]),
+        m.clock(int(e["period"]), float(e["t_s"])),
+        int(e["frame"]),
+        (start, end),
+        shown,
+        side,
+        str(e["type"]),
+        who,
+        others,
+        _number(e["score"]),
+        _number(about.get("key_player_p")),
+        about.get("trained_on") is True,
+        note,
+    )
 
 
 def speed_plays(m: Material, lines: Sequence[PlayerLine]) -> list[tuple[str, Play]]:
@@ -109,10 +120,22 @@ def speed_plays(m: Material, lines: Sequence[PlayerLine]) -> list[tuple[str, Pla
             continue
         row = int(np.searchsorted(t.frame, line.top_frame))
         period, f = int(t.period[row]), line.top_frame
-        out.append((line.player.id, Play(
-            f"Top speed: {line.player.display}, {line.top_kmh:.1f} km/h", period, m.clock(period, float(t.t_s[row])), f,
-            (f, f + max(2, round(0.5 * rate))), (f - round(2.5 * rate), f + round(2.5 * rate)), line.player.side,
-            "top speed", line.player.id)))  # fmt: skip
+        out.append(
+            (
+                line.player.id,
+                Play(
+                    f"Top speed: {line.player.display}, {line.top_kmh:.1f} km/h",
+                    period,
+                    m.clock(period, float(t.t_s[row])),
+                    f,
+                    (f, f + max(2, round(0.5 * rate))),
+                    (f - round(2.5 * rate), f + round(2.5 * rate)),
+                    line.player.side,
+                    "top speed",
+                    line.player.id,
+                ),
+            )
+        )
     return out
 
 
@@ -127,7 +150,9 @@ def reels(m: Material, plays: Sequence[Play]) -> list[Reel]:
         return []
     step = thinning(t)
     first, last = int(t.frame[0]), int(t.frame[-1]) + 1
-    windows = [(max(first, p.shown[0]), min(last, p.shown[1])) for p in plays if p.shown[1] > first and p.shown[0] < last]
+    windows = [
+        (max(first, p.shown[0]), min(last, p.shown[1])) for p in plays if p.shown[1] > first and p.shown[0] < last
+    ]
     merged = spans(windows, join=round(float(t.rate_hz)))
     made: list[Reel] = []
     for thinner in (1, 2, 4):

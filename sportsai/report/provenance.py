@@ -24,31 +24,44 @@ def command(m: Material, out: str | None, run_id: str | None) -> str:
 
 def how(m: Material) -> list[str]:
     """Return the paragraphs that explain the numbers."""
-    out = ["Underlined numbers open their evidence: the plays themselves (marked ▸), or the figure or table they were read "
-           "from. A play shows its frames, its probability and the model that said so."]  # fmt: skip
+    out = [
+        "Underlined numbers open their evidence: the plays (marked ▸), or the figure or table they were read "
+        "from. A play shows its frames, its probability and the model that said so."
+    ]
     if m.recognised and m.tests:
         said = "; ".join(
             f"{t.type}: {len(m.of(t.type))} × {t.precision:.2f} / {t.recall:.2f} = {m.count(t.type).expected:.0f}"
-            for t in m.tests.values() if t.precision and t.recall and len(m.of(t.type))
-        )  # fmt: skip
+            for t in m.tests.values()
+            if t.precision and t.recall and len(m.of(t.type))
+        )
         out.append(
             "A team’s count comes with the range that held the true number in nine of ten such cases: recognised × "
-            "precision / recall of the test part, with the sampling error of both" + (f" ({said})" if said else "") + ". "
+            "precision / recall of the test part, with the sampling error of both"
+            + (f" ({said})" if said else "")
+            + ". "
             "Precision is the share of recognised events that are right, recall the share of true events that are "
             "recognised. The range speaks of the play that was seen; what no camera showed cannot be recognised."
         )
     if m.recognised:
-        out.append("A single player’s events, or those in part of the pitch, are too few for that. Theirs is how many of the recognised "
-                   "are right: the sum of their probabilities, with its own 90 % range.")  # fmt: skip
+        out.append(
+            "A single player’s events, or those in part of the pitch, are too few for that. Theirs "
+            "is how many of those recognised "
+            "are right: the sum of their probabilities, with its own 90 % range."
+        )
     elif len(m.events):
         out.append("The events are the provider’s log. A log is taken as it is, without a range.")
     if m.tracks is not None:
-        out.append(f"Possession: {m.possession_by}. The ball’s place: where it was seen, else where its holder was. The final third "
-                   "is the third of the pitch’s length nearest the goal a team attacks.")  # fmt: skip
         out.append(
-            "Minutes seen count the frames in which a player was on camera. Distances add up smoothed speed (0.7 s quadratic fit) over "
-            "unbroken sightings only and are never stretched to ninety minutes; broadcast cameras mostly show the ball in play, so metres a "
-            f"minute lie above full-match figures. A top speed was held for {HELD_S} s, without a change above {MOST_MPS2:.0f} m/s², by "
+            f"Possession: {m.possession_by}. The ball’s place: where it was seen, else its holder’s. The final third "
+            "is the third of the pitch’s length nearest the goal a team attacks."
+        )
+        out.append(
+            "Minutes seen count the frames in which a player was on camera. Distances add up smoothed speed "
+            "(0.7 s quadratic fit) over "
+            "unbroken sightings only and are never stretched to ninety minutes; broadcast cameras mostly "
+            "show the ball in play, so metres a "
+            f"minute lie above full-match figures. A top speed was held for {HELD_S} s, without a change above "
+            f"{MOST_MPS2:.0f} m/s², by "
             f"players seen for {LEAST_MIN:.0f} minutes or more."
         )
     return out
@@ -58,9 +71,14 @@ def run_facts(m: Material) -> list[tuple[str, str]]:
     """Return the model card's facts, as the run says them."""
     run = m.run or {}
     say: list[tuple[str, Any]] = [
-        ("Model", run.get("model")), ("Recipe", run.get("recipe")), ("Run", run.get("run_id")), ("Made", run.get("made_at")),
-        ("sportsai", run.get("version")), ("Weights, sha256", run.get("weights_sha256")), ("Model card", run.get("card")),
-    ]  # fmt: skip
+        ("Model", run.get("model")),
+        ("Recipe", run.get("recipe")),
+        ("Run", run.get("run_id")),
+        ("Made", run.get("made_at")),
+        ("sportsai", run.get("version")),
+        ("Weights, sha256", run.get("weights_sha256")),
+        ("Model card", run.get("card")),
+    ]
     total, read = run.get("frames_total"), run.get("frames_read")
     if isinstance(total, int) and isinstance(read, int) and total:
         say.append(("Frames read", f"{read:,} of {total:,} ({read / total:.0%})"))
@@ -68,7 +86,12 @@ def run_facts(m: Material) -> list[tuple[str, str]]:
         say.append(("Time taken", f"{run['seconds']:.0f} s"))
     thresholds = run.get("thresholds") or run.get("threshold")
     if isinstance(thresholds, dict):
-        say.append(("Thresholds", ", ".join(f"{k} {v:.2f}" if isinstance(v, float) else f"{k} {v}" for k, v in thresholds.items())))
+        say.append(
+            (
+                "Thresholds",
+                ", ".join(f"{k} {v:.2f}" if isinstance(v, float) else f"{k} {v}" for k, v in thresholds.items()),
+            )
+        )
     elif thresholds is not None:
         say.append(("Threshold", thresholds))
     scores = m.events["score"].to_numpy(float)
@@ -92,12 +115,24 @@ def trained_parts(m: Material, types: list[str]) -> list[dict[str, Any]]:
         e = m.events[m.events["period"] == period]
         flags = [a.get("trained_on") for a in e["attributes"] if isinstance(a, dict) and "trained_on" in a]
         share = float(np.mean([bool(f) for f in flags])) if flags else None
-        weights = "not said" if share is None else "trained on this part" if share > 0.99 else (
-            "never saw this part" if share < 0.01 else f"trained on {share:.0%} of these events")  # fmt: skip
+        weights = (
+            "not said"
+            if share is None
+            else "trained on this part"
+            if share > 0.99
+            else ("never saw this part" if share < 0.01 else f"trained on {share:.0%} of these events")
+        )
         scores = e["score"].to_numpy(float)
         mean = f"{np.nanmean(scores):.2f}" if np.isfinite(scores).any() else "–"
-        out.append({"name": m.period_name(period), "weights": weights, "share": share, "mean": mean,
-                    "counts": [int((e["type"] == t).sum()) for t in types]})  # fmt: skip
+        out.append(
+            {
+                "name": m.period_name(period),
+                "weights": weights,
+                "share": share,
+                "mean": mean,
+                "counts": [int((e["type"] == t).sum()) for t in types],
+            }
+        )
     return out
 
 

@@ -28,12 +28,19 @@ def band_names() -> list[str]:
     names = []
     for i, (name, low) in enumerate(SPEED_BANDS_KMH):
         last = i == len(edges) - 1
-        names.append(f"{name}, over {low:.0f} km/h" if last else f"{name}, under {edges[1]:.0f} km/h" if i == 0
-                     else f"{name}, {low:.0f}–{edges[i + 1]:.0f}")  # fmt: skip
+        names.append(
+            f"{name}, over {low:.0f} km/h"
+            if last
+            else f"{name}, under {edges[1]:.0f} km/h"
+            if i == 0
+            else f"{name}, {low:.0f}–{edges[i + 1]:.0f}"
+        )
     return names
 
 
-def player_rows(m: Material, lines: Sequence[PlayerLine], evidence: Evidence, top: dict[str, int]) -> list[dict[str, Any]]:
+def player_rows(
+    m: Material, lines: Sequence[PlayerLine], evidence: Evidence, top: dict[str, int]
+) -> list[dict[str, Any]]:
     """Return one row a player; `top` is player id -> play of the top speed."""
     rows = []
     for line in lines:
@@ -41,29 +48,44 @@ def player_rows(m: Material, lines: Sequence[PlayerLine], evidence: Evidence, to
         mine = m.events[m.events["player_id"] == p.id]
         tracked = line.seen_min > 0
         share = [v / line.distance_m * 100 for v in line.bands_m] if line.distance_m > 0 else []
-        links = {k: evidence.plays(c.n, f"{k}-of-{p.id}", list(mine.index[mine["type"] == k]), "players") if c.n else c.n
-                 for k, c in (("pass", line.passes), ("turnover", line.turnovers))}  # fmt: skip
+        links = {
+            k: evidence.plays(c.n, f"{k}-of-{p.id}", list(mine.index[mine["type"] == k]), "players") if c.n else c.n
+            for k, c in (("pass", line.passes), ("turnover", line.turnovers))
+        }
         speed: Any = NONE
         if line.top_kmh is not None:
             text = f"{line.top_kmh:.1f}"
             speed = evidence.plays(text, f"top-of-{p.id}", [top[p.id]], "players") if p.id in top else text
         names = [n for n, _ in SPEED_BANDS_KMH]
-        rows.append({
-            "side": p.side, "number": p.number, "name": p.display, "position": p.position or NONE, "team": m.names[p.side],
-            "find": f"{p.name} {p.display} {p.number or ''} {p.position or ''} {m.names[p.side]}".lower(),
-            "seen": f"{line.seen_min:.0f}" if tracked else NONE, "seen_v": f"{line.seen_min:.2f}" if tracked else "",
-            "coverage": f"{line.coverage:.0%}" if line.coverage is not None else NONE,
-            "coverage_v": "" if line.coverage is None else f"{line.coverage:.3f}",
-            "metres": f"{line.distance_m:,.0f}" if tracked else NONE, "metres_v": f"{line.distance_m:.0f}" if tracked else "",
-            "rate": NONE if line.metres_per_min is None else f"{line.metres_per_min:.0f}",
-            "rate_v": "" if line.metres_per_min is None else f"{line.metres_per_min:.1f}",
-            "bands": [f"{v:.1f}" for v in share], "fast_v": f"{sum(share[3:]):.2f}" if share else "",
-            "bands_alt": ", ".join(f"{n} {v:,.0f} m" for n, v in zip(names, line.bands_m, strict=True)),
-            "top": speed, "top_v": "" if line.top_kmh is None else f"{line.top_kmh:.2f}",
-            "passes": line.passes, "passes_link": links["pass"], "turnovers": line.turnovers, "turnovers_link": links["turnover"],
-            "heat": player_heat(m, line.cells, p.display).svg if line.cells is not None else None,
-            "says": _says(m, line, mine, evidence),
-        })  # fmt: skip
+        rows.append(
+            {
+                "side": p.side,
+                "number": p.number,
+                "name": p.display,
+                "position": p.position or NONE,
+                "team": m.names[p.side],
+                "find": f"{p.name} {p.display} {p.number or ''} {p.position or ''} {m.names[p.side]}".lower(),
+                "seen": f"{line.seen_min:.0f}" if tracked else NONE,
+                "seen_v": f"{line.seen_min:.2f}" if tracked else "",
+                "coverage": f"{line.coverage:.0%}" if line.coverage is not None else NONE,
+                "coverage_v": "" if line.coverage is None else f"{line.coverage:.3f}",
+                "metres": f"{line.distance_m:,.0f}" if tracked else NONE,
+                "metres_v": f"{line.distance_m:.0f}" if tracked else "",
+                "rate": NONE if line.metres_per_min is None else f"{line.metres_per_min:.0f}",
+                "rate_v": "" if line.metres_per_min is None else f"{line.metres_per_min:.1f}",
+                "bands": [f"{v:.1f}" for v in share],
+                "fast_v": f"{sum(share[3:]):.2f}" if share else "",
+                "bands_alt": ", ".join(f"{n} {v:,.0f} m" for n, v in zip(names, line.bands_m, strict=True)),
+                "top": speed,
+                "top_v": "" if line.top_kmh is None else f"{line.top_kmh:.2f}",
+                "passes": line.passes,
+                "passes_link": links["pass"],
+                "turnovers": line.turnovers,
+                "turnovers_link": links["turnover"],
+                "heat": player_heat(m, line.cells, p.display).svg if line.cells is not None else None,
+                "says": _says(m, line, mine, evidence),
+            }
+        )
     return rows
 
 
@@ -72,8 +94,10 @@ def _says(m: Material, line: PlayerLine, mine: pd.DataFrame, evidence: Evidence)
     says: list[str] = []
     says.append(f"{p.name}, {m.names[p.side]}" + (", in the starting line-up." if p.starter else "."))
     if line.seen_min > 0:
-        says.append(f"On camera {line.seen_min:.0f} of about {line.on_min:.0f} minutes (first to last sighting of each "
-                    f"period); speeds are known in {line.known_min:.0f} of them.")  # fmt: skip
+        says.append(
+            f"On camera {line.seen_min:.0f} of about {line.on_min:.0f} minutes (first to last sighting of each "
+            f"period); speeds are known in {line.known_min:.0f} of them."
+        )
         bands = [f"{n} {v:,.0f} m" for (n, _), v in zip(SPEED_BANDS_KMH, line.bands_m, strict=True)]
         says.append("Metres seen: " + ", ".join(bands) + ".")
         if line.metres_per_min is None:
@@ -81,9 +105,18 @@ def _says(m: Material, line: PlayerLine, mine: pd.DataFrame, evidence: Evidence)
     if len(mine):
         kinds = mine["type"].value_counts()
         said = ", ".join(f"{k} {n}" for k, n in kinds.items())
-        says.append(Markup("Key player of {} {} events: {}.").format(
-            evidence.plays(len(mine), f"key-{p.id}", list(mine.index), "players"), "recognised" if m.recognised else "logged", said))
-        to = {i: o[0] for i, k, o in zip(mine.index, mine["type"], mine["other_ids"], strict=True) if k == "pass" and len(o)}
+        says.append(
+            Markup("Key player of {} {} events: {}.").format(
+                evidence.plays(len(mine), f"key-{p.id}", list(mine.index), "players"),
+                "recognised" if m.recognised else "logged",
+                said,
+            )
+        )
+        to = {
+            i: o[0]
+            for i, k, o in zip(mine.index, mine["type"], mine["other_ids"], strict=True)
+            if k == "pass" and len(o)
+        }
         if to:
             best, n = Counter(to.values()).most_common(1)[0]
             link = evidence.plays(n, f"most-of-{p.id}", [i for i, v in to.items() if v == best], "players")
@@ -107,14 +140,22 @@ def key_rows(m: Material, evidence: Evidence, most: int = 12) -> list[dict[str, 
         sure = [float(v) for v in sure if isinstance(v, (int, float))]
         p = float(np.nanmean(score)) if np.isfinite(score).any() else None
         share = len(mine) / int(per_side[side])
-        rows.append({
-            "name": m.player_name(player_id), "side": side, "n": len(mine),
-            "link": evidence.plays(len(mine), f"key-{player_id}", list(mine.index), "players"),
-            "share": f"{share:.0%}", "share_v": f"{share:.4f}", "passes": int((mine["type"] == "pass").sum()),
-            "turnovers": int((mine["type"] == "turnover").sum()),
-            "p": NONE if p is None else f"{p:.2f}", "p_v": "" if p is None else f"{p:.4f}",
-            "sure": f"{np.mean(sure):.2f}" if sure else NONE, "sure_v": f"{np.mean(sure):.4f}" if sure else "",
-        })  # fmt: skip
+        rows.append(
+            {
+                "name": m.player_name(player_id),
+                "side": side,
+                "n": len(mine),
+                "link": evidence.plays(len(mine), f"key-{player_id}", list(mine.index), "players"),
+                "share": f"{share:.0%}",
+                "share_v": f"{share:.4f}",
+                "passes": int((mine["type"] == "pass").sum()),
+                "turnovers": int((mine["type"] == "turnover").sum()),
+                "p": NONE if p is None else f"{p:.2f}",
+                "p_v": "" if p is None else f"{p:.4f}",
+                "sure": f"{np.mean(sure):.2f}" if sure else NONE,
+                "sure_v": f"{np.mean(sure):.4f}" if sure else "",
+            }
+        )
     return rows
 
 
@@ -123,29 +164,47 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
     m, e, out = f.m, f.evidence, []
 
     def tile(what: str, values: Sequence[Any], ranges: Sequence[str] = ("", "")) -> None:
-        out.append({"what": what, "home": values[0], "away": values[1], "home_range": ranges[0], "away_range": ranges[1]})
+        out.append(
+            {"what": what, "home": values[0], "away": values[1], "home_range": ranges[0], "away_range": ranges[1]}
+        )
 
     sides = (HOME, AWAY)
     if f.whole is not None and f.whole.share(HOME) is not None:
-        tile("Possession, of what was seen", [e.figure(f"{f.whole.share(s):.0%}", "timeline") for s in sides],
-             [f"{f.whole.held_s[s] / 60:.0f} min seen" for s in sides])  # fmt: skip
+        tile(
+            "Possession, of what was seen",
+            [e.figure(f"{f.whole.share(s):.0%}", "timeline") for s in sides],
+            [f"{f.whole.held_s[s] / 60:.0f} min seen" for s in sides],
+        )
         if None not in [f.whole.final_share(s) for s in sides]:
-            tile("Of it, in the final third", [e.figure(f"{f.whole.final_share(s):.0%}", "quarters") for s in sides],
-                 [f"{f.whole.final_s[s] / 60:.1f} min" for s in sides])  # fmt: skip
+            tile(
+                "Of it, in the final third",
+                [e.figure(f"{f.whole.final_share(s):.0%}", "quarters") for s in sides],
+                [f"{f.whole.final_s[s] / 60:.1f} min" for s in sides],
+            )
     for kind, what in (("pass", "Passes"), ("turnover", "Balls lost")):
         counts = [m.count(kind, s) for s in sides]
         if sum(c.n for c in counts):
-            tile(what + (" recognised, and expected" if m.recognised else " logged"),
-                 [e.plays(c.n, f"{kind}-{s}", list(m.of(kind, s).index)) for s, c in zip(sides, counts, strict=True)],
-                 [c.range for c in counts])  # fmt: skip
+            tile(
+                what + (" recognised, and expected" if m.recognised else " logged"),
+                [e.plays(c.n, f"{kind}-{s}", list(m.of(kind, s).index)) for s, c in zip(sides, counts, strict=True)],
+                [c.range for c in counts],
+            )
     if len(m.of("turnover")):
         lost = [own_half_turnovers(m, s) for s in sides]
         few = [m.few(m.events.loc[v]) for v in lost]
-        tile("Of them, in the own half", [e.plays(len(v), f"own-half-{s}", v) for s, v in zip(sides, lost, strict=True)],
-             [f"{c.range} right" if c.range else "" for c in few])  # fmt: skip
-    rates = [[p.metres_per_min for p in f.lines if p.player.side == s and p.metres_per_min and not is_keeper(p.player)]
-             for s in sides]  # fmt: skip
+        tile(
+            "Of them, in the own half",
+            [e.plays(len(v), f"own-half-{s}", v) for s, v in zip(sides, lost, strict=True)],
+            [f"{c.range} right" if c.range else "" for c in few],
+        )
+    rates = [
+        [p.metres_per_min for p in f.lines if p.player.side == s and p.metres_per_min and not is_keeper(p.player)]
+        for s in sides
+    ]
     if all(rates):
-        tile("Metres per minute seen, outfield", [e.figure(f"{np.mean(r):.0f}", "players") for r in rates],
-             [f"{len(r)} players" for r in rates])  # fmt: skip
+        tile(
+            "Metres per minute seen, outfield",
+            [e.figure(f"{np.mean(r):.0f}", "players") for r in rates],
+            [f"{len(r)} players" for r in rates],
+        )
     return out

@@ -25,7 +25,7 @@ def attributes(values: dict[str, Any]) -> str:
     for name, value in values.items():
         if value is None:
             continue
-        shown = num(value) if isinstance(value, (float, np.floating)) else value
+        shown = num(float(value)) if isinstance(value, (float, np.floating)) else value
         parts.append(f' {name.rstrip("_").replace("_", "-")}="{escape(str(shown))}"')
     return "".join(parts)
 
@@ -51,8 +51,9 @@ class Svg:
         self._parts.append(f"<{tag}{attributes(values)}>{inner}</{tag}>" if inner else f"<{tag}{attributes(values)}/>")
 
     def text(self, x: float, y: float, text: object, **values: Any) -> None:
-        """Add text at (x, y)."""
-        self.add("text", text, x=float(x), y=float(y), **values)
+        """Add text at (x, y), cut where it would run out of any drawing."""
+        said = str(text)
+        self.add("text", said if len(said) <= 48 else said[:47] + "…", x=float(x), y=float(y), **values)
 
     def open(self, tag: str, **values: Any) -> None:
         self._parts.append(f"<{tag}{attributes(values)}>")
@@ -62,9 +63,15 @@ class Svg:
 
     def markup(self) -> Markup:
         """Return the drawing as an <svg> element."""
-        head = attributes({"class_": self.class_ or None, "viewBox": f"0 0 {num(self.width)} {num(self.height)}",
-                           "role": "img", "aria-label": self.alt})  # fmt: skip
-        return Markup(f"<svg{head}>{''.join(self._parts)}</svg>")  # noqa: S704 (every part was escaped above)
+        head = attributes(
+            {
+                "class_": self.class_ or None,
+                "viewBox": f"0 0 {num(self.width)} {num(self.height)}",
+                "role": "img",
+                "aria-label": self.alt,
+            }
+        )
+        return Markup(f"<svg{head}>{''.join(self._parts)}</svg>")
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,16 @@ class Frame:
 
     def draw(self, svg: Svg) -> None:
         """Lay the court (drawn once a page, see `court_symbol`) into a drawing."""
-        svg.add("use", href="#court", transform=f"translate({num(float(self.x(0)))} {num(float(self.y(0)))}) scale({self.scale})")
+        svg.add("use", href="#court", transform=self.placed)
+
+    def draw_lines(self, svg: Svg) -> None:
+        """Lay the court's lines alone over what was drawn."""
+        svg.add("use", href="#court-lines", transform=self.placed)
+
+    @property
+    def placed(self) -> str:
+        """The transform that puts a drawing in metres about the court's centre into its place."""
+        return f"translate({num(float(self.x(0)))} {num(float(self.y(0)))}) scale({self.scale})"
 
     def arrow(self, svg: Svg, text: str) -> None:
         """Say which way the team attacks, under the court's lower edge."""
@@ -133,7 +149,8 @@ def court_symbol(court: Court) -> Markup:
         parts.append(f"<path{attributes(values)}/>")
     lines = parts[0].replace('"surface"', '"mark"') + "".join(parts[1:])
     turned = '<g transform="scale(1 -1)">'
-    return Markup(  # noqa: S704
-        f'<svg width="0" height="0" class="defs" aria-hidden="true"><defs><g id="court">{turned}{"".join(parts)}</g></g>'
+    return Markup(
+        '<svg width="0" height="0" class="defs" aria-hidden="true"><defs>'
+        f'<g id="court">{turned}{"".join(parts)}</g></g>'
         f'<g id="court-lines">{turned}{lines}</g></g></defs></svg>'
     )

@@ -63,16 +63,21 @@ def stretches(m: Material, length_s: float) -> list[Stretch]:
             place = [known[r] & h for h in held]
             third = m.court.length_m / 6
             final = [p & (ball[r, 0] * m.facing(s) > third) for s, p in enumerate(place)]
-            sums = [tuple(float(v.sum()) * step for v in x) for x in (held, place, final)]
+            held_s, known_s, final_s = (_seconds(x, step) for x in (held, place, final))
             mean = float(ball[r, 0][known[r]].mean()) if known[r].sum() >= 20 else None
-            out.append(Stretch(period, i * length_s, end, float(m.observed[r].mean()), *sums, mean))  # type: ignore[arg-type]
+            out.append(Stretch(period, i * length_s, end, float(m.observed[r].mean()), held_s, known_s, final_s, mean))
     return out
+
+
+def _seconds(rows: list[np.ndarray], step: float) -> tuple[float, float]:
+    return float(rows[0].sum()) * step, float(rows[1].sum()) * step
 
 
 def total(parts: list[Stretch]) -> Stretch | None:
     """Return the stretches as one, None when there are none."""
     if not parts:
         return None
+
     def add(name: str) -> tuple[float, float]:
         return (sum(getattr(p, name)[0] for p in parts), sum(getattr(p, name)[1] for p in parts))
 

@@ -30,8 +30,15 @@ def coverage(m: Material, quality: dict[str, Any]) -> Figure | None:
         x, h = LEFT + step * i, HIGH * min(1.0, players / most)
         if share < 1:
             svg.add("rect", x=x, y=TOP, width=step, height=HIGH, class_="unseen", opacity=f"{1 - share:.2f}")
-        svg.add("rect", x=x + 0.5, y=y0 - h, width=max(1.0, step - 1), height=h, class_="bar",
-                title=f"{m.clock(int(period), float(minute) * 60)}: {players:.1f} players in the {share:.0%} seen")  # fmt: skip
+        svg.add(
+            "rect",
+            x=x + 0.5,
+            y=y0 - h,
+            width=max(1.0, step - 1),
+            height=h,
+            class_="bar",
+            title=f"{m.clock(int(period), float(minute) * 60)}: {players:.1f} players in the {share:.0%} seen",
+        )
         if period != before:
             svg.add("line", x1=x, x2=x, y1=TOP, y2=y0 + 4, class_="axis")
             svg.text(x + 3, y0 + 18, m.period_name(int(period)), class_="tick")

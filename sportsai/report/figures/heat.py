@@ -30,12 +30,12 @@ def team_heat(m: Material, side: int) -> Figure | None:
     team = m.names[side]
     minutes = seen.sum() / float(t.rate_hz) / 60
     title = f"{team}’s outfield players spend {high:.0%} of their seen time in the other half"
-    sub = f"n = {minutes:,.0f} player-minutes seen, goalkeeper left out; {LEVELS} equal steps of time per {CELL_M:.0f} m square"
+    sub = f"n = {minutes:,.0f} player-minutes seen, goalkeeper left out; equal steps of time per {CELL_M:.0f} m square"
     f = Frame(m.court)
     svg = Svg(f.width, f.height + 16, f"Heat map of {team}, attacking right. {title}.")
     f.draw(svg)
     draw_cells(svg, f, cells(m, xy, CELL_M), blur=1.0)
-    svg.add("use", href="#court-lines", transform=f"translate({num(float(f.x(0)))} {num(float(f.y(0)))}) scale({f.scale})")
+    f.draw_lines(svg)
     f.arrow(svg, team)
     y = f.height + 4
     svg.text(14.0, y + 9, "less", class_="tick")
@@ -51,7 +51,7 @@ def player_heat(m: Material, grid: NDArray[np.float64], name: str) -> Figure:
     svg = Svg(f.width, f.height, f"Heat map of {name}, attacking right.", "small")
     f.draw(svg)
     draw_cells(svg, f, grid, blur=0.6)
-    svg.add("use", href="#court-lines", transform=f"translate({num(float(f.x(0)))} {num(float(f.y(0)))}) scale({f.scale})")
+    f.draw_lines(svg)
     return Figure("", "", svg.markup())
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
+from markupsafe import Markup
 
 from sportsai.report.figures.figure import Figure
 from sportsai.report.labels import spread
 from sportsai.report.material import Material
+from sportsai.report.plays import Evidence
 from sportsai.report.svg import Frame, Svg, num
 
 LEAST_PASSES = 3  # a line stands for at least so many between two players, both ways together
 MOST_PLAYERS = 11
 
 
-def network(m: Material, side: int) -> Figure | None:
+def network(m: Material, evidence: Evidence, side: int) -> Figure | None:
     """Return a team's pass network, None without passes."""
     passes = m.of("pass", side)
     passes = passes[passes["player_id"].notna() & passes["x"].notna()]
@@ -26,29 +26,43 @@ def network(m: Material, side: int) -> Figure | None:
     made = by.size().sort_values(ascending=False, kind="stable")
     chosen = list(made.index[:MOST_PLAYERS])
     place = {i: (float(g["x"].mean()) * turn, float(g["y"].mean()) * turn) for i, g in by if i in chosen}
-    pairs: Counter[tuple[str, str]] = Counter()
-    for a, others in zip(passes["player_id"], passes["other_ids"], strict=True):
+    pairs: dict[tuple[str, str], list[int]] = {}
+    for i, a, others in zip(passes.index, passes["player_id"], passes["other_ids"], strict=True):
         b = str(others[0]) if len(others) and others[0] else ""
         if a in place and b in place and a != b:
-            pairs[min(a, b), max(a, b)] += 1
+            pairs.setdefault((min(a, b), max(a, b)), []).append(int(i))
     team, f = m.names[side], Frame(m.court)
-    shown = [(p, n) for p, n in pairs.most_common() if n >= LEAST_PASSES]
-    best = pairs.most_common(1)
-    title = f"{team} pass most between {' and '.join(m.player_name(i) for i in best[0][0])} ({best[0][1]})" if best else (
-        f"{team}: {len(passes)} passes")  # fmt: skip
+    ranked = sorted(pairs.items(), key=lambda v: (-len(v[1]), v[0]))
+    shown = [(p, len(v)) for p, v in ranked if len(v) >= LEAST_PASSES]
+    title = alt = f"{team}: {len(passes)} passes"
+    if ranked:
+        (one, two), plays = ranked[0]
+        said = f"{team} pass most between {m.player_name(one)} and {m.player_name(two)}"
+        title = Markup("{}: {}").format(said, evidence.plays(len(plays), f"pair-{side}", plays, f"network-{side}"))
+        alt = f"{said}: {len(plays)}"
     count = m.count("pass", side)
     sub = f"n = {len(passes)} {'recognised' if m.recognised else 'logged'} passes"
     sub += f" ({count.range} expected)" if count.range else ""
-    sub += f"; lines: {LEAST_PASSES} or more between two players; circles: area by passes made, at the mean place they pass from"
-    svg = Svg(f.width, f.height + 16, f"Pass network of {team}, attacking right. {title}.")
+    sub += (
+        f"; lines: {LEAST_PASSES} or more between two; circles: area by passes made, at the mean place they pass from"
+    )
+    svg = Svg(f.width, f.height + 16, f"Pass network of {team}, attacking right. {alt}.")
     f.draw(svg)
     f.arrow(svg, team)
     class_ = "home" if side == 0 else "away"
     top = max((n for _, n in shown), default=1)
     for (a, b), n in reversed(shown):
         (ax, ay), (bx, by_) = place[a], place[b]
-        svg.add("line", x1=float(f.x(ax)), y1=float(f.y(ay)), x2=float(f.x(bx)), y2=float(f.y(by_)), class_=f"{class_}-l edge",
-                stroke_width=num(1 + 8 * n / top), title=f"{m.player_name(a)} – {m.player_name(b)}: {n}")  # fmt: skip
+        svg.add(
+            "line",
+            x1=float(f.x(ax)),
+            y1=float(f.y(ay)),
+            x2=float(f.x(bx)),
+            y2=float(f.y(by_)),
+            class_=f"{class_}-l edge",
+            stroke_width=num(1 + 8 * n / top),
+            title=f"{m.player_name(a)} – {m.player_name(b)}: {n}",
+        )
     most = float(made.iloc[0])
     spots = []
     for i in chosen:

@@ -51,8 +51,11 @@ def _possession(m: Material, parts: Sequence[Stretch], known: Sequence[Stretch])
 def _final_third(m: Material, parts: Sequence[Stretch]) -> Figure:
     shares = [(p, s, p.final_share(s)) for p in parts for s in (HOME, AWAY)]
     best = max((v for v in shares if v[2] is not None), key=lambda v: v[2] or 0, default=None)
-    title = "No place of the ball is known" if best is None else (
-        f"{m.names[best[1]]} are most in the final third {when(m, best[0])}: {best[2]:.0%} of their possession")  # fmt: skip
+    title = (
+        "No place of the ball is known"
+        if best is None
+        else (f"{m.names[best[1]]} are most in the final third {when(m, best[0])}: {best[2]:.0%} of their possession")
+    )
     sub = "Share of a team’s own possession with the ball in the third it attacks, %"
     svg = Svg(WIDTH, TOP + ROW * len(parts) + 4, title)
     x0, w = LEFT + 8, WIDTH - LEFT - 60
@@ -74,7 +77,11 @@ def when(m: Material, p: Stretch) -> str:
     """Return a stretch's minutes as the clock counts them, "30–45+′"."""
     c = m.league.clock
     if c.counts == "up":
-        start, end, length = c.to_clock(p.period, p.start_s) / 60, c.to_clock(p.period, p.end_s) / 60, c.length_s(p.period)
+        start, end, length = (
+            c.to_clock(p.period, p.start_s) / 60,
+            c.to_clock(p.period, p.end_s) / 60,
+            c.length_s(p.period),
+        )
         over = c.continues and length and p.end_s > length
         last = f"{c.to_clock(p.period, length) / 60:.0f}+" if over and length else f"{end:.0f}"
         return f"{start:.0f}–{last}′"

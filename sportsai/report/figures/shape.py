@@ -20,7 +20,7 @@ def shape(m: Material, side: int) -> Figure | None:
     if t is None:
         return None
     rate, turn = float(t.rate_hz), m.facing(side)
-    spots = []
+    spots: list[tuple[float, str, np.ndarray, np.ndarray]] = []
     for i, s in enumerate(t.slots):
         if s.side != side or s.player_id is None:
             continue
@@ -28,18 +28,22 @@ def shape(m: Material, side: int) -> Figure | None:
         for holds in (side, 1 - side):
             rows = t.present[:, i] & (m.possession == holds)
             places.append((rows.sum() / rate, t.xy[rows, i].mean(0) * turn if rows.any() else None))
-        if min(p[0] for p in places) * (3 if is_keeper(m.game.player(s.player_id)) else 1) >= LEAST_S:
-            spots.append((sum(p[0] for p in places), s.player_id, places[0][1], places[1][1]))
+        (a_s, a), (b_s, b) = places
+        enough = min(a_s, b_s) * (3 if is_keeper(m.game.player(s.player_id)) else 1) >= LEAST_S
+        if enough and a is not None and b is not None:
+            spots.append((float(a_s + b_s), s.player_id, a, b))
     if len(spots) < 2:
         return None
     spots = sorted(spots, key=lambda v: -v[0])[:MOST]
     team = m.names[side]
     field = [v for v in spots if not is_keeper(m.game.player(v[1]))] or spots
-    with_x, without_x = (float(np.mean([v[k][0] for v in field])) for k in (2, 3))  # type: ignore[index]
+    with_x, without_x = float(np.mean([v[2][0] for v in field])), float(np.mean([v[3][0] for v in field]))
     ahead = "higher" if with_x >= without_x else "deeper"
     title = f"{team} stand {abs(with_x - without_x):.0f} m {ahead} with the ball than without it"
-    sub = (f"Mean place of the {len(spots)} players seen most (over {LEAST_S / 60:.0f} min each way; keepers over "
-           f"{LEAST_S / 180:.1f}): filled with the ball, hollow without. Off-camera time is missing.")  # fmt: skip
+    sub = (
+        f"Mean place of the {len(spots)} players seen most (over {LEAST_S / 60:.0f} min each way; keepers over "
+        f"{LEAST_S / 180:.1f}): filled with the ball, hollow without. Off-camera time is missing."
+    )
     f = Frame(m.court)
     svg = Svg(f.width, f.height + 16, f"Mean places of {team}, attacking right. {title}.")
     f.draw(svg)
@@ -47,8 +51,6 @@ def shape(m: Material, side: int) -> Figure | None:
     class_ = "home" if side == 0 else "away"
     names = []
     for _, player_id, a, b in spots:
-        assert a is not None
-        assert b is not None
         ax, ay, bx, by = float(f.x(a[0])), float(f.y(a[1])), float(f.x(b[0])), float(f.y(b[1]))
         svg.add("line", x1=bx, y1=by, x2=ax, y2=ay, class_=f"{class_}-l move")
         svg.add("circle", cx=bx, cy=by, r=4.5, class_=f"{class_}-l hollow")

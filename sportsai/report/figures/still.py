@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from sportsai.report.figures.figure import Figure
 from sportsai.report.material import Material
@@ -19,8 +20,12 @@ def still(m: Material, k: Moment) -> Figure:
     f = Frame(m.court, scale=4.0, pad_m=2.5)
     turn = m.facing(k.side)
     team = m.names[k.side]
-    svg = Svg(f.width, f.height + 14, f"{k.title}. Positions at {m.clock(int(e['period']), float(e['t_s']))}, {team} attacking right.",
-              "still")  # fmt: skip
+    svg = Svg(
+        f.width,
+        f.height + 14,
+        f"{k.title}. Positions at {m.clock(int(e['period']), float(e['t_s']))}, {team} attacking right.",
+        "still",
+    )
     f.draw(svg)
     row = int(np.clip(np.searchsorted(t.frame, int(e["frame"])), 0, t.T - 1))
     a, b = np.searchsorted(t.frame, [int(e["frame"]) - round(TRAIL_S * float(t.rate_hz)), k.end_frame])
@@ -30,7 +35,7 @@ def still(m: Material, k: Moment) -> Figure:
         d = _path(f, ball[rows] * turn, t.frame[rows], float(t.rate_hz))
         if d:
             svg.add("path", d=d, class_=class_)
-    key = None if e["player_id"] is None or e["player_id"] != e["player_id"] else str(e["player_id"])
+    key = None if pd.isna(e["player_id"]) else str(e["player_id"])
     for i in np.flatnonzero(t.present[row]):
         s = t.slots[i]
         x, y = float(f.x(t.xy[row, i, 0] * turn)), float(f.y(t.xy[row, i, 1] * turn))
@@ -38,7 +43,14 @@ def still(m: Material, k: Moment) -> Figure:
         class_ = {0: "home", 1: "away"}.get(s.side, "other")
         if key is not None and s.player_id == key:
             svg.add("circle", cx=x, cy=y, r=12.0, class_="ring")
-        svg.add("circle", cx=x, cy=y, r=7.5 if s.side >= 0 else 4.0, class_=f"{class_} dot", title=player.display if player else None)
+        svg.add(
+            "circle",
+            cx=x,
+            cy=y,
+            r=7.5 if s.side >= 0 else 4.0,
+            class_=f"{class_} dot",
+            title=player.display if player else None,
+        )
         if player and player.number is not None and s.side >= 0:
             svg.text(x, y + 3.2, player.number, class_=f"shirt {class_}-ink", text_anchor="middle")
     if known[row]:

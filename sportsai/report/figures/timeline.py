@@ -1,4 +1,4 @@
-"""The whole game at a glance: possession and the ball's place by the minute, turnovers, key moments, and what was not seen."""
+"""The whole game at a glance: possession and the ball's place by the minute, turnovers, key moments, gaps."""
 
 from __future__ import annotations
 
@@ -44,8 +44,13 @@ def _period(m: Material, period: int, parts: Sequence[Stretch], moments: Sequenc
     if known:
         ahead = HOME if held[HOME] >= held[AWAY] else AWAY
         title += f": {m.names[ahead]} have {held[ahead] / sum(held):.0%} of the ball"
-    svg = Svg(width, BOTTOM, f"{title}. Minute by minute: seconds of possession of {m.names[0]} upwards and {m.names[1]} "
-              f"downwards, mean place of the ball, turnovers and key moments. {seen:.0%} of it was seen.", "timeline")  # fmt: skip
+    svg = Svg(
+        width,
+        BOTTOM,
+        f"{title}. Minute by minute: seconds of possession of {m.names[0]} upwards and {m.names[1]} "
+        f"downwards, mean place of the ball, turnovers and key moments. {seen:.0%} of it was seen.",
+        "timeline",
+    )
     for i, p in enumerate(parts):
         _minute(m, svg, i, p)
     right = LEFT + MINUTE * n
@@ -72,13 +77,28 @@ def _minute(m: Material, svg: Svg, i: int, p: Stretch) -> None:
     x, length = LEFT + MINUTE * i, max(1.0, p.end_s - p.start_s)
     said = m.clock(p.period, p.start_s)
     if p.seen < 0.999:
-        svg.add("rect", x=x, width=MINUTE, y=TOP, height=2 * BAR, class_="unseen", opacity=f"{1 - p.seen:.2f}",
-                title=f"from {said}: {p.seen:.0%} seen")  # fmt: skip
+        svg.add(
+            "rect",
+            x=x,
+            width=MINUTE,
+            y=TOP,
+            height=2 * BAR,
+            class_="unseen",
+            opacity=f"{1 - p.seen:.2f}",
+            title=f"from {said}: {p.seen:.0%} seen",
+        )
     for side, class_ in ((HOME, "home"), (AWAY, "away")):
         h = BAR * min(1.0, p.held_s[side] / min(60.0, length))
         if h >= 0.5:
-            svg.add("rect", x=x + 1, width=MINUTE - 2, y=MIDDLE - h if side == HOME else MIDDLE, height=h, class_=class_,
-                    title=f"from {said}: {m.names[side]} {p.held_s[side]:.0f} s")  # fmt: skip
+            svg.add(
+                "rect",
+                x=x + 1,
+                width=MINUTE - 2,
+                y=MIDDLE - h if side == HOME else MIDDLE,
+                height=h,
+                class_=class_,
+                title=f"from {said}: {m.names[side]} {p.held_s[side]:.0f} s",
+            )
     svg.add("rect", x=x, width=MINUTE, y=SEEN, height=8.0, class_="seen", opacity=f"{p.seen:.2f}")
     svg.add("rect", x=x, width=MINUTE, y=SEEN, height=8.0, class_="box")
 
@@ -89,8 +109,15 @@ def _ball_line(svg: Svg, parts: Sequence[Stretch], half_m: float) -> None:
             continue
         h = min(BALL, abs(p.ball_m) / half_m * BALL * 1.25)
         side = "home" if p.ball_m > 0 else "away"
-        svg.add("rect", x=LEFT + MINUTE * i + 1, width=MINUTE - 2, y=BALL_MIDDLE - h if p.ball_m > 0 else BALL_MIDDLE, height=h,
-                class_=f"{side} soft", title=f"ball {abs(p.ball_m):.0f} m from halfway at the mean")  # fmt: skip
+        svg.add(
+            "rect",
+            x=LEFT + MINUTE * i + 1,
+            width=MINUTE - 2,
+            y=BALL_MIDDLE - h if p.ball_m > 0 else BALL_MIDDLE,
+            height=h,
+            class_=f"{side} soft",
+            title=f"ball {abs(p.ball_m):.0f} m from halfway at the mean",
+        )
 
 
 def _turnovers(m: Material, svg: Svg, period: int, right: float) -> None:
@@ -109,8 +136,11 @@ def _turnovers(m: Material, svg: Svg, period: int, right: float) -> None:
 
 def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment]) -> None:
     last = -100.0
-    placed = sorted((float(m.events["t_s"].iloc[k.index]), n, k) for n, k in enumerate(moments, 1)
-                    if int(m.events["period"].iloc[k.index]) == period)  # fmt: skip
+    placed = sorted(
+        (float(m.events["t_s"].iloc[k.index]), n, k)
+        for n, k in enumerate(moments, 1)
+        if int(m.events["period"].iloc[k.index]) == period
+    )
     for t, n, k in placed:
         x = LEFT + MINUTE * t / 60
         shown = max(x, last + 17, LEFT + 8)
@@ -118,6 +148,8 @@ def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment]) -> N
         svg.add("line", x1=x, x2=x, y1=24.0, y2=MIDDLE + BAR, class_="hair")
         svg.add("line", x1=shown, x2=x, y1=18.0, y2=26.0, class_="hair")
         svg.open("a", href=f"#moment-{n}", class_="pin")
-        svg.add("circle", cx=shown, cy=11.0, r=8.0, class_="home" if k.side == HOME else "away", title=f"{n}: {k.title}")
+        svg.add(
+            "circle", cx=shown, cy=11.0, r=8.0, class_="home" if k.side == HOME else "away", title=f"{n}: {k.title}"
+        )
         svg.text(shown, 15, n, class_=f"pin-t {'home' if k.side == HOME else 'away'}-ink", text_anchor="middle")
         svg.close("a")
