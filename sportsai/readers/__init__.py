@@ -109,9 +109,9 @@ def read_games(paths: tuple[Path, ...], league: League, provider: str | None = N
     """
     name = provider or find_reader(paths[0], league.sport)
     if name not in reader_names() and name in league.reader_names():
-        from sportsai.readers import table
+        from sportsai.readers.table import read_described
 
-        yield from table.read_described(paths, league, name)
+        yield from read_described(paths, league, name)
         return
     module = load_reader(name)
     if league.sport not in module.SPORTS:

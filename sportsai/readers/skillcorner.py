@@ -197,12 +197,15 @@ def _table(path: Path) -> pd.DataFrame | Any:
 def _numpy(column: Any, fill: Any) -> NDArray[Any]:
     import pyarrow.compute as pc
 
-    return pc.fill_null(column, fill).to_numpy(zero_copy_only=False)
+    return (pc.fill_null(column, fill) if column.null_count else column).to_numpy(zero_copy_only=False)
 
 
 def _tracks(
     table: Any, roster: list[Player], by_track: dict[int, str], ball_id: int | None, league: League
 ) -> tuple[Tracks, dict[str, int]]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     T = table.num_rows
     v3 = "player_data" in table.column_names
     people = table["player_data" if v3 else "data"].combine_chunks()
@@ -211,21 +214,21 @@ def _tracks(
     key = _numpy(people.field("player_id" if v3 else "trackable_object"), -1)
     if v3:  # 2024 names players by their id; kept apart from the tracked-object numbers of 2020 by a minus sign
         key = -key - 1
-    xy = np.stack([_numpy(people.field(c), 0.0) for c in "xy"], 1).astype(np.float32)
+    xy = np.stack([_numpy(people.field(c), 0.0) for c in "xy"], 1).astype(np.float32, copy=False)
     given = _given(people.field("x")) & _given(people.field("y"))
     _check_finite(xy, given, table, row)
 
-    seen_ids = {by_track[int(k)] for k in np.unique(key) if int(k) in by_track}
+    keys = np.sort(pc.unique(pa.array(key)).to_numpy())
+    seen_ids = {by_track[int(k)] for k in keys if int(k) in by_track}
     slots = [Slot(p.id, p.side) for p in roster if p.id in seen_ids]
     column_of = {s.player_id: i for i, s in enumerate(slots)}
-    uniques, inverse = np.unique(key, return_inverse=True)
-    column = np.array([column_of.get(by_track.get(int(k), ""), -1) for k in uniques], np.int32)[inverse]
+    columns_of = np.array([column_of.get(by_track.get(int(k), ""), -1) for k in keys], np.int32)
+    column = columns_of[np.searchsorted(keys, key)]
     is_ball = (key == ball_id) if ball_id is not None and not v3 else np.zeros(len(key), bool)
     if not v3:
-        group = people.field("group_name").to_pandas().to_numpy(object)
-        track = _numpy(people.field("track_id"), -1)
+        group, track = people.field("group_name"), _numpy(people.field("track_id"), -1)
         for name, side in (("home team", HOME), ("away team", AWAY)):
-            unnamed = (column < 0) & ~is_ball & (group == name)
+            unnamed = (column < 0) & ~is_ball & _is(group, name)
             lane = _lanes(row[unnamed], track[unnamed])
             column[unnamed] = len(slots) + lane
             slots += [Slot(None, side)] * (int(lane.max()) + 1 if len(lane) else 0)
@@ -247,15 +250,15 @@ def _tracks(
     else:
         z = _numpy(people.field("z"), np.nan).astype(np.float32)
         ball_xyz, ball_row, holder_key = np.column_stack([xy, z])[is_ball], row[is_ball], "trackable_object"
-    ball_good = np.isfinite(ball_xyz[:, :2]).all(1)
+    ball_good = np.isfinite(ball_xyz[:, 0]) & np.isfinite(ball_xyz[:, 1])
     ball_row, ball_xyz = ball_row[ball_good], ball_xyz[ball_good]
     arrays["ball_xy"][ball_row], arrays["ball_z"][ball_row] = ball_xyz[:, :2], ball_xyz[:, 2]
     arrays["ball_present"][ball_row] = True
 
     possession = table["possession"].combine_chunks()
-    group = possession.field("group").to_pandas().to_numpy(object)
-    arrays["possession"][group == "home team"] = HOME
-    arrays["possession"][group == "away team"] = AWAY
+    group = possession.field("group")
+    arrays["possession"][_is(group, "home team")] = HOME
+    arrays["possession"][_is(group, "away team")] = AWAY
     holder = _numpy(possession.field(holder_key), -1)
     holder = -holder - 1 if v3 else holder
     uniques, inverse = np.unique(holder, return_inverse=True)
@@ -268,12 +271,18 @@ def _tracks(
     return Tracks(**arrays), repairs
 
 
+def _is(column: Any, text: str) -> NDArray[np.bool_]:
+    import pyarrow.compute as pc
+
+    return _numpy(pc.equal(column, text), False)
+
+
 def _given(column: Any) -> NDArray[np.bool_]:
     return column.is_valid().to_numpy(zero_copy_only=False)
 
 
 def _check_finite(xy: NDArray[np.float32], given: NDArray[np.bool_], table: Any, row: NDArray[np.int64]) -> None:
-    bad = given & ~np.isfinite(xy).all(1)
+    bad = given & ~(np.isfinite(xy[:, 0]) & np.isfinite(xy[:, 1]))
     if bad.any():
         first = int(np.argmax(bad))
         raise DataError(
@@ -293,7 +302,12 @@ def _frame_numbers(table: Any) -> NDArray[np.int32]:
 def _period_seconds(table: Any, period: NDArray[np.int8], league: League) -> NDArray[np.float64]:
     """Seconds since each period began, (T,), from the running match clock "h:mm:ss.s" or "mm:ss.s"."""
     name = "time" if "time" in table.column_names and table["time"].null_count < table.num_rows else "timestamp"
-    clock = table[name].to_pandas().astype("string")
+    column = table[name].combine_chunks()
+    if not (column.is_null().to_numpy(zero_copy_only=False) & (period > 0)).any():
+        seconds = _clock_seconds(column)
+        if seconds is not None:
+            return np.where(period > 0, league.clock.to_elapsed(np.maximum(period, 1), seconds), np.nan)
+    clock = column.to_pandas().astype("string")
     split = clock.str.split(":", expand=True)
     numbers = split.apply(pd.to_numeric, errors="coerce")
     odd = (split.notna() & numbers.isna()).any(axis=1).to_numpy() | ((period > 0) & clock.isna().to_numpy())
@@ -309,6 +323,25 @@ def _period_seconds(table: Any, period: NDArray[np.int8], league: League) -> NDA
     seconds = np.where(count > 0, np.nansum(parts * weight, 1), np.nan)
     elapsed = league.clock.to_elapsed(np.maximum(period, 1), seconds)
     return np.where(period > 0, elapsed, np.nan)
+
+
+def _clock_seconds(clock: Any) -> NDArray[np.float64] | None:
+    """Seconds of each "12:34.50" or "1:02:03.4", (T,), NaN where null; None when one is no such clock."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    parts = pc.split_pattern(clock, ":")
+    count = _numpy(parts.value_lengths(), 0)
+    try:
+        number = parts.flatten().cast(pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None
+    if not np.isin(count, (0, 2, 3)).all() or not np.isfinite(number).all():
+        return None
+    row = np.repeat(np.arange(len(count)), count)
+    from_right = np.cumsum(count)[row] - 1 - np.arange(len(number))  # 0 seconds, 1 minutes, 2 hours
+    seconds = np.bincount(row, number * 60.0**from_right, len(count))
+    return np.where(count > 0, seconds, np.nan)
 
 
 def _lanes(row: NDArray[np.int64], track: NDArray[np.int64]) -> NDArray[np.int64]:

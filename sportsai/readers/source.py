@@ -133,40 +133,55 @@ def head(path: Path, n: int = 4096) -> bytes:
 def json_records(path: Path, schema: pa.Schema) -> pa.Table:
     """Return the records of a JSON array of objects, or of JSON lines, as an Arrow table with the columns of `schema`.
 
-    The text is cut into records without parsing it (brace depth), then parsed column by column: no object per sample.
-    Fields not in `schema` are passed over; missing ones are null. Raises DataError with the record that breaks.
+    The text is cut into records without parsing it, then parsed column by column: no object per sample. Fields not in
+    `schema` are passed over; missing ones are null. Raises DataError with the record that breaks.
     """
-    return json_rows(read_bytes(path), path, schema)
+    check_file(path)
+    if path.suffix in (".gz", ".xz"):
+        return json_rows(bytearray(read_bytes(path)), path, schema)
+    content = bytearray(path.stat().st_size)
+    try:
+        with path.open("rb") as f:
+            f.readinto(content)
+    except OSError as bad:
+        raise DataError(f"cannot be read ({bad.strerror})", path=path, todo="Make the file readable.") from None
+    return json_rows(content, path, schema)
 
 
-def json_rows(content: bytes, path: Path, schema: pa.Schema) -> pa.Table:
-    """Return `content`, a JSON array of objects or JSON lines out of `path`, as `json_records` does."""
+def json_rows(content: bytearray, path: Path, schema: pa.Schema) -> pa.Table:
+    """Return `content`, JSON out of `path`, as `json_records` does; `content` is written over."""
+    import numpy as np
+
     todo = "Download it again, or name its format with --provider."
-    body = content.removeprefix(b"\xef\xbb\xbf").strip()
-    is_array = body[:1] == b"["
-    if not is_array and body[:1] != b"{":
+    blank = re.match(rb"(?:\xef\xbb\xbf)?\s*", content)
+    begin, end = blank.end() if blank else 0, len(content)
+    while end > begin and content[end - 1] in b" \t\r\n":
+        end -= 1
+    is_array = content[begin : begin + 1] == b"["
+    if not is_array and content[begin : begin + 1] != b"{":
         raise DataError("this is not JSON", path=path, line=1, expected="a JSON array or JSON lines", todo=todo)
-    if body[-1:] != (b"]" if is_array else b"}"):
+    if content[end - 1 : end] != (b"]" if is_array else b"}"):
         raise _cut_short(path)
-    if is_array:
-        body = body[1:-1].strip()
-    if not body:
-        raise DataError("there are no frames in it", path=path, expected="at least one frame", todo=todo)
     if not is_array:
-        return _parse_lines(body, path, schema)
+        return _parse_lines(memoryview(content)[begin:end], path, schema)
+    body = memoryview(content)[begin + 1 : end - 1]
+    if len(body) < 64 and not bytes(body).strip():
+        raise DataError("there are no frames in it", path=path, expected="at least one frame", todo=todo)
+    raw = np.frombuffer(body, np.uint8)
     # the records of a file begin alike, `}, {"frame"`: cutting there is quick; where it fails, braces are counted
-    begin = re.match(rb'\{\s*"[^"]*"', body)
-    close = re.search(rb"\}\s*,\s*" + re.escape(begin.group()), body[: 1 << 20]) if begin else None
-    if begin and close and b"\n" not in body[: 1 << 16]:
-        lines = body.replace(close.group(), b"}\n" + begin.group())
+    start = re.match(rb'\s*(\{\s*"[^"]*")', body)
+    between = re.search(rb"\}\s*(,)\s*" + re.escape(start[1]), body[: 1 << 20]) if start else None
+    if between and b"\n" not in bytes(body[: 1 << 16]):
+        comma = between.start(1) - between.start()
+        places = np.fromiter((m.start() for m in re.finditer(re.escape(between[0]), body)), np.int64) + comma
+        raw[places] = 10
         try:
-            table = _parse_lines(lines, path, schema)
-            if table.num_rows == lines.count(b"\n") + 1:
-                return table
+            return _parse_lines(body, path, schema)
         except DataError:
-            pass
-        del lines
-    return _parse_lines(_one_record_a_line(body, path), path, schema)
+            raw[places] = ord(",")
+    if _newline_between_records(raw) != 0:
+        raise _cut_short(path)
+    return _parse_lines(body, path, schema)
 
 
 def _cut_short(path: Path) -> DataError:
@@ -174,7 +189,7 @@ def _cut_short(path: Path) -> DataError:
                      todo="Download it again, or name its format with --provider.")  # fmt: skip
 
 
-def _parse_lines(body: bytes | NDArray[np.uint8], path: Path, schema: pa.Schema) -> pa.Table:
+def _parse_lines(body: memoryview, path: Path, schema: pa.Schema) -> pa.Table:
     import pyarrow as pa
     import pyarrow.json as pj
 
@@ -190,16 +205,6 @@ def _parse_lines(body: bytes | NDArray[np.uint8], path: Path, schema: pa.Schema)
                 break
     raise DataError(f"a frame cannot be read ({message})", path=path, expected="frames as the format describes them",
                     todo="Download it again, or name its format with --provider.")  # fmt: skip
-
-
-def _one_record_a_line(body: bytes, path: Path) -> NDArray[np.uint8]:
-    """Return the records of an array, cut where the braces close; raise DataError when they do not close."""
-    import numpy as np
-
-    raw = np.frombuffer(bytearray(body), np.uint8)
-    if _newline_between_records(raw) != 0:
-        raise _cut_short(path)
-    return raw
 
 
 def _newline_between_records(raw: NDArray[np.uint8], step: int = 1 << 22) -> int:

@@ -411,5 +411,5 @@ def _places(
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return the positions in two columns and where they are: (T, 2), (T,)."""
     xy = facts.metres(np.stack([_numbers(table, n, path, empty=True) for n in names], -1))
-    there: NDArray[np.bool_] = np.isfinite(xy).all(axis=-1)
+    there = np.isfinite(xy[:, 0]) & np.isfinite(xy[:, 1])
     return np.where(there[:, None], xy, np.float32(0)), there
