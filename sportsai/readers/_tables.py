@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,12 @@ from sportsai.readers import source
 AGAIN = "Download it again, or name its format with --provider."
 
 
-def read_csv(path: Path, numbers: Sequence[str], texts: Sequence[str] = (), sep: str = ",") -> pd.DataFrame:
+def read_csv(
+    path: Path, numbers: Sequence[str], texts: Sequence[str] = (), sep: str = ",", needed: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return the named columns of a CSV file (.gz and .xz too): `numbers` float64 (NaN blank), `texts` str ("" blank).
+
+    `needed` are those of `numbers` that may not be blank.
 
     Raises DataError for a missing column (naming the nearest) and for a value that is no number (naming its line).
     """
@@ -57,7 +63,20 @@ def read_csv(path: Path, numbers: Sequence[str], texts: Sequence[str] = (), sep:
                 todo="Correct the value or remove the row.",
             )
         table[name] = value.astype("float64")
+        if name in needed:
+            finite(path, name, table[name].to_numpy(), 2)
     return table
+
+
+@contextmanager
+def as_described(path: Path, what: str) -> Iterator[None]:
+    """Turn what goes wrong inside, where a file's metadata has another shape than described, into one DataError."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError) as bad:
+        kind = "is missing" if isinstance(bad, KeyError) else f"({one_line(bad, 60)})"
+        name = f"{one_line(bad, 40)} " if isinstance(bad, KeyError) else ""
+        raise DataError(f"{what} not as the format describes them: {name}{kind}", path=path, todo=AGAIN) from None
 
 
 def read_parquet(path: Path, columns: Sequence[str]) -> pd.DataFrame:
@@ -102,7 +121,17 @@ def read_npz(path: Path, axes: Mapping[str, int]) -> dict[str, NDArray[Any]]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             _check_columns(path, list(axes), archive.files, kind="array")
             arrays = {name: archive[name] for name in axes}
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError, AttributeError, TypeError) as bad:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        ValueError,
+        EOFError,
+        OSError,
+        AttributeError,
+        TypeError,
+        NotImplementedError,
+        RuntimeError,
+    ) as bad:
         raise DataError(
             f"this is not a complete NumPy archive ({one_line(bad, 100)})", path=path, expected=".npz", todo=AGAIN
         ) from None
@@ -119,7 +148,7 @@ def npz_names(path: Path) -> set[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return {n.removesuffix(".npy") for n in archive.namelist()}
-    except (zipfile.BadZipFile, OSError):
+    except (zipfile.BadZipFile, OSError, NotImplementedError):
         return set()
 
 

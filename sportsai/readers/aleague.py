@@ -212,41 +212,46 @@ def _match(folder: Path, league: League) -> Game:
     info = source.read_json(path)
     if not isinstance(info, dict) or not all(info.get(k) for k in ("id", "home_team", "away_team", "players")):
         raise DataError("this is not a SkillCorner match file", path=path, expected="home_team, away_team and players")
-    sides = {int(info["home_team"]["id"]): HOME, int(info["away_team"]["id"]): AWAY}
-    roster = _roster(info, sides, path)
+    with _tables.as_described(path, "teams, players or periods are"):
+        match = int(info["id"])
+        sides = {int(info["home_team"]["id"]): HOME, int(info["away_team"]["id"]): AWAY}
+        teams = (_team(info, "home"), _team(info, "away"))
+        roster = _roster(info, sides, path)
+        begins = {int(p["period"]): int(p["start_frame"]) for p in info.get("match_periods") or []}
+        size = tuple(float(info.get(f"pitch_{k}") or getattr(league.court, f"{k}_m")) for k in ("length", "width"))
+        competition = (info.get("competition_edition") or {}).get("name")
+        venue = (info.get("stadium") or {}).get("name")
+        score = tuple(None if (v := info.get(f"{k}_team_score")) is None else int(v) for k in ("home", "away"))
     snaps_path = folder.parent / SNAPSHOTS
     snaps = None
     if snaps_path.is_file():
         snaps = _snapshot_rows(snaps_path)
-        snaps = snaps[snaps["match_id"] == int(info["id"])]
+        snaps = snaps[snaps["match_id"] == match]
     repairs: dict[str, int] = {}
-    begins = {int(p["period"]): int(p["start_frame"]) for p in info.get("match_periods") or []}
     tracks = _tracks(folder / BALL, roster, snaps, begins, league, repairs)
     events_path = folder / POSSESSIONS
-    logged = _tables.read_csv(events_path, NUMBERS, TEXTS)
+    logged = _tables.read_csv(events_path, NUMBERS, TEXTS, needed=NUMBERS[:3])
     periods = _periods(logged, tracks, sides, events_path)
     tables = [_possessions(logged, tracks, sides, {p.id for p in roster}, begins)]
     used = [path, folder / BALL, events_path]
     if (folder / PHASES).is_file():
         tables.append(_phases(folder / PHASES, sides, begins, tracks, repairs))
         used.append(folder / PHASES)
-    competition = info.get("competition_edition") or {}
-    score = (info.get("home_team_score"), info.get("away_team_score"))
     events = pd.concat([t for t in tables if len(t)] or tables[:1])
     return Game(
-        id=game_id(info["id"]),
+        id=game_id(match),
         league=league.name,
-        teams=(_team(info, "home"), _team(info, "away")),
+        teams=teams,
         roster=tuple(roster),
-        court_length_m=float(info.get("pitch_length") or league.court.length_m),
-        court_width_m=float(info.get("pitch_width") or league.court.width_m),
+        court_length_m=size[0],
+        court_width_m=size[1],
         periods=periods,
         tracks=tracks,
         events=events.sort_values(["period", "t_s", "frame"], kind="stable").reset_index(drop=True),
         date=str(info.get("date_time") or "")[:10] or None,
-        competition=competition.get("name"),
-        venue=(info.get("stadium") or {}).get("name"),
-        score=None if None in score else (int(score[0]), int(score[1])),  # type: ignore[arg-type]
+        competition=competition,
+        venue=venue,
+        score=None if score[0] is None or score[1] is None else (score[0], score[1]),
         provider="aleague",
         source=source.fingerprints(*used),
         terms=TERMS,
@@ -469,7 +474,7 @@ def _phases(
 ) -> pd.DataFrame:
     numbers = ["index", "frame_start", "frame_end", "period", "team_in_possession_id", "x_start", "y_start"]
     texts = ["attacking_side", "team_in_possession_phase_type", "team_out_of_possession_phase_type"]
-    phases = _tables.read_csv(path, numbers, texts)
+    phases = _tables.read_csv(path, numbers, texts, needed=numbers[:4])
     kind = phases["team_in_possession_phase_type"].map(PHASE)
     repairs["phases of neither team (chaotic play) set aside"] = int(kind.isna().sum())
     phases, kind = phases[kind.notna()], kind.dropna()

@@ -172,7 +172,7 @@ def _published(path: Path, league: League) -> Game:
         _tables.finite(path, name, rows[name].to_numpy(), 2)
     game = path.stem.rsplit(" ", 2)[0]
     rosters_path = path.with_name(f"{game} roster.csv")
-    rosters = _tables.read_csv(rosters_path, ["jn"], ["player", "position", "team"]).assign(game=game)
+    rosters = _tables.read_csv(rosters_path, ["jn"], ["player", "position", "team"], needed=["jn"]).assign(game=game)
     rosters["team"] = rosters["team"].str.lower()
     rows = rows.assign(game=game, clip=path.stem).astype({"frame_id": int, "jersey_number": int, "track_id": int})
     return _clip(path.stem, rows, None, rosters, league, source.fingerprints(path, rosters_path), path)
@@ -186,14 +186,14 @@ def _compact(path: Path, league: League) -> Iterator[Game]:
     for name in ("x_ft", "y_ft"):
         _tables.finite(path, name, table[name].to_numpy(np.float64))
     events_path, rosters_path = path.with_name(EVENTS), path.with_name(ROSTERS)
-    events = _tables.read_csv(events_path, NUMBERS, TEXTS)
+    events = _tables.read_csv(events_path, NUMBERS, TEXTS, needed=("period", "x_coord", "y_coord", "frame_id_1"))
     bad_flip = ~events["flip"].isin([2.0, 3.0])
     if bad_flip.any():
         row = int(np.argmax(bad_flip))
         raise DataError(
             f"flip is {events['flip'].iloc[row]:g}", path=events_path, line=row + 2, key="flip", expected="2 or 3"
         )
-    rosters = _tables.read_csv(rosters_path, ["jn"], ["player", "position", "team", "game"])
+    rosters = _tables.read_csv(rosters_path, ["jn"], ["player", "position", "team", "game"], needed=["jn"])
     marks = source.fingerprints(path, events_path, rosters_path)
     for clip, rows in table.groupby("clip", observed=True, sort=True):
         name = str(clip)

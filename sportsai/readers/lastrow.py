@@ -68,19 +68,16 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
     passes_path = path.with_name(ORIGINAL_PASSES if original else PASSES)
     passes = None
     if passes_path.is_file():
-        passes = (
-            _original_passes(passes_path)
-            if original
-            else _tables.read_csv(
-                passes_path,
-                ["Start Frame", "End Frame", "Start X", "Start Y", "End X", "End Y", "From", "To"],
-                ["Team", "goal"],
-            )
-        )
+        passes = _original_passes(passes_path) if original else _compact_passes(passes_path)
     marks = source.fingerprints(path, passes_path if passes is not None else None)
     for goal, rows in table.groupby("goal", sort=True):
         mine = None if passes is None else passes[passes["goal"] == goal]
         yield _goal(str(goal), rows, mine, league, marks, path, passes_path)
+
+
+def _compact_passes(path: Path) -> pd.DataFrame:
+    numbers = ["Start Frame", "End Frame", "Start X", "Start Y", "End X", "End Y", "From", "To"]
+    return _tables.read_csv(path, numbers, ["Team", "goal"], needed=numbers)
 
 
 def _original(path: Path) -> pd.DataFrame:
@@ -120,7 +117,7 @@ def _original(path: Path) -> pd.DataFrame:
 
 def _original_passes(path: Path) -> pd.DataFrame:
     numbers = [f"{a}_{b}" for a in ("from", "to") for b in ("x", "y", "frame", "player_num")]
-    table = _tables.read_csv(path, numbers, ["from_team", "play"])
+    table = _tables.read_csv(path, numbers, ["from_team", "play"], needed=["from_frame", "to_frame"])
     place = {f"{a}_{b}": (table[f"{a}_{b}"] / 100 - 0.5) * PITCH_M[b == "y"] for a in ("from", "to") for b in "xy"}
     return pd.DataFrame(
         {

@@ -74,8 +74,12 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
     path = paths[0] / MAIN if paths[0].is_dir() else paths[0]
     data = _tables.read_npz(path, AXES)
     _check(path, data)
-    players = _tables.read_csv(path.with_name("players.csv"), ["player_index", "player_id"], ["name"])
-    teams = _tables.read_csv(path.with_name("teams.csv"), ["team_index", "team_id"], ["abbr"])
+    players = _tables.read_csv(
+        path.with_name("players.csv"), ["player_index", "player_id"], ["name"], needed=["player_index", "player_id"]
+    )
+    teams = _tables.read_csv(
+        path.with_name("teams.csv"), ["team_index", "team_id"], ["abbr"], needed=["team_index", "team_id"]
+    )
     for table, key in ((players, "player_index"), (teams, "team_index")):
         if not (table[key] == np.arange(len(table))).all():
             raise DataError(
@@ -120,7 +124,7 @@ def _check(path: Path, data: dict[str, NDArray[Any]]) -> None:
 
 def _plays(path: Path) -> pd.DataFrame:
     numbers = ["game_id", "eventnum", "msgtype", "actiontype", "clock_s", "p1", "p2", "p3"]
-    return _tables.read_csv(path, numbers, ["team"])
+    return _tables.read_csv(path, numbers, ["team"], needed=numbers[:5])
 
 
 def _game(
@@ -276,7 +280,7 @@ def _logged(
         t = float(league.clock.to_elapsed(1, p["clock_s"]))
         row = min(int(np.searchsorted(tracks.t_s, t)), tracks.T - 1)
         first = min(int(np.searchsorted(tracks.t_s, t - LATE_S)), row)
-        people = [str(int(v)) for v in (p["p1"], p["p2"], p["p3"]) if v]
+        people = [str(int(v)) for v in (p["p1"], p["p2"], p["p3"]) if v > 0]
         yield {
             "event_id": f"log-{int(p['eventnum'])}",
             "type": PLAYS[kind],

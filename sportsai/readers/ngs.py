@@ -53,17 +53,14 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
         _tables.finite(path, "xy", xy)
     _tables.check_pointers(path, "play_ptr", pointers, len(xy))
     names = [path.with_name(n) for n in ("plays.csv", "events.csv", "rosters.csv")]
-    plays = _tables.read_csv(
-        names[0],
-        ["play", "gameId", "playId", "season", "week", "quarter", "down", "yards_to_go", "abs_yardline"],
-        ["play_type", "offense", "defense", "play_direction", "game_clock"],
-    )
+    whole = ["play", "gameId", "playId", "season", "week", "quarter", "down", "yards_to_go", "abs_yardline"]
+    words = ["play_type", "offense", "defense", "play_direction", "game_clock"]
+    plays = _tables.read_csv(names[0], whole, words, needed=whole)
     if len(plays) != len(pointers) - 1:
         raise DataError(f"{len(plays)} plays", path=names[0], expected=f"{len(pointers) - 1}, as in {path.name}")
-    events = _tables.read_csv(names[1], ["play", "frame"], ["event"])
-    rosters = _tables.read_csv(
-        names[2], ["gameId", "playId", "slot", "nflId", "possession", "home", "jersey"], ["name", "team", "position"]
-    )
+    events = _tables.read_csv(names[1], ["play", "frame"], ["event"], needed=["play", "frame"])
+    people = ["gameId", "playId", "slot", "nflId", "possession", "home", "jersey"]
+    rosters = _tables.read_csv(names[2], people, ["name", "team", "position"], needed=people[:4])
     marks = source.fingerprints(path, *names)
     by_play = dict(iter(events.groupby("play")))
     by_roster = dict(iter(rosters.groupby(["gameId", "playId"])))

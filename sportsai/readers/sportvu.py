@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sportsai.court import League
 from sportsai.data import AWAY, HOME, NO_SIDE, Game, Period, Player, Slot, Team, Tracks, empty_tracks, game_id
 from sportsai.errors import DataError, one_line
-from sportsai.readers import source
+from sportsai.readers import _tables, source
 from sportsai.units import FOOT_M
 
 TITLE = "NBA SportVU raw game logs, JSON (github.com/linouk23/NBA-Player-Movements)"
@@ -60,7 +60,8 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
 def _game(path: Path, league: League) -> Game:
     info, chunks = _split(source.read_bytes(path), path)
     events = info["events"]
-    teams, roster = _teams(events, path)
+    with _tables.as_described(path, "the teams are"):
+        teams, roster = _teams(events, path)
     clock, xyz, repairs, spans = _samples(chunks, events, path)
     tracks = _tracks(clock, xyz, teams, roster, league, repairs, path)
     orientation = find_orientation(tracks)
@@ -208,7 +209,7 @@ def _samples(
 
     Shapes: clock (T, 4); (row (N,), positions (N, 5)); spans (event id, first row, last row).
     """
-    names = {e.get("moments"): str(e.get("eventId", i)) for i, e in enumerate(events)}
+    names = {k: str(e.get("eventId", i)) for i, e in enumerate(events) if isinstance(k := e.get("moments"), int)}
     parts = []
     for i, chunk in enumerate(chunks):
         part = _moments(chunk, path, names.get(i, str(i)))
