@@ -99,7 +99,9 @@ class WindowCutter:
         if game.tracks is None:
             raise DataError(f"game {game.id} has no tracks", expected="positions to cut windows from")
         if length < 2 or stride <= 0:
-            raise DataError(f"a window of {length} samples, {stride} frames apart", expected="at least 2, and a step above 0")
+            raise DataError(
+                f"a window of {length} samples, {stride} frames apart", expected="at least 2, and a step above 0"
+            )
         self.game, self.length, self.stride = game, length, stride
         self.reference = length // 2 if reference is None else reference
         if not 0 <= self.reference < length:
@@ -233,7 +235,9 @@ def join(parts: Sequence[Windows]) -> Windows:
     first = parts[0]
     for w in parts[1:]:
         if (w.P, w.T, w.reference) != (first.P, first.T, first.reference):
-            raise DataError(f"windows of {w.P} players x {w.T} samples", expected=f"{first.P} x {first.T} as the others")
+            raise DataError(
+                f"windows of {w.P} players x {w.T} samples", expected=f"{first.P} x {first.T} as the others"
+            )
     columns = {f: np.concatenate([getattr(w, f) for w in parts]) for f in _ROWS}
     columns["game"] = np.concatenate([np.array([games.index(g) for g in w.games], int)[w.game] for w in parts])
     return replace(first, **columns, games=games, refused=sum(w.refused for w in parts))

@@ -80,7 +80,9 @@ def lesson(games: Sequence[Game], recipe: Recipe) -> Lesson:
 
 def other_way(recipe: Recipe) -> Recipe:
     """Return the recipe with training and test periods exchanged: half against half the other way."""
-    return recipe.model_copy(update={"split": recipe.split.model_copy(update={"train": recipe.split.test, "test": recipe.split.train})})
+    return recipe.model_copy(
+        update={"split": recipe.split.model_copy(update={"train": recipe.split.test, "test": recipe.split.train})}
+    )
 
 
 def unknown_key(game: Game, windows: Windows, recipe: Recipe) -> tuple[Windows, Int]:

@@ -231,9 +231,7 @@ def _agreed(slots: Int, score: Float, here: Int) -> int:
     return int(np.argmax(total))
 
 
-def _carries(
-    p: Float, soft: Float, looks: Looks, tracks: Tracks, run: Int, rate: float
-) -> list[tuple[Any, ...]]:
+def _carries(p: Float, soft: Float, looks: Looks, tracks: Tracks, run: Int, rate: float) -> list[tuple[Any, ...]]:
     """Runs in which one player carries the ball: his probability stays above a half, short dips are bridged."""
     best = p.argmax(1)
     n = np.arange(len(best))
@@ -310,7 +308,9 @@ def match(found: pd.DataFrame, score: NDArray[Any], real: pd.DataFrame, tracks: 
     return hit
 
 
-def between(table: pd.DataFrame, tracks: Tracks, period: int, low_s: float = -np.inf, high_s: float = np.inf) -> pd.DataFrame:
+def between(
+    table: pd.DataFrame, tracks: Tracks, period: int, low_s: float = -np.inf, high_s: float = np.inf
+) -> pd.DataFrame:
     """Return the peaks or moments of a table within [low_s, high_s) of a period."""
     if "row" in table:
         row = table["row"].to_numpy(int)

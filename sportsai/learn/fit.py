@@ -120,9 +120,7 @@ class _Draw:
         self.generator = generator
 
     def __call__(self) -> Tensor:
-        chosen = [
-            self.generator.choice(m, n) for m, n in zip(self.members, self.counts, strict=True) if len(m)
-        ]
+        chosen = [self.generator.choice(m, n) for m, n in zip(self.members, self.counts, strict=True) if len(m)]
         return torch.from_numpy(np.concatenate(chosen))
 
 

@@ -1,0 +1,29 @@
+"""A whole game through the models: events with who, where, how sure, and in which frames it can be seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sportsai.analysis.recognise import Progress, analyse
+from sportsai.library import Library
+
+
+def analyse_game(
+    library: Library,
+    game_id: str,
+    *,
+    league: str | None = None,
+    progress: Progress | None = None,
+    weights: Path | None = None,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Recognise the events of a game in the library, write them beside it, and return them with the run."""
+    game = library.load(game_id)
+    events, run = analyse(game, league=league, progress=progress, weights=weights)
+    library.write_predictions(game_id, events, run)
+    return events, run
+
+
+__all__ = ["analyse", "analyse_game"]

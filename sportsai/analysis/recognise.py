@@ -1,0 +1,228 @@
+"""Which events happened in a game, who did each, and how sure is that? One pass of a trained recogniser over it all.
+
+The events come from positions alone: a provider's holder or event columns are never read.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sportsai import __version__
+from sportsai.court import League, load_league
+from sportsai.data.events import empty_events, events_frame
+from sportsai.data.game import Game
+from sportsai.data.tracks import Tracks
+from sportsai.learn.detect import MODEL_HZ, decide, find, look
+from sportsai.learn.moments import near_ball
+from sportsai.learn.train import trust_of
+from sportsai.learn.weights import Weights, find_weights, load_weights
+
+RECIPE = "shared_compare"
+NEXT_S = 4.0  # who gets near the ball within this after a release was meant, or got in the way
+NEAR_M = 2.5
+BEFORE_S, AFTER_S = 1.0, 1.0
+Progress = Callable[..., None]
+Int = NDArray[np.int64]
+
+
+def analyse(
+    game: Game, *, league: str | League | None = None, progress: Progress | None = None, budget: float | None = 60.0,
+    recipe: str = RECIPE, weights: Path | None = None,
+) -> tuple[pd.DataFrame, dict[str, Any]]:  # fmt: skip
+    """Return the events recognised in a game, and the run that found them.
+
+    Parameters
+    ----------
+    league: whose recipe to use; the game's own when None. progress: called as progress(done, total) with frames.
+    budget: seconds the search may take; a longer one looks at fewer frames and says so in run["notes"].
+    weights: a file of weights instead of the shipped ones.
+
+    A game without ball, players or tracks gives an empty table and the reason in run["notes"].
+    """
+    started = time.perf_counter()
+    name = league.name if isinstance(league, League) else league or game.league
+    load_league(name)
+    loaded = load_weights(weights or find_weights(name, recipe), name, recipe)
+    notes = _obstacles(game)
+    events, read, total = empty_events(), 0, game.tracks.T if game.tracks is not None else 0
+    if game.tracks is not None and not notes:
+        looks = look(game, loaded.model, loaded.recipe, progress=progress, budget_s=budget)
+        read = len(looks.row)
+        found = find(looks, game, loaded.recipe, float(loaded.about["temperature"]))
+        decided = decide(found, trust_of(loaded.about), loaded.recipe)
+        events = _events(decided[decided["kept"]].reset_index(drop=True), game, loaded)
+        notes = _notes(game, looks.whole, len(events))
+    return events, _run(game, loaded, notes, total, read, time.perf_counter() - started)
+
+
+def _obstacles(game: Game) -> list[str]:
+    tracks = game.tracks
+    if tracks is None:
+        return ["The game has no tracks: nothing to recognise events from."]
+    if not (tracks.period > 0).any():
+        return ["No frame lies inside a period: nothing to recognise events from."]
+    people = tracks.present[:, tracks.side >= 0]
+    if not people.any():
+        return ["No player of either team was seen: nothing to recognise events from."]
+    if not tracks.ball_present.any():
+        return ["The ball was never seen: events on the ball cannot be recognised."]
+    if not (tracks.ball_present & people.any(1) & (tracks.period > 0)).any():
+        return ["The ball and a player were never seen at once: events on the ball cannot be recognised."]
+    return []
+
+
+def _notes(game: Game, whole: bool, found: int) -> list[str]:
+    assert game.tracks is not None
+    notes = []
+    seen = (game.tracks.ball_present & game.tracks.observed).sum() / max(int((game.tracks.period > 0).sum()), 1)
+    notes.append(f"Events can only be found where the ball is seen: in {seen:.0%} of the frames of play.")
+    rate = float(game.tracks.rate_hz)
+    if abs(rate - MODEL_HZ) > 1e-6:
+        notes.append(f"The model learned at {MODEL_HZ:g} Hz; this game's {rate:g} Hz were read at that rate.")
+    unknown = [p.number for p in game.periods if p.attacks_right is None]
+    if unknown:
+        notes.append(
+            f"The direction of play is not known in period {', '.join(map(str, unknown))}: scores may be worse."
+        )
+    if not whole:
+        notes.append("The search was thinned out to keep to its time: short events may be missing.")
+    if not found:
+        notes.append("No event was found above its threshold.")
+    return notes
+
+
+def _events(kept: pd.DataFrame, game: Game, loaded: Weights) -> pd.DataFrame:
+    """Return the peaks as an events table."""
+    tracks = game.tracks
+    assert tracks is not None
+    if not len(kept):
+        return empty_events()
+    row, slot = kept["row"].to_numpy(np.int64), kept["slot"].to_numpy(np.int64)
+    kind = kept["type"].to_numpy(object)
+    ids = [s.player_id for s in tracks.slots]
+    then, then_row = _next(tracks, row, slot, kind)
+    rate = float(tracks.rate_hz)
+    carry = kind == "carry"
+    start = np.where(carry, kept["start_row"].to_numpy(int), np.maximum(row - round(BEFORE_S * rate), 0))
+    end = np.where(then >= 0, then_row + 1, row + round(AFTER_S * rate) + 1)
+    end = np.minimum(np.where(carry, kept["end_row"].to_numpy(int), end), tracks.T)
+    start = _inside(tracks, row, start)
+    end = _inside(tracks, row, end - 1) + 1
+    trained = _trained_on(game, loaded)
+    classes = loaded.recipe.data.classes
+    period = tracks.period[row]
+    return events_frame(
+        {
+            "event_id": [f"{k}-{f}" for k, f in zip(kind, tracks.frame[row], strict=True)],
+            "period": period,
+            "t_s": tracks.t_s[row],
+            "frame": tracks.frame[row],
+            "type": kind,
+            "side": tracks.side[slot],
+            "player_id": [ids[s] for s in slot],
+            "other_ids": [[ids[o]] if o >= 0 and ids[o] else [] for o in then],
+            "x": tracks.xy[row, slot, 0],
+            "y": tracks.xy[row, slot, 1],
+            "score": kept["score"].to_numpy(),
+            "start_frame": tracks.frame[start],
+            "end_frame": tracks.frame[end - 1] + 1,
+            "attributes": [
+                {
+                    "key_player_p": round(float(k), 3),
+                    "class_p": round(float(c[classes.index(t)]), 3),
+                    "trained_on": int(p) in trained,
+                }
+                for k, c, t, p in zip(kept["key_p"], kept["class_p"], kind, period, strict=True)
+            ],
+        },
+        len(kept),
+    )
+
+
+def _next(tracks: Tracks, row: Int, slot: Int, kind: NDArray[np.object_]) -> tuple[Int, Int]:
+    """Return who gets near the ball next, -1 nobody, and the row it happens in, (n,) each.
+
+    After a pass a team-mate, after a turnover an opponent; a carry has no other.
+    """
+    rate = float(tracks.rate_hz)
+    side = tracks.side
+    who, when = np.full(len(row), -1), row.copy()
+    for i in np.flatnonzero(kind != "carry"):
+        rows = np.arange(row[i] + max(1, round(0.3 * rate)), min(row[i] + round(NEXT_S * rate), tracks.T))
+        rows = rows[tracks.period[rows] == tracks.period[row[i]]]
+        near, away = near_ball(tracks, rows, 1)
+        same = side[near[:, 0]] == side[slot[i]]
+        right = (near[:, 0] >= 0) & (near[:, 0] != slot[i]) & (away[:, 0] <= NEAR_M) & (same == (kind[i] == "pass"))
+        if right.any():
+            who[i], when[i] = near[np.argmax(right), 0], rows[np.argmax(right)]
+    return who, when
+
+
+def _inside(tracks: Tracks, row: Int, to: Int) -> Int:
+    """Move each row `to` as near to its value as the period of `row` allows."""
+    out = np.clip(to, 0, tracks.T - 1)
+    for p in np.unique(tracks.period[row]):
+        rows = np.flatnonzero(tracks.period == p)
+        mine = tracks.period[row] == p
+        out[mine] = np.clip(out[mine], rows[0], rows[-1])
+    return out
+
+
+def _trained_on(game: Game, loaded: Weights) -> set[int]:
+    """Periods of this very game (same source file) the weights were trained or validated on."""
+    own = set(game.source.values())
+    return {
+        int(p)
+        for d in loaded.about["data"]
+        if d["game"] == game.id or own & set(d["source"].values())
+        for p in d["train_periods"]
+    }
+
+
+def _run(game: Game, loaded: Weights, notes: list[str], total: int, read: int, seconds: float) -> dict[str, Any]:
+    about, recipe = loaded.about, loaded.recipe
+    made = datetime.now(UTC)
+    trust = trust_of(about)
+    types = {
+        k: {"precision": d["precision"], "recall": d["recall"], "AP": d["AP"], "n": d["real"], "found": d["found"],
+            "count_ratio": d["count_ratio"], "key_right": d["key_right"]}
+        for k, d in about["detection"].items()
+    }  # fmt: skip
+    return {
+        "run_id": f"{recipe.name}-{loaded.sha256[:8]}-{made:%Y%m%dT%H%M%S%f}",
+        "game": game.id,
+        "model": recipe.model,
+        "recipe": f"{recipe.league}/{recipe.name}",
+        "weights_sha256": loaded.sha256,
+        "card": f"sportsai/weights/{recipe.league}/{recipe.name}/card.md",
+        "version": __version__,
+        "made_at": made.isoformat(timespec="seconds"),
+        "frames_total": total,
+        "frames_read": read,
+        "seconds": round(seconds, 2),
+        "trained_on": about["data"],
+        "thresholds": {k: round(v, 3) for t in trust.values() for k, v in zip(t.types, t.thresholds, strict=True)},
+        "metrics": {
+            "types": types,
+            "tolerance": f"within {recipe.detect.tolerance_s:g} s of the release; a carry inside its spell",
+            "scores": about.get("scores"),
+        },
+        "notes": notes,
+    }
+
+
+def expected_counts(run: dict[str, Any], found: dict[str, int]) -> dict[str, tuple[float, float, float]]:
+    """Return how many events of each type there probably were: (count, low, high), 95 %, from the test half's errors."""
+    counts = {}
+    for name, n in found.items():
+        ratio, low, high = run["metrics"]["types"][name]["count_ratio"]
+        counts[name] = (n * ratio, n * low, n * high)
+    return counts

@@ -1,0 +1,103 @@
+"""From a recipe and its games to a folder of weights: fit, learn how far to trust it, measure once on the test part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sportsai import __version__
+from sportsai.data.game import Game
+from sportsai.learn.batches import Lesson, lesson
+from sportsai.learn.detect import Trust, between, calibrate, detection_scores, find, look, truth
+from sportsai.learn.fit import Fitted, Progress, fit
+from sportsai.learn.recipe import Recipe
+from sportsai.learn.weights import save_weights
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A fitted network, how far its peaks are to be trusted, and how well it finds events in the test part.
+
+    trust: by group of events. detection: by event type (see `detect.detection_scores`). about: what travels with it.
+    """
+
+    fitted: Fitted
+    trust: dict[str, Trust]
+    detection: dict[str, dict[str, Any]]
+    about: dict[str, Any]
+
+
+def train(
+    games: Sequence[Game], recipe: Recipe, *, seed: int | None = None, progress: Progress | None = None,
+    taught: Lesson | None = None,
+) -> Trained:  # fmt: skip
+    """Return the recipe trained on `games`. Validation chooses the epoch, temperature and thresholds; test is read once."""
+    taught = taught or lesson(games, recipe)
+    fitted = fit(games, recipe, seed=seed, progress=progress, taught=taught)
+    trust, detection = trust_and_scores(games, recipe, fitted, taught)
+    about = {
+        "version": __version__,
+        "seed": recipe.train.seed if seed is None else seed,
+        "epoch": fitted.epoch,
+        "temperature": fitted.temperature,
+        "rate_hz": 10.0,
+        "data": [
+            {
+                "game": g.id, "title": g.title, "date": g.date, "provider": g.provider, "source": dict(g.source),
+                "terms": g.terms, "train_periods": list(recipe.split.train), "test_periods": list(recipe.split.test),
+            }
+            for g in games
+        ],
+        "windows": fitted.windows,
+        "trust": {k: asdict(t) for k, t in trust.items()},
+        "detection": detection,
+    }  # fmt: skip
+    return Trained(fitted, trust, detection, about)
+
+
+def trust_and_scores(
+    games: Sequence[Game], recipe: Recipe, fitted: Fitted, taught: Lesson
+) -> tuple[dict[str, Trust], dict[str, dict[str, Any]]]:
+    """Return Trust fitted on the validation frames and detection scores on the test periods of the first game."""
+    game, tracks = games[0], games[0].tracks
+    assert tracks is not None
+    periods = tuple({*recipe.split.train, *recipe.split.test})
+    found = find(look(game, fitted.model, recipe, periods=periods), game, recipe, fitted.temperature)
+    real = truth(game, recipe)
+    held_out = taught.part("validation")
+    low_s = float(tracks.t_s[tracks.rows(held_out.first_frame.min())])
+    period = int(held_out.period[0])
+    trust = calibrate(between(found, tracks, period, low_s), between(real, tracks, period, low_s), recipe, tracks)
+    test = recipe.split.test[0]
+    scores = detection_scores(between(found, tracks, test), between(real, tracks, test), trust, recipe, tracks)
+    return trust, scores
+
+
+def trust_of(about: Mapping[str, Any]) -> dict[str, Trust]:
+    """Return the Trust stored beside weights."""
+    return {
+        k: Trust(
+            tuple(t["types"]),
+            tuple(tuple(r) for r in t["weight"]),
+            tuple(t["offset"]),
+            tuple(t["thresholds"]),
+            t["tilt"],
+        )
+        for k, t in about["trust"].items()
+    }
+
+
+def write(folder: Path, trained: Trained, table: Mapping[str, Any] | None = None) -> Path:
+    """Write weights, metrics.json and card.md into `folder`; return the weights' path. table: `evaluate`'s, if made."""
+    import json
+
+    from sportsai.learn.card import card
+
+    metrics = {"detection": trained.detection, **({"classification": table} if table else {})}
+    about = {**trained.about, **({"scores": dict(table)} if table else {})}
+    path = save_weights(folder, trained.fitted.model, trained.fitted.recipe, about)
+    (folder / "metrics.json").write_text(json.dumps(metrics, indent=1, ensure_ascii=False) + "\n")
+    (folder / "card.md").write_text(card(trained, table))
+    return path
