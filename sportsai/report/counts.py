@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
-Z90 = 1.6449  # half width of a 90 % interval in standard errors
+Z95 = 1.96  # half width of a 95 % interval in standard errors
 
 
 @dataclass(frozen=True)
 class TypeScore:
     """How a run recognised one type in the part of the data its weights never saw.
 
-    precision, recall, ap: in [0, 1], None where not measured. n: true events of the type in the test part.
+    precision, recall, ap: in [0, 1], None where not measured. n: true events of the type in the test part; n_found:
+    recognised ones. ratio: true over recognised with its 95 % interval, where the run measured it. key_right: share of
+    the rightly recognised whose key player is the real one.
     """
 
     type: str
@@ -24,10 +26,15 @@ class TypeScore:
     recall: float | None
     ap: float | None
     n: int | None
+    n_found: int | None = None
+    ratio: tuple[float, float, float] | None = None
+    key_right: float | None = None
 
     @property
     def found(self) -> float | None:
-        """How many were recognised in the test part, from n, recall and precision."""
+        """How many were recognised in the test part: as counted, else from n, recall and precision."""
+        if self.n_found is not None:
+            return float(self.n_found)
         if not self.n or not self.precision or self.recall is None:
             return None
         return self.n * self.recall / self.precision
@@ -35,7 +42,7 @@ class TypeScore:
 
 @dataclass(frozen=True)
 class Count:
-    """Recognised events and the 90 % range of how many there were.
+    """Recognised events and the 95 % range of how many there were.
 
     by: "test" (from precision and recall), "probabilities" (from the events' own), "logged" (a person's log: exact).
     """
@@ -63,14 +70,27 @@ def type_scores(run: Mapping[str, Any] | None) -> dict[str, TypeScore]:
         if isinstance(row, Mapping) and ({"precision", "recall"} & {str(k).lower() for k in row}):
             low = {str(k).lower(): v for k, v in row.items()}
             n = next((low[k] for k in ("n", "n_true", "support", "true", "n_test") if low.get(k) is not None), None)
+            found, ratio = low.get("found"), low.get("count_ratio")
             scores[str(name)] = TypeScore(
                 str(name),
                 _share(low.get("precision")),
                 _share(low.get("recall")),
                 _share(low.get("ap", low.get("average_precision"))),
                 None if n is None else int(n),
+                int(found) if isinstance(found, (int, float)) else None,
+                _three(ratio),
+                _share(low.get("key_right")),
             )
     return scores
+
+
+def _three(value: Any) -> tuple[float, float, float] | None:
+    """Return a ratio with its interval, None where it is not three finite numbers above 0."""
+    if not isinstance(value, (list, tuple)) or len(value) != 3:
+        return None
+    if not all(isinstance(v, (int, float)) and math.isfinite(v) and v > 0 for v in value):
+        return None
+    return float(value[0]), float(value[1]), float(value[2])
 
 
 def _share(value: Any) -> float | None:
@@ -91,8 +111,9 @@ def wilson(share: float, n: float, z: float = 1.96) -> tuple[float, float]:
 def expected_count(scores: Sequence[float], test: TypeScore | None = None) -> Count:
     """Return how many events there were, from the probabilities of those recognised and the type's test score.
 
-    With a test score: n x precision / recall, its 90 % range from the sampling error of both (delta method on the
-    logarithm) and of this sample. Without: the sum of probabilities and their own spread. NaN: a log, taken as it is.
+    With a test score: n x precision / recall (true over recognised). Its 95 % range: the run's own interval of that
+    ratio, else the sampling error of both (delta method on the logarithm), and that of this sample. Without: the sum of
+    probabilities and their own spread. NaN: a log, taken as it is.
     """
     p = np.asarray(scores, float)
     n = len(p)
@@ -100,21 +121,25 @@ def expected_count(scores: Sequence[float], test: TypeScore | None = None) -> Co
         return Count(n, float(n), n, n, "logged")
     if test and test.precision and test.recall and test.n and n:
         precision, recall, found = test.precision, test.recall, test.found or 1.0
-        expected = n * precision / recall
+        ratio = precision / recall
         variance = (1 - precision) / (precision * found) + (1 - recall) / (recall * test.n)
+        if test.ratio is not None and min(test.ratio) > 0:
+            ratio, low, high = test.ratio
+            variance = (math.log(high / low) / (2 * Z95)) ** 2
+        expected = n * ratio
         variance += (1 - precision) / (precision * n) + (1 - recall) / (recall * max(expected, 1.0))
-        spread = math.exp(Z90 * math.sqrt(variance))
+        spread = math.exp(Z95 * math.sqrt(variance))
         return Count(n, expected, math.floor(expected / spread), math.ceil(expected * spread), "test")
     return by_probability(p)
 
 
 def by_probability(scores: Sequence[float] | np.ndarray) -> Count:
-    """Return the expected count of a few events from their probabilities (Poisson-binomial, 90 % range)."""
+    """Return the expected count of a few events from their probabilities (Poisson-binomial, 95 % range)."""
     p = np.asarray(scores, float)
     if len(p) and np.isnan(p).all():
         return Count(len(p), float(len(p)), len(p), len(p), "logged")
     p = np.clip(np.nan_to_num(p), 0, 1)
-    mean, spread = float(p.sum()), Z90 * math.sqrt(float((p * (1 - p)).sum()))
+    mean, spread = float(p.sum()), Z95 * math.sqrt(float((p * (1 - p)).sum()))
     return Count(
         len(p),
         mean,

@@ -273,6 +273,7 @@ def _model(m: Material) -> dict[str, Any]:
         "how": provenance.how(m),
         "run": provenance.run_facts(m) if m.run else [],
         "run_notes": provenance.run_notes(m),
+        "card": provenance.card(m),
         "scores": scores(m, m.tests),
         "halves": halves,
         "halves_text": text,

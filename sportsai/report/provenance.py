@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from sportsai.library import DEFAULT_FOLDER
 from sportsai.report.material import Material
 from sportsai.report.players import HELD_S, LEAST_MIN, MOST_MPS2
+from sportsai.resources import weights_folder
 
 
 def command(m: Material, out: str | None, run_id: str | None) -> str:
@@ -35,7 +37,7 @@ def how(m: Material) -> list[str]:
             if t.precision and t.recall and len(m.of(t.type))
         )
         out.append(
-            "A team’s count comes with the range that held the true number in nine of ten such cases: recognised × "
+            "A team’s count comes with the range that should hold the true number in 19 of 20 such cases: recognised × "
             "precision / recall of the test part, with the sampling error of both"
             + (f" ({said})" if said else "")
             + ". "
@@ -46,7 +48,7 @@ def how(m: Material) -> list[str]:
         out.append(
             "A single player’s events, or those in part of the pitch, are too few for that. Theirs "
             "is how many of those recognised "
-            "are right: the sum of their probabilities, with its own 90 % range."
+            "are right: the sum of their probabilities, with its own 95 % range."
         )
     elif len(m.events):
         out.append("The events are the provider’s log. A log is taken as it is, without a range.")
@@ -98,6 +100,17 @@ def run_facts(m: Material) -> list[tuple[str, str]]:
     if np.isfinite(scores).any():
         say.append(("Lowest probability kept", f"{np.nanmin(scores):.2f}"))
     return [(k, str(v)) for k, v in say if v is not None]
+
+
+def card(m: Material) -> str | None:
+    """Return the text of the model's card where it ships with this sportsai, None where it does not."""
+    named = str((m.run or {}).get("card") or "")
+    shipped = weights_folder().resolve()
+    parts = Path(named).parts
+    if "weights" not in parts or Path(named).suffix != ".md":
+        return None
+    path = shipped.joinpath(*parts[parts.index("weights") + 1 :]).resolve()
+    return path.read_text(encoding="utf-8") if path.is_relative_to(shipped) and path.is_file() else None
 
 
 def run_notes(m: Material) -> list[str]:

@@ -23,8 +23,8 @@ def test_a_larger_test_part_narrows_the_range() -> None:
 
 
 def test_few_events_use_their_probabilities() -> None:
-    count = by_probability([0.5] * 16)  # mean 8, standard deviation 2, 90 %: 8 +- 3.29
-    assert (count.expected, count.low, count.high) == (8, 5, 11)
+    count = by_probability([0.5] * 16)  # mean 8, standard deviation 2, 95 %: 8 +- 3.92
+    assert (count.expected, count.low, count.high) == (8, 4, 12)
 
 
 def test_a_log_is_exact() -> None:
@@ -49,3 +49,22 @@ def test_runs_without_scores_have_none(metrics: dict | None) -> None:
 def test_scores_are_found_where_a_run_nests_them() -> None:
     found = type_scores({"metrics": {"types": {"pass": {"precision": 0.9, "recall": 0.8, "AP": 0.85, "support": 7}}}})
     assert found["pass"] == Score("pass", 0.9, 0.8, 0.85, 7)
+
+
+def test_a_ratio_measured_by_the_run_counts_before_our_own() -> None:
+    row = {
+        "precision": 0.8,
+        "recall": 0.8,
+        "AP": 0.7,
+        "n": 80,
+        "found": 80,
+        "count_ratio": [1.0, 0.5, 2.0],
+        "key_right": 0.9,
+    }
+    score = type_scores({"metrics": {"types": {"pass": row}}})["pass"]
+    assert (score.found, score.ratio, score.key_right) == (80, (1.0, 0.5, 2.0), 0.9)
+    wide = expected_count([0.9] * 100, score)
+    narrow = expected_count([0.9] * 100, Score("pass", 0.8, 0.8, 0.7, 80))
+    assert wide.low < narrow.low
+    assert wide.low <= 50  # the ratio's interval and this sample's own spread
+    assert wide.high >= 200

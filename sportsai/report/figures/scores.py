@@ -17,10 +17,12 @@ def scores(m: Material, tests: Mapping[str, TypeScore]) -> Figure | None:
     rows: list[tuple[str, str, float, float | None]] = []
     for name, s in tests.items():
         label = m.league.events[name].label if name in m.league.events else name
+        right = None if s.found is None or s.precision is None else s.found * s.precision
         for what, value, n in (
             ("precision", s.precision, s.found),
             ("recall", s.recall, s.n),
             ("average precision", s.ap, None),
+            ("key player", s.key_right, right),
         ):
             if value is not None:
                 rows.append((label if what == "precision" else "", what, value, n))
@@ -57,7 +59,9 @@ def scores(m: Material, tests: Mapping[str, TypeScore]) -> Figure | None:
         svg.add("circle", cx=x, cy=y, r=4.5, class_="point")
         svg.text(LEFT + WIDE + 12, y + 4, f"{value:.0%}", class_="tick")
     ns = ", ".join(f"{s.type} {s.n:,}" for s in tests.values() if s.n)
-    sub = "Test part only; bars: 95 % intervals (Wilson)" + (
+    tolerance = ((m.run or {}).get("metrics") or {}).get("tolerance")
+    where = f"right is {tolerance}; " if isinstance(tolerance, str) else ""
+    sub = f"Test part only; {where}bars: 95 % intervals (Wilson)" + (
         f"; n of true events: {ns}" if ns else "; n not stated by the run"
     )
     return Figure(title, sub, svg.markup(), "scores")
