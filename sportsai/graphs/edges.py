@@ -1,4 +1,4 @@
-"""Who is joined to whom: edge rules by name. A rule gives (B, V, V) bool; absent nodes and self-loops never take part."""
+"""Who is joined to whom: edge rules by name. A rule gives (B, V, V) bool; absent nodes and self-loops never count."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class GraphBatch:
     Shapes
     ------
     nodes (B, V, F) in the order of NODE_FEATURES; edges (B, V, V, E) in the order of EDGE_FEATURES, [source, target];
-    joined (B, V, V) bool; mask (B, V) bool, False where a place is empty. row (B,) of the tracks, frame (B,) its number.
+    joined (B, V, V) bool; mask (B, V) bool, False where a place is empty. row (B,) of the tracks, frame (B,) its own.
     slot (B, V) column of the tracks, -1 the ball or an empty place. left_out: players beyond the places of a frame.
     """
 
@@ -106,7 +106,7 @@ class PlayerGraphs:
     ----------
     game: turned so that the home side attacks +x wherever its direction is known.
     rule: edge rule (sportsai.graphs.EDGE_RULES), k: neighbours of the rule "nearest".
-    places: nodes for players; None takes the most seen at once. Players nearest to the ball (or the court's centre) stay
+    places: nodes for players; None takes the most seen at once. The nearest to the ball (or the court's centre) stay
         when there are more than places; how many were left out is counted.
     with_edges: False leaves edge features out (edges is then (B, V, V, 0)).
     """
