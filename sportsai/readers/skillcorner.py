@@ -214,7 +214,7 @@ def _tracks(
     key = _numpy(people.field("player_id" if v3 else "trackable_object"), -1)
     if v3:  # 2024 names players by their id; kept apart from the tracked-object numbers of 2020 by a minus sign
         key = -key - 1
-    xy = np.stack([_numpy(people.field(c), 0.0) for c in "xy"], 1).astype(np.float32, copy=False)
+    xy = np.stack([_numpy(people.field(c), 0.0) for c in "xy"], 1).astype(np.float32, copy=False)  # (N, 2)
     given = _given(people.field("x")) & _given(people.field("y"))
     _check_finite(xy, given, table, row)
 
@@ -238,11 +238,13 @@ def _tracks(
     arrays["period"] = _numpy(table["period"], 0).astype(np.int8)
     arrays["t_s"] = _period_seconds(table, arrays["period"], league)
     good = (column >= 0) & given
-    arrays["xy"][row[good], column[good]] = xy[good]
-    arrays["present"][row[good], column[good]] = True
+    place = row[good] * len(slots) + column[good]
+    pairs = arrays["xy"].reshape(-1, 2).view(np.complex64)[:, 0]  # x and y are moved as one value
+    pairs[place] = xy.view(np.complex64)[good, 0]
+    arrays["present"].reshape(-1)[place] = True
     if v3:
         filled = ~_numpy(people.field("is_detected"), True).astype(bool)
-        arrays["estimated"][row[good & filled], column[good & filled]] = True
+        arrays["estimated"].reshape(-1)[place[filled[good]]] = True
         ball = table["ball_data"].combine_chunks()
         ball_xyz = np.stack([_numpy(ball.field(c), np.nan) for c in "xyz"], 1).astype(np.float32)
         _check_finite(ball_xyz[:, :2], _given(ball.field("x")) & _given(ball.field("y")), table, np.arange(T))
@@ -261,9 +263,9 @@ def _tracks(
     arrays["possession"][_is(group, "away team")] = AWAY
     holder = _numpy(possession.field(holder_key), -1)
     holder = -holder - 1 if v3 else holder
-    uniques, inverse = np.unique(holder, return_inverse=True)
-    columns = [column_of.get(by_track.get(int(k), ""), -1) for k in uniques]
-    arrays["holder"] = np.array(columns, np.int16)[inverse]
+    holders = np.sort(pc.unique(pa.array(holder)).to_numpy())
+    columns = [column_of.get(by_track.get(int(k), ""), -1) for k in holders]
+    arrays["holder"] = np.array(columns, np.int16)[np.searchsorted(holders, holder)]
     repairs = {
         "player positions without coordinates set aside": int((~given & ~is_ball).sum()),
         "positions of nobody on the line-up set aside": int(((column < 0) & ~is_ball & given).sum()),

@@ -136,38 +136,37 @@ def json_records(path: Path, schema: pa.Schema) -> pa.Table:
     The text is cut into records without parsing it, then parsed column by column: no object per sample. Fields not in
     `schema` are passed over; missing ones are null. Raises DataError with the record that breaks.
     """
+    import numpy as np
+
     check_file(path)
     if path.suffix in (".gz", ".xz"):
-        return json_rows(bytearray(read_bytes(path)), path, schema)
-    content = bytearray(path.stat().st_size)
+        return json_rows(np.frombuffer(bytearray(read_bytes(path)), np.uint8), path, schema)
     try:
-        with path.open("rb") as f:
-            f.readinto(content)
+        return json_rows(np.fromfile(path, np.uint8), path, schema)
     except OSError as bad:
         raise DataError(f"cannot be read ({bad.strerror})", path=path, todo="Make the file readable.") from None
-    return json_rows(content, path, schema)
 
 
-def json_rows(content: bytearray, path: Path, schema: pa.Schema) -> pa.Table:
-    """Return `content`, JSON out of `path`, as `json_records` does; `content` is written over."""
+def json_rows(content: NDArray[np.uint8], path: Path, schema: pa.Schema) -> pa.Table:
+    """Return `content`, JSON bytes out of `path`, as `json_records` does; `content` is written over."""
     import numpy as np
 
     todo = "Download it again, or name its format with --provider."
-    blank = re.match(rb"(?:\xef\xbb\xbf)?\s*", content)
-    begin, end = blank.end() if blank else 0, len(content)
-    while end > begin and content[end - 1] in b" \t\r\n":
+    text = content.data
+    blank = re.match(rb"(?:\xef\xbb\xbf)?\s*", text)
+    begin, end = blank.end() if blank else 0, len(text)
+    while end > begin and text[end - 1] in b" \t\r\n":
         end -= 1
-    is_array = content[begin : begin + 1] == b"["
-    if not is_array and content[begin : begin + 1] != b"{":
+    is_array = bytes(text[begin : begin + 1]) == b"["
+    if not is_array and bytes(text[begin : begin + 1]) != b"{":
         raise DataError("this is not JSON", path=path, line=1, expected="a JSON array or JSON lines", todo=todo)
-    if content[end - 1 : end] != (b"]" if is_array else b"}"):
+    if bytes(text[end - 1 : end]) != (b"]" if is_array else b"}"):
         raise _cut_short(path)
     if not is_array:
-        return _parse_lines(memoryview(content)[begin:end], path, schema)
-    body = memoryview(content)[begin + 1 : end - 1]
+        return _parse_lines(text[begin:end], path, schema)
+    body, raw = text[begin + 1 : end - 1], content[begin + 1 : end - 1]
     if len(body) < 64 and not bytes(body).strip():
         raise DataError("there are no frames in it", path=path, expected="at least one frame", todo=todo)
-    raw = np.frombuffer(body, np.uint8)
     # the records of a file begin alike, `}, {"frame"`: cutting there is quick; where it fails, braces are counted
     start = re.match(rb'\s*(\{\s*"[^"]*")', body)
     between = re.search(rb"\}\s*(,)\s*" + re.escape(start[1]), body[: 1 << 20]) if start else None

@@ -487,7 +487,7 @@ def _json_objects(path: Path) -> _Objects:
     schema = pa.schema(
         [("FrameCount", pa.int32()), ("PlayerPositions", pa.list_(person)), ("BallPosition", pa.list_(ball))]
     )
-    table = source.json_rows(bytearray(raw[start:stop]), path, schema)
+    table = source.json_rows(np.frombuffer(bytearray(raw[start:stop]), np.uint8), path, schema)
     frame = pc.fill_null(table["FrameCount"], -1).to_numpy()
     people = table["PlayerPositions"].combine_chunks()
     row = np.repeat(np.arange(len(frame), dtype=np.int32), pc.fill_null(people.value_lengths(), 0).to_numpy())
