@@ -53,6 +53,7 @@ def findings(facts: Facts, most: int = 3) -> list[Finding]:
     makers: tuple[Callable[[Facts], Finding | None], ...] = (
         _ball,
         _care,
+        _passing,
         _territory,
         _high,
         _dangerous,
@@ -108,7 +109,7 @@ def _ball(f: Facts) -> Finding | None:
 
 def _care(f: Facts) -> Finding | None:
     n = {(k, s): f.m.of(k, s) for k in ("pass", "turnover") for s in (HOME, AWAY)}
-    if min(len(v) for v in n.values()) < 5:
+    if min(len(v) for v in n.values()) < 5 or not (f.m.trusted("pass") and f.m.trusted("turnover")):
         return None
     rate = [len(n["pass", s]) / len(n["turnover", s]) for s in (HOME, AWAY)]
     ahead = HOME if rate[HOME] >= rate[AWAY] else AWAY
@@ -126,6 +127,38 @@ def _care(f: Facts) -> Finding | None:
         f.m.names[1 - ahead], e.plays(f"{rate[1 - ahead]:.1f}", f"care-{1 - ahead}", behind)
     )
     return Finding("care", text, usual, _sure(z, f"n = {sum(len(v) for v in n.values()):,} events"), z)
+
+
+def _passing(f: Facts) -> Finding | None:
+    counts = [f.m.count("pass", s) for s in (HOME, AWAY)]
+    if min(c.n for c in counts) < 10 or not f.m.trusted("pass"):
+        return None
+    ahead = HOME if counts[HOME].expected >= counts[AWAY].expected else AWAY
+    z = math.log(counts[ahead].expected / counts[1 - ahead].expected) / math.sqrt(
+        sum(1 / max(c.expected, 1) for c in counts)
+    )
+    said = [
+        f.evidence.plays(f"{c.expected:.0f}", f"pass-{s}", list(f.m.of("pass", s).index)) for s, c in enumerate(counts)
+    ]
+    ranges = [f" ({c.range})" if c.range else "" for c in counts]
+    about = "about " if f.m.recognised else ""
+    text = Markup("{} played {}{} passes{} in the play that was seen.").format(
+        f.m.names[ahead], about, said[ahead], ranges[ahead]
+    )
+    usual = Markup("{}: {}{}").format(f.m.names[1 - ahead], said[1 - ahead], ranges[1 - ahead])
+    return Finding("care", text, usual, _sure(z, f"n = {sum(c.n for c in counts):,} passes"), z)
+
+
+def defending_m(m: Material, side: int) -> float | None:
+    """Return how far from their own goal a side's outfield players stand while the other side has the ball."""
+    t = m.tracks
+    if t is None:
+        return None
+    keep = np.array([s.side == side and not is_keeper(m.game.player(s.player_id or "")) for s in t.slots], bool)
+    seen = t.present[:, keep] & (m.possession == 1 - side)[:, None]
+    if seen.sum() <= 500:
+        return None
+    return float(t.xy[:, keep, 0][seen].mean()) * m.facing(side) + m.court.half_length_m
 
 
 def _territory(f: Facts) -> Finding | None:
@@ -150,7 +183,7 @@ def own_half_turnovers(m: Material, side: int) -> list[int]:
 
 def _high(f: Facts) -> Finding | None:
     lost = [own_half_turnovers(f.m, s) for s in (HOME, AWAY)]
-    if sum(map(len, lost)) < 8:
+    if sum(map(len, lost)) < 8 or not f.m.trusted("turnover"):
         return None
     worse = HOME if len(lost[HOME]) > len(lost[AWAY]) else AWAY
     z = _rates(len(lost[worse]), len(lost[1 - worse]))
@@ -169,7 +202,7 @@ def _dangerous(f: Facts) -> Finding | None:
     side = f.m.events["side"].to_numpy()
     box = [[i for i, a in f.afters if 1 - side[i] == s and a.box_s is not None and a.seen >= 0.5] for s in (HOME, AWAY)]
     won = [sum(1 - side[i] == s and a.seen >= 0.5 for i, a in f.afters) for s in (HOME, AWAY)]
-    if min(won) < 5 or sum(map(len, box)) < 4:
+    if min(won) < 5 or sum(map(len, box)) < 4 or not f.m.trusted("turnover"):
         return None
     share = [len(box[s]) / won[s] for s in (HOME, AWAY)]
     ahead = HOME if share[HOME] >= share[AWAY] else AWAY

@@ -20,6 +20,7 @@ from sportsai.library import Library
 from sportsai.report.colors import TeamColors, team_colors
 from sportsai.report.counts import Count, TypeScore, by_probability, expected_count, type_scores
 
+LEAST_PRECISION = 0.5  # of a type, where it was tested, for a finding to rest on it
 NEAR_BALL_M = 2.0  # without a provider's possession: the nearest player within this distance has the ball
 
 
@@ -92,6 +93,29 @@ class Material:
     def few(self, events: pd.DataFrame) -> Count:
         """Return the count of a handful of events from their own probabilities."""
         return by_probability(events["score"].to_numpy(float))
+
+    def trusted(self, type_: str) -> bool:
+        """Whether sentences may rest on a type: half of what is recognised is right, or it was never tested."""
+        test = self.tests.get(type_)
+        return test is None or test.precision is None or test.precision >= LEAST_PRECISION
+
+    def weights(self, events: pd.DataFrame) -> NDArray[np.float64]:
+        """Return how much each event counts, (N,): its probability, 1 where it was logged."""
+        score = events["score"].to_numpy(float)
+        return np.where(np.isfinite(score), score, 1.0)
+
+    @property
+    def doubts(self) -> list[str]:
+        """The types no sentence may rest on, in words."""
+        out = []
+        for name, test in self.tests.items():
+            if not self.trusted(name) and len(self.of(name)):
+                label = (self.league.events[name].label if name in self.league.events else name).lower()
+                out.append(
+                    f"Where it was tested, {test.precision or 0:.0%} of recognised {label} events were right: they are "
+                    "shown with their probabilities and counted as an estimate, and no finding rests on them."
+                )
+        return out
 
     def player_name(self, player_id: Any) -> str:
         player = None if player_id is None or pd.isna(player_id) else self.game.player(str(player_id))

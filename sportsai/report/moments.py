@@ -4,7 +4,8 @@
 
 near: how close to the attacked goal it happened (1 on the goal line, 0 a court's length away). gain: metres towards
 that goal in the next ten seconds, of 40 at most, until the ball is lost again. box: 1 where the ball is in the
-penalty area (the zone of that kind the sport has) within them. Moments lie at least fifteen seconds apart.
+penalty area (the zone of that kind the sport has) within them. Moments lie at least fifteen seconds apart, and are
+more likely than not what they are called.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sportsai.report.material import Material
 AFTER_S = 10.0
 MOST_GAIN_M = 40.0
 APART_S = 15.0
+LEAST_P = 0.5  # a moment is more likely than not what it is called
 LEAST_SEEN = 0.5  # share of the ten seconds in which the ball's place must be known
 NEAR, GAIN, BOX = 0.4, 0.4, 0.2
 BOX_ZONES = ("penalty_area", "paint", "key", "slot", "crease")  # the zone that counts as "the box", by sport
@@ -121,6 +123,8 @@ def _moment(m: Material, index: int) -> Moment | None:
     box = float(then.box_s is not None)
     logged = not np.isfinite(e["score"])
     p = 1.0 if logged else float(e["score"])
+    if p < LEAST_P:
+        return None
     rank = p * (NEAR * near + GAIN * gain + BOX * box)
     said = "logged" if logged else f"probability {p:.2f}"
     why = f"{said} × ({NEAR} × {near:.2f} near + {GAIN} × {gain:.2f} gain + {BOX} × {box:.0f} box) = {rank:.2f}"

@@ -26,7 +26,7 @@ from sportsai.report.figures.still import still
 from sportsai.report.figures.timeline import timeline
 from sportsai.report.findings import facts, findings
 from sportsai.report.material import Material, gather
-from sportsai.report.moments import BOX, GAIN, MOST_GAIN_M, NEAR, Moment, after, key_moments
+from sportsai.report.moments import BOX, GAIN, LEAST_P, MOST_GAIN_M, NEAR, Moment, after, key_moments
 from sportsai.report.players import player_lines
 from sportsai.report.plays import Evidence, Play, event_plays, reels, speed_plays
 from sportsai.report.rows import band_names, key_rows, player_rows, tiles
@@ -93,6 +93,7 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
         "version": _version(),
         "about": about,
         "notes": m.notes,
+        "doubts": m.doubts,
         "command": command,
         "colors": m.colors,
         "inks": {k: [ink_on(c) for c in getattr(m.colors, k)] for k in ("light", "dark")},
@@ -199,7 +200,7 @@ def _moments(m: Material, moments: list[Moment], plays: list[Play]) -> dict[str,
         "the ball came into the box. "
         "The team that profits attacks left to right. "
         "The picture shows the moment; the dotted line is the ball’s way, faint before and dark after. "
-        "The ring is the key player."
+        "The ring is the key player." + (f" Only events of probability {LEAST_P} or more." if m.recognised else "")
     )
     missing = "No key moments: " + (
         "there are no positions to judge events by."
@@ -242,7 +243,11 @@ def _players_how(m: Material) -> str:
 
 def _key_players(m: Material, evidence: Evidence) -> dict[str, Any]:
     rows = key_rows(m, evidence)
-    title = f"{rows[0]['name']} is the key player of most events ({rows[0]['n']})" if rows else ""
+    title = (
+        f"{rows[0]['name']} is the key player of most events ({rows[0]['n']}, about {rows[0]['right']} of them right)"
+        if rows
+        else ""
+    )
     how = "The key player is the person most responsible: who passes, who loses the ball."
     if m.recognised:
         how += " The last column is how sure the model is of that person."

@@ -37,7 +37,8 @@ def how(m: Material) -> list[str]:
             if t.precision and t.recall and len(m.of(t.type))
         )
         out.append(
-            "A team’s count comes with the range that should hold the true number in 19 of 20 such cases: recognised × "
+            "A team’s count is an estimate with the range that should hold the true number in 19 of 20 such "
+            "cases: recognised × "
             "precision / recall of the test part, with the sampling error of both"
             + (f" ({said})" if said else "")
             + ". "

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from sportsai.data import AWAY, HOME
 from sportsai.data.orientation import is_keeper
 from sportsai.report.figures.heat import player_heat
-from sportsai.report.findings import Facts, own_half_turnovers
+from sportsai.report.findings import Facts, defending_m, own_half_turnovers
 from sportsai.report.material import Material
 from sportsai.report.players import PlayerLine
 from sportsai.report.plays import Evidence
@@ -131,7 +131,9 @@ def key_rows(m: Material, evidence: Evidence, most: int = 12) -> list[dict[str, 
         return []
     rows = []
     per_side = e["side"].value_counts()
-    sizes = e.groupby("player_id").size().sort_values(ascending=False, kind="stable")
+    sizes = (
+        e.assign(weight=m.weights(e)).groupby("player_id")["weight"].sum().sort_values(ascending=False, kind="stable")
+    )
     for player_id in sizes.index[:most]:
         mine = e[e["player_id"] == player_id]
         side = int(mine["side"].iloc[0])
@@ -145,6 +147,7 @@ def key_rows(m: Material, evidence: Evidence, most: int = 12) -> list[dict[str, 
                 "name": m.player_name(player_id),
                 "side": side,
                 "n": len(mine),
+                "right": f"{sizes[player_id]:.0f}",
                 "link": evidence.plays(len(mine), f"key-{player_id}", list(mine.index), "players"),
                 "share": f"{share:.0%}",
                 "share_v": f"{share:.4f}",
@@ -185,11 +188,21 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
         counts = [m.count(kind, s) for s in sides]
         if sum(c.n for c in counts):
             tile(
-                what + (" recognised, and expected" if m.recognised else " logged"),
-                [e.plays(c.n, f"{kind}-{s}", list(m.of(kind, s).index)) for s, c in zip(sides, counts, strict=True)],
+                what + (" logged" if not m.recognised else ", estimated" if m.trusted(kind) else ", rough estimate"),
+                [
+                    e.plays(f"{c.expected:.0f}", f"{kind}-{s}", list(m.of(kind, s).index))
+                    for s, c in zip(sides, counts, strict=True)
+                ],
                 [c.range for c in counts],
             )
-    if len(m.of("turnover")):
+    deep = [defending_m(m, s) for s in sides]
+    if deep[0] is not None and deep[1] is not None and not (m.trusted("turnover") and len(m.of("turnover"))):
+        tile(
+            "Without the ball, m from own goal",
+            [e.figure(f"{d:.0f}", f"shape-{s}") for s, d in zip(sides, deep, strict=True)],
+            ["mean"] * 2,
+        )
+    if len(m.of("turnover")) and m.trusted("turnover"):
         lost = [own_half_turnovers(m, s) for s in sides]
         few = [m.few(m.events.loc[v]) for v in lost]
         tile(

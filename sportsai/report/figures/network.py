@@ -23,7 +23,13 @@ def network(m: Material, evidence: Evidence, side: int) -> Figure | None:
         return None
     turn = m.facing(side)
     by = passes.groupby("player_id")
-    made = by.size().sort_values(ascending=False, kind="stable")
+    weight = dict(zip(passes.index, m.weights(passes), strict=True))
+    made = (
+        passes.assign(weight=m.weights(passes))
+        .groupby("player_id")["weight"]
+        .sum()
+        .sort_values(ascending=False, kind="stable")
+    )
     chosen = list(made.index[:MOST_PLAYERS])
     place = {i: (float(g["x"].mean()) * turn, float(g["y"].mean()) * turn) for i, g in by if i in chosen}
     pairs: dict[tuple[str, str], list[int]] = {}
@@ -32,20 +38,21 @@ def network(m: Material, evidence: Evidence, side: int) -> Figure | None:
         if a in place and b in place and a != b:
             pairs.setdefault((min(a, b), max(a, b)), []).append(int(i))
     team, f = m.names[side], Frame(m.court)
-    ranked = sorted(pairs.items(), key=lambda v: (-len(v[1]), v[0]))
-    shown = [(p, len(v)) for p, v in ranked if len(v) >= LEAST_PASSES]
+    expected = {p: float(sum(weight[i] for i in plays)) for p, plays in pairs.items()}
+    ranked = sorted(pairs.items(), key=lambda v: (-expected[v[0]], v[0]))
+    shown = [(p, expected[p]) for p, _ in ranked if expected[p] >= LEAST_PASSES]
     title = alt = f"{team}: {len(passes)} passes"
     if ranked:
         (one, two), plays = ranked[0]
         said = f"{team} pass most between {m.player_name(one)} and {m.player_name(two)}"
-        title = Markup("{}: {}").format(said, evidence.plays(len(plays), f"pair-{side}", plays, f"network-{side}"))
-        alt = f"{said}: {len(plays)}"
+        about = f"{expected[one, two]:.0f}"
+        title = Markup("{}: {}").format(said, evidence.plays(about, f"pair-{side}", plays, f"network-{side}"))
+        alt = f"{said}: {about}"
     count = m.count("pass", side)
     sub = f"n = {len(passes)} {'recognised' if m.recognised else 'logged'} passes"
-    sub += f" ({count.range} expected)" if count.range else ""
-    sub += (
-        f"; lines: {LEAST_PASSES} or more between two; circles: area by passes made, at the mean place they pass from"
-    )
+    sub += f", {count.range} real" if count.range else ""
+    sub += f"; lines: {LEAST_PASSES} or more between two{', by sum of probabilities' if m.recognised else ''}; "
+    sub += "circles: area by passes made, at the mean place they pass from"
     svg = Svg(f.width, f.height + 16, f"Pass network of {team}, attacking right. {alt}.")
     f.draw(svg)
     f.arrow(svg, team)
@@ -61,14 +68,14 @@ def network(m: Material, evidence: Evidence, side: int) -> Figure | None:
             y2=float(f.y(by_)),
             class_=f"{class_}-l edge",
             stroke_width=num(1 + 8 * n / top),
-            title=f"{m.player_name(a)} – {m.player_name(b)}: {n}",
+            title=f"{m.player_name(a)} – {m.player_name(b)}: {n:.0f}",
         )
     most = float(made.iloc[0])
     spots = []
     for i in chosen:
         x, y = float(f.x(place[i][0])), float(f.y(place[i][1]))
         r = 5 + 8 * float(np.sqrt(made[i] / most))
-        svg.add("circle", cx=x, cy=y, r=r, class_=f"{class_} dot", title=f"{m.player_name(i)}: {made[i]} passes")
+        svg.add("circle", cx=x, cy=y, r=r, class_=f"{class_} dot", title=f"{m.player_name(i)}: {made[i]:.0f} passes")
         spots.append((x, y, r, m.player_name(i)))
     spread(svg, spots, f.width, f.height)
     return Figure(title, sub, svg.markup(), f"network-{side}")

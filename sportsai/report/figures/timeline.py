@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from sportsai.data import AWAY, HOME
 from sportsai.report.figures.figure import Figure
 from sportsai.report.material import Material
@@ -125,13 +127,20 @@ def _turnovers(m: Material, svg: Svg, period: int, right: float) -> None:
     if not len(e):
         return
     y = LOST
-    svg.text(right, y - 6, "balls lost", class_="tick", text_anchor="end")
+    svg.text(
+        right,
+        y - 6,
+        "balls lost (paler: less probable)" if m.recognised else "balls lost",
+        class_="tick",
+        text_anchor="end",
+    )
+    sure = np.clip(m.weights(e) * 4, 0, 3.99).astype(int)  # four steps of paleness
     for side, class_ in ((HOME, "home"), (AWAY, "away")):
-        d = "".join(
-            f"M{num(LEFT + MINUTE * t / 60)} {num(y + side * 9)}v7" for t in e.loc[e["side"] == side, "t_s"] if t == t
-        )
-        if d:
-            svg.add("path", d=d, class_=f"{class_}-l tickmark")
+        for step in range(4):
+            times = e.loc[(e["side"] == side) & (sure == step) & e["t_s"].notna(), "t_s"]
+            if len(times):
+                d = "".join(f"M{num(LEFT + MINUTE * t / 60)} {num(y + side * 9)}v7" for t in times)
+                svg.add("path", d=d, class_=f"{class_}-l tickmark", opacity=f"{0.25 + 0.25 * step:.2f}")
 
 
 def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment]) -> None:
