@@ -260,9 +260,9 @@
       const facts = [play[P.when] + ' (' + D.periods[play[P.period]] + ')'];
       if (play[P.p] !== null) facts.push('probability ' + play[P.p].toFixed(2));
       if (play[P.sure] !== null) facts.push('key player ' + play[P.sure].toFixed(2));
-      facts.push('evidence: frames ' + play[P.from] + '–' + (play[P.to] - 1));
+      facts.push('evidence: ' + (play[P.to] - play[P.from]) + ' frames, ' + play[P.from] + '–' + (play[P.to] - 1));
       if (play[P.p] !== null && D.model) facts.push('model ' + D.model);
-      if (play[P.trained]) facts.push('in the part its weights were trained on');
+      if (play[P.trained]) facts.push('seen in training');
       $('.facts', d).textContent = facts.join(' · ');
       $('.note', d).textContent = play[P.note];
       this.viewer.load(this.list[this.at]);

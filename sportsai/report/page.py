@@ -108,7 +108,7 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     page |= _key_players(m, evidence) | _model(m)
     say("packing the plays")
     packed = reels(m, plays)
-    model = f"{m.run.get('model')} ({m.run.get('run_id')})" if m.run else ""
+    model = _model_name(m.run) if m.run else ""
     page["data"] = script_json(viewer_data(m, plays, events, packed, evidence.lists, model))
     return page
 
@@ -121,6 +121,12 @@ def _render(page: dict[str, Any]) -> str:
     for name in ("viewer", "tables"):
         page[name] = Markup((folder / f"{name}.js").read_text(encoding="utf-8"))
     return env.get_template("report.html.j2").render(page)
+
+
+def _model_name(run: dict[str, Any]) -> str:
+    """Return the model and the start of its weights' sha256, which the model page gives in full."""
+    weights = str(run.get("weights_sha256") or "")[:8]
+    return str(run.get("model") or run.get("run_id")) + (f", weights {weights}" if weights else "")
 
 
 def _version() -> str:

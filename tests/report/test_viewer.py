@@ -45,8 +45,8 @@ def test_a_number_opens_its_plays_and_keys_work(page: Browser) -> None:
     assert page.js("document.querySelector('#plays').open") is True
     facts = page.js("document.querySelector('#plays .facts').textContent")
     assert "probability" in facts
-    assert "evidence: frames" in facts
-    assert "shared_compare (r1)" in facts
+    assert "frames, " in facts
+    assert "model shared_compare, weights abababab" in facts
     at, mark = viewer(page, "s"), viewer(page, "mark")
     assert at == mark  # reduced motion: it waits at the event
     page.press("ArrowRight")

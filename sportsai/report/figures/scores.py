@@ -9,7 +9,7 @@ from sportsai.report.figures.figure import Figure
 from sportsai.report.material import Material
 from sportsai.report.svg import Svg
 
-LEFT, ROW, WIDE = 150.0, 24.0, 330.0
+LEFT, ROW, WIDE = 190.0, 24.0, 300.0
 
 
 def scores(m: Material, tests: Mapping[str, TypeScore]) -> Figure | None:

@@ -140,7 +140,7 @@ def _turnovers(m: Material, svg: Svg, period: int, right: float) -> None:
             times = e.loc[(e["side"] == side) & (sure == step) & e["t_s"].notna(), "t_s"]
             if len(times):
                 d = "".join(f"M{num(LEFT + MINUTE * t / 60)} {num(y + side * 9)}v7" for t in times)
-                svg.add("path", d=d, class_=f"{class_}-l tickmark", opacity=f"{0.25 + 0.25 * step:.2f}")
+                svg.add("path", d=d, class_=f"{class_}-l tickmark", opacity=f"{0.4 + 0.2 * step:.2f}")
 
 
 def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment]) -> None:
