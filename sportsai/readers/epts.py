@@ -99,7 +99,8 @@ def _pair(paths: tuple[Path, ...]) -> tuple[Path, Path]:
             )
         paths = (first, other)
     source.check_file(paths[1])
-    return (paths[0], paths[1]) if _is_meta(paths[0]) else (paths[1], paths[0])
+    first_is = _is_meta(paths[0]) or (paths[0].suffix == ".xml" and not _is_meta(paths[1]))
+    return (paths[0], paths[1]) if first_is else (paths[1], paths[0])
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def parse_xml(raw: bytes, path: Path) -> Any:
         return etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
     except etree.XMLSyntaxError as bad:
         line = bad.lineno
-        short = "Premature end" in str(bad) or "EndTag" in str(bad)
+        short = not raw.rstrip().endswith(b">") or "Premature end" in str(bad) or "EndTag" in str(bad)
         what = re.sub(r", line \d+, column \d+.*$", "", str(bad))
         raise DataError(
             "the XML ends too early (the file is cut short)" if short else f"this is not valid XML ({what})",
