@@ -98,6 +98,15 @@ def find_reader(path: Path, sport: str) -> str:
     raise DataError(f"could be {' or '.join(matches)}", path=path, todo=f"Say which with --provider {matches[0]}.")
 
 
+def _named_by(paths: tuple[Path, ...], sport: str) -> str:
+    """Return the reader that recognises the first of the files that one recognises: a companion may be named first."""
+    readers = [load_reader(name) for name in reader_names()] if len(paths) > 1 else []
+    for path in paths:
+        if path.is_file() and any(sport in r.SPORTS and r.sniff(path) for r in readers):
+            return find_reader(path, sport)
+    return find_reader(paths[0], sport)
+
+
 def read_games(paths: tuple[Path, ...], league: League, provider: str | None = None) -> Iterator[Game]:
     """Yield the games in a provider's files.
 
@@ -107,7 +116,7 @@ def read_games(paths: tuple[Path, ...], league: League, provider: str | None = N
     league: whose court, clock and vocabulary to read into.
     provider: reader name; guessed from the files when None.
     """
-    name = provider or find_reader(paths[0], league.sport)
+    name = provider or _named_by(paths, league.sport)
     if name not in reader_names() and name in league.reader_names():
         from sportsai.readers.table import read_described
 
