@@ -21,13 +21,10 @@ from sportsai.data.events import empty_events, events_frame
 from sportsai.data.game import Game
 from sportsai.data.tracks import Tracks
 from sportsai.learn.detect import MODEL_HZ, decide, find, look
-from sportsai.learn.moments import near_ball
 from sportsai.learn.train import trust_of
 from sportsai.learn.weights import Weights, find_weights, load_weights
 
 RECIPE = "shared_compare"
-NEXT_S = 4.0  # who gets near the ball within this after a release was meant, or got in the way
-NEAR_M = 2.5
 BEFORE_S, AFTER_S = 1.0, 1.0
 Progress = Callable[..., None]
 Int = NDArray[np.int64]
@@ -108,7 +105,9 @@ def _events(kept: pd.DataFrame, game: Game, loaded: Weights) -> pd.DataFrame:
     row, slot = kept["row"].to_numpy(np.int64), kept["slot"].to_numpy(np.int64)
     kind = kept["type"].to_numpy(object)
     ids = [s.player_id for s in tracks.slots]
-    then, then_row = _next(tracks, row, slot, kind)
+    then, then_row = kept["next_slot"].to_numpy(np.int64), kept["next_row"].to_numpy(np.int64)
+    meant = kept["next_side"].to_numpy(int) == np.where(kind == "pass", 1, -1)  # a pass's team-mate, a loss's opponent
+    then = np.where(meant & (kind != "carry"), then, -1)
     rate = float(tracks.rate_hz)
     carry = kind == "carry"
     start = np.where(carry, kept["start_row"].to_numpy(int), np.maximum(row - round(BEFORE_S * rate), 0))
@@ -145,25 +144,6 @@ def _events(kept: pd.DataFrame, game: Game, loaded: Weights) -> pd.DataFrame:
         },
         len(kept),
     )
-
-
-def _next(tracks: Tracks, row: Int, slot: Int, kind: NDArray[np.object_]) -> tuple[Int, Int]:
-    """Return who gets near the ball next, -1 nobody, and the row it happens in, (n,) each.
-
-    After a pass a team-mate, after a turnover an opponent; a carry has no other.
-    """
-    rate = float(tracks.rate_hz)
-    side = tracks.side
-    who, when = np.full(len(row), -1), row.copy()
-    for i in np.flatnonzero(kind != "carry"):
-        rows = np.arange(row[i] + max(1, round(0.3 * rate)), min(row[i] + round(NEXT_S * rate), tracks.T))
-        rows = rows[tracks.period[rows] == tracks.period[row[i]]]
-        near, away = near_ball(tracks, rows, 1)
-        same = side[near[:, 0]] == side[slot[i]]
-        right = (near[:, 0] >= 0) & (near[:, 0] != slot[i]) & (away[:, 0] <= NEAR_M) & (same == (kind[i] == "pass"))
-        if right.any():
-            who[i], when[i] = near[np.argmax(right), 0], rows[np.argmax(right)]
-    return who, when
 
 
 def _inside(tracks: Tracks, row: Int, to: Int) -> Int:
@@ -220,7 +200,7 @@ def _run(game: Game, loaded: Weights, notes: list[str], total: int, read: int, s
 
 
 def expected_counts(run: dict[str, Any], found: dict[str, int]) -> dict[str, tuple[float, float, float]]:
-    """Return how many events of each type there probably were: (count, low, high), 95 %, from the test half's errors."""
+    """Return how many events of each type there probably were, (count, low, high) at 95 %, from the test's errors."""
     counts = {}
     for name, n in found.items():
         ratio, low, high = run["metrics"]["types"][name]["count_ratio"]

@@ -72,6 +72,30 @@ class Windows:
         """Number of places for players."""
         return self.xy.shape[1]
 
+    def nearest(self, players: int) -> Windows:
+        """Return the windows with `players` places: the key first, then by rising distance to him at the reference."""
+        here, seen = self.xy[:, :, self.reference], self.present[:, :, self.reference]
+        n = np.arange(len(self))
+        away = ((here - here[n, self.key][:, None]) ** 2).sum(-1)
+        away[~seen] = np.inf
+        away[n, self.key] = -1
+        order = np.argsort(away, axis=1, kind="stable")[:, :players]
+        empty = np.isinf(np.take_along_axis(away, order, 1))
+        if order.shape[1] < players:
+            more = players - order.shape[1]
+            order = np.pad(order, ((0, 0), (0, more)))
+            empty = np.pad(empty, ((0, 0), (0, more)), constant_values=True)
+        row = n[:, None]
+        present = self.present[row, order] & ~empty[..., None]
+        return replace(
+            self,
+            xy=self.xy[row, order] * present[..., None],
+            present=present,
+            relation=np.where(empty, NEITHER, self.relation[row, order]).astype(np.int8),
+            slot=np.where(empty, -1, self.slot[row, order]),
+            key=np.zeros(len(self), np.int64),
+        )
+
     def take(self, index: ArrayLike) -> Windows:
         """Return the windows at `index` (integers or a mask), in that order."""
         index = np.asarray(index)
@@ -88,8 +112,9 @@ class WindowCutter:
 
     Parameters
     ----------
-    length: samples of a window. stride: frames between two samples; where it is no whole number (2.5: a 10 Hz model on a
-    25 Hz game) positions are interpolated between two frames. players: places, the key's included (None: all).
+    length: samples of a window. players: places, the key's included (None: all).
+    stride: frames between two samples; where it is no whole number (2.5: a 10 Hz model on a 25 Hz game) positions are
+    interpolated between two frames.
     reference: the sample the moment falls on; None is the middle, length // 2.
     """
 

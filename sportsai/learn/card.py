@@ -43,9 +43,9 @@ def _data(about: Mapping[str, Any]) -> str:
     lines += [f"| {p} | " + " | ".join(f"{c:,}" for c in n.values()) + " |" for p, n in about["windows"].items()]
     lines += [
         "",
-        "Windows of one event moved by a frame or two are counted, too. The A-League matches beside this project are not "
-        "used: they hold the ball's path and snapshots of players at the start and end of possessions, not the players' "
-        "paths over time that a window needs.",
+        "Windows of one event moved by a frame or two are counted, too. The open A-League matches are not used: they "
+        "hold the ball's path and snapshots of players where possessions start and end, not the players' paths over "
+        "time that a window needs.",
     ]
     return "\n".join(lines)
 
@@ -91,8 +91,9 @@ def _calibration(trained: Trained, table: Mapping[str, Any] | None) -> str:
     text = (
         "## Calibration\n"
         f"Event classes are softened by the temperature {trained.fitted.temperature:.2f}, chosen on validation. The "
-        "probability of a found event is a logistic function of the peak's height and class shares, fitted on validation "
-        "peaks; its expected calibration error on the test part stands in the table above."
+        "probability of a found event is a logistic function of the peak's height, the class shares and whose player is "
+        "seen to control the ball next, fitted on validation peaks; its expected calibration error on the test part "
+        "stands in the table above."
     )
     if table and "ece" in table:
         text += f" Expected calibration error of the class alone, test events: {table['ece']:.3f}."
@@ -102,7 +103,8 @@ def _calibration(trained: Trained, table: Mapping[str, Any] | None) -> str:
 _FAILS = """## Where it fails
 - Turnovers: few (a fifth of all handovers), and what tells one from a pass happens after the release, at the other end
   of the ball's path, often outside the window. Read a turnover's probability before believing it.
-- The labels are themselves a provider's estimate of who held the ball: a touch it missed is a touch the model cannot learn.
+- The labels are themselves a provider's estimate of who held the ball: a touch it missed is a touch the model cannot
+  learn.
 - One match of one competition and one camera system. Nothing is claimed for other matches until they are measured.
 - Nothing is found where the camera does not show the ball; off-camera players are absent, not guessed.
 - Headers, deflections, restarts and shots were taught as whatever the holder column made of them."""

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
@@ -57,7 +56,7 @@ class Trust:
     Parameters
     ----------
     types: the group's event types. weight ((types + 1) x features), offset: a multinomial logistic model of
-        [logit of the height, log share of each further type over the first], its first class "no event".
+        what `features` gives, its first class "no event".
     thresholds: the least probability with which an event of each type is kept.
     tilt: what the first type's probability is multiplied by before the types are compared.
     """
@@ -147,12 +146,13 @@ def find(looks: Looks, game: Game, recipe: Recipe, temperature: float, floor: fl
 
     group: release or carry. row, start_row, end_row: of the tracks. slot: the key player's. height: probability of the
     group's events at the peak. class_p: {event type: its temperature-scaled share among the event classes}.
-    key_p: the key player's share among the candidates.
+    key_p: the key player's share among the candidates. next_slot, next_row, next_side: who controls the ball next (-1
+    nobody seen), when, and for which team (1 the key's, -1 the other, 0 nobody).
     """
     tracks = game.tracks
     assert tracks is not None
     if not len(looks.row):
-        return pd.DataFrame({c: [] for c in _PEAK})
+        return pd.DataFrame({c: [] for c in [*_PEAK, "next_slot", "next_row", "next_side"]})
     logit = looks.logit.astype(np.float64)
     e = np.exp(logit - logit.max(-1, keepdims=True))
     p = e / e.sum(-1, keepdims=True)
@@ -176,19 +176,57 @@ def find(looks: Looks, game: Game, recipe: Recipe, temperature: float, floor: fl
                           float(release[i, c] / max(release[i].sum(), 1e-9)), row, row + 1))  # fmt: skip
     if "carry" in columns:
         found += _carries(p[..., columns["carry"][0]], soft, looks, tracks, run, rate)
-    table = pd.DataFrame(found, columns=_PEAK)
-    return table.sort_values("row", kind="stable").reset_index(drop=True)
+    table = pd.DataFrame(found, columns=_PEAK).sort_values("row", kind="stable").reset_index(drop=True)
+    row, slot = table["row"].to_numpy(np.int64), table["slot"].to_numpy(np.int64)
+    table["next_slot"], table["next_row"] = next_control(tracks, row, slot)
+    side = tracks.side
+    own = np.where(side[table["next_slot"]] == side[slot], 1, -1)
+    table["next_side"] = np.where(table["next_slot"] < 0, 0, own)
+    return table
+
+
+NEXT_S = 4.0  # who controls the ball within this after a release was meant, or got in the way
+NEAR_M, CONTROL_S = 2.5, 0.3  # control: the nearest to the ball, this near, this long
+
+
+def next_control(tracks: Tracks, row: Int, slot: Int) -> tuple[Int, Int]:
+    """Return who next controls the ball after each release, -1 nobody seen, and the row it begins in, (n,) each.
+
+    Control is read off positions: another player is nearest to the ball, within NEAR_M, for CONTROL_S.
+    """
+    rate = float(tracks.rate_hz)
+    least, span = max(1, round(CONTROL_S * rate)), round(NEXT_S * rate)
+    rows = np.clip(row[:, None] + np.arange(1, span + 1), 0, max(tracks.T - 1, 0))  # (n, span)
+    flat, inverse = np.unique(rows, return_inverse=True)
+    near, away = near_ball(tracks, flat, 1)
+    holder = np.where(away[:, 0] <= NEAR_M, near[:, 0], -1)[inverse].reshape(rows.shape)
+    valid = (holder >= 0) & (holder != slot[:, None]) & (tracks.period[rows] == tracks.period[row][:, None])
+    for k in range(1, least):
+        valid[:, : span - k] &= holder[:, : span - k] == holder[:, k:]
+    valid[:, span - least + 1 :] = False
+    first = valid.argmax(1)
+    any_ = valid.any(1)
+    n = np.arange(len(row))
+    return np.where(any_, holder[n, first], -1), np.where(any_, rows[n, first], row)
 
 
 _PEAK = ["group", "row", "slot", "height", "class_p", "key_p", "start_row", "end_row"]
 
 
 def features(found: pd.DataFrame, recipe: Recipe, group: str) -> Float:
-    """Return what a group's Trust reads of each peak, (n, types): logit of height, log shares over the first type's."""
+    """Return what a group's Trust reads of each peak, (n, F).
+
+    Logit of the height; for releases also the log shares over the first type's, and whether a team-mate (1, 0) or an
+    opponent (0, 1) is seen to control the ball next.
+    """
     height = np.clip(found["height"].to_numpy(float), 1e-6, 1 - 1e-6)
     columns = [recipe.data.classes.index(t) for t in groups(recipe)[group]]
     share = np.clip(np.array(found["class_p"].tolist(), float).reshape(len(found), -1)[:, columns], 1e-6, 1)
-    return np.column_stack([np.log(height / (1 - height)), np.log(share[:, 1:] / share[:, :1])])
+    parts = [np.log(height / (1 - height)), np.log(share[:, 1:] / share[:, :1])]
+    if group == "release":
+        after = found["next_side"].to_numpy(int)
+        parts += [after == 1, after == -1]
+    return np.column_stack(parts).astype(np.float64)
 
 
 def _runs(tracks: Tracks, looks: Looks) -> Int:

@@ -83,7 +83,7 @@ def balanced_accuracy(table: NDArray[np.int64]) -> float:
 
 
 def macro_f1(table: NDArray[np.int64]) -> float:
-    """Return the mean over classes of F1, 0 where it is not defined; classes that neither occur nor are said are out."""
+    """Return the mean F1 over the classes that occur or are said; 0 where it is not defined."""
     both = table.sum(0) + table.sum(1)
     f1 = 2 * np.diag(table) / np.maximum(both, 1)
     return float(f1[both > 0].mean()) if (both > 0).any() else float("nan")

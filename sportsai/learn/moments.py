@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sportsai.data.game import Game
@@ -79,7 +80,7 @@ def near_ball(tracks: Tracks, rows: Int, count: int) -> tuple[Int, NDArray[np.fl
 
 
 def around(game: Game, classes: tuple[str, ...], carry_s: float, jitter: int) -> Moments:
-    """Return more moments of the same events: the release up to `jitter` frames early or late, a carry's whole middle."""
+    """Return more moments of the same events: a release `jitter` frames early or late, a carry's whole middle."""
     tracks, base = _tracks(game), labelled(game, classes, carry_s)
     carry = classes.index("carry") if "carry" in classes else -1
     point = base.label != carry
@@ -116,7 +117,7 @@ def background(game: Game, classes: tuple[str, ...], carry_s: float, none: int, 
     return join(Moments(wild.frame[there], wild.slot[there], wild.label[there]), mistaken)
 
 
-def _long(tracks: Tracks, carry_s: float):  # type: ignore[no-untyped-def]
+def _long(tracks: Tracks, carry_s: float) -> pd.DataFrame:
     s = spells(tracks)
     return s[s["end_frame"] - s["start_frame"] >= carry_s * float(tracks.rate_hz)]
 

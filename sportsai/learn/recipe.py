@@ -26,10 +26,10 @@ class DataPart(_Part):
     task: Literal["handovers"] = "handovers"
     classes: tuple[str, ...] = CLASSES
     background: str = "none"
-    carry_s: float = Field(1.2, gt=0)
-    players: int = Field(8, ge=2, le=64)
-    jitter: int = Field(2, ge=0, le=20)
-    candidates: int = Field(3, ge=1, le=22)
+    carry_s: float = Field(default=1.2, gt=0)
+    players: int = Field(default=8, ge=2, le=64)
+    jitter: int = Field(default=2, ge=0, le=20)
+    candidates: int = Field(default=3, ge=1, le=22)
 
 
 class SplitPart(_Part):
@@ -38,31 +38,31 @@ class SplitPart(_Part):
     by: Literal["period"] = "period"
     train: tuple[int, ...] = (1,)
     test: tuple[int, ...] = (2,)
-    validation_share: float = Field(0.25, gt=0, lt=1)
+    validation_share: float = Field(default=0.25, gt=0, lt=1)
 
 
 class TrainPart(_Part):
     """How it is fitted."""
 
-    seed: int = Field(0, ge=0)
-    epochs: int = Field(24, ge=1)
-    batch: int = Field(128, ge=4)
-    windows_per_epoch: int = Field(2400, ge=4)
+    seed: int = Field(default=0, ge=0)
+    epochs: int = Field(default=24, ge=1)
+    batch: int = Field(default=128, ge=4)
+    windows_per_epoch: int = Field(default=2400, ge=4)
     shares: tuple[float, ...] = (1, 1, 2, 4)
-    lr: float = Field(2e-3, gt=0)
-    weight_decay: float = Field(5e-4, ge=0)
-    patience: int = Field(8, ge=1)
+    lr: float = Field(default=2e-3, gt=0)
+    weight_decay: float = Field(default=5e-4, ge=0)
+    patience: int = Field(default=8, ge=1)
     mirror: bool = True
-    noise: float = Field(0.0, ge=0)
+    noise: float = Field(default=0.0, ge=0)
 
 
 class DetectPart(_Part):
     """How a whole match is searched."""
 
-    stride: int = Field(1, ge=1)
-    tolerance_s: float = Field(1.0, gt=0)
-    apart_s: float = Field(0.8, gt=0)
-    carry_apart_s: float = Field(1.5, gt=0)
+    stride: int = Field(default=1, ge=1)
+    tolerance_s: float = Field(default=1.0, gt=0)
+    apart_s: float = Field(default=0.8, gt=0)
+    carry_apart_s: float = Field(default=1.5, gt=0)
 
 
 class Recipe(_Part):
@@ -73,10 +73,10 @@ class Recipe(_Part):
     title: str
     model: str
     data: DataPart
-    split: SplitPart = SplitPart()
+    split: SplitPart = Field(default_factory=lambda: SplitPart.model_validate({}))
     model_config_: dict[str, Any] = Field(default_factory=dict, alias="model_config")
-    train: TrainPart = TrainPart()
-    detect: DetectPart = DetectPart()
+    train: TrainPart = Field(default_factory=lambda: TrainPart.model_validate({}))
+    detect: DetectPart = Field(default_factory=lambda: DetectPart.model_validate({}))
 
     @property
     def names(self) -> list[str]:

@@ -33,7 +33,10 @@ def train(
     games: Sequence[Game], recipe: Recipe, *, seed: int | None = None, progress: Progress | None = None,
     taught: Lesson | None = None,
 ) -> Trained:  # fmt: skip
-    """Return the recipe trained on `games`. Validation chooses the epoch, temperature and thresholds; test is read once."""
+    """Return the recipe trained on `games`.
+
+    Validation chooses the epoch, temperature and thresholds; the test part is read once.
+    """
     taught = taught or lesson(games, recipe)
     fitted = fit(games, recipe, seed=seed, progress=progress, taught=taught)
     trust, detection = trust_and_scores(games, recipe, fitted, taught)

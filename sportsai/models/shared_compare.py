@@ -7,7 +7,7 @@ Source: Mehrasa, Zhong, Tung, Bornn, Mori, "Learning Person Trajectory Represent
 arXiv 1706.00893 (2017), section 3.2. Differs: layer widths are ours (the paper gives none); absent players are masked;
 when the key player is not known every valid candidate is tried and the results are averaged as probabilities, logits
 or pair features. Switches, all off by default: a velocity, position-relative-to-key, same-team or presence channel,
-and the ball as one more entity compared with the key. With `side` given, the window is turned for each candidate so
+the way to the ball and its length, and the ball as one more entity compared with the key. With `side` given, the window is turned for each candidate so
 that his team attacks +x.
 """
 
@@ -26,6 +26,7 @@ from sportsai.layers.temporal import ConvPool, samples_left
 
 POOLS = ("prob", "logit", "feature")
 ORDERS = ("distance", "given")
+FAR = 3.0  # stands for "far from the ball", and for a ball that is not seen
 OWN_SCALE = 0.2  # positions relative to the key are divided by this share of half a court (about 10 m)
 
 
@@ -38,7 +39,7 @@ class Config:
     dropout: share of the head's units. pool: what is averaged over candidates when the key is not known.
     order: "distance" to the key at `reference` (None: frame T // 2), or "given": key first, the rest as they come.
     pairs: False gives the ablation in which every player is read alone and never compared.
-    velocity, relative, same_team, presence, ball: further inputs, see the module.
+    velocity, relative, same_team, presence, ball, to_ball: further inputs, see the module.
     """
 
     classes: int = 6
@@ -59,6 +60,7 @@ class Config:
     same_team: bool = False
     presence: bool = False
     ball: bool = False
+    to_ball: bool = False
 
     def __post_init__(self) -> None:
         for name, known in (("pool", POOLS), ("order", ORDERS)):
@@ -70,12 +72,12 @@ class Config:
     @property
     def inputs(self) -> int:
         """Channels S reads."""
-        more = 2 * self.velocity + 2 * self.relative + self.same_team + self.presence + self.ball
+        more = 2 * self.velocity + 2 * self.relative + self.same_team + self.presence + self.ball + 3 * self.to_ball
         return self.channels + int(more)
 
 
 class Who(NamedTuple):
-    """Unknown-key answer: logits (B, K), key (B,) the best candidate, scores (B, P) his ordering's, -inf no candidate."""
+    """Unknown-key answer: logits (B, K), key (B,) the best candidate, scores (B, P) his ordering's, -inf for others."""
 
     logits: Tensor
     key: Tensor
@@ -187,6 +189,11 @@ class Model(nn.Module):
             parts.append((team[..., None].to(xy.dtype) * present)[..., None])
         if c.presence:
             parts.append(present[..., None].to(xy.dtype))
+        if c.to_ball:
+            both = present & ball_present[:, None]
+            gap = (xy - (ball * turn[:, None, None])[:, None])[..., :2] * both[..., None] / OWN_SCALE
+            away = torch.where(both, gap.square().sum(-1).add(1e-12).sqrt(), torch.full_like(gap[..., 0], FAR))
+            parts += [gap, away.clamp(max=FAR)[..., None]]
         if c.ball:
             is_ball = torch.zeros_like(present)
             is_ball[:, -1] = True
@@ -220,10 +227,9 @@ class Model(nn.Module):
         self, xy: Tensor, present: Tensor | None, side: Tensor | None, ball: Tensor | None, ball_present: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         B, P, T, C = check_shape(xy, "B P T C", "xy")
-        if T != self.config.frames or C != self.config.channels:
-            raise ModelError(
-                f"windows of {T} samples and {C} channels", expected=f"{self.config.frames} and {self.config.channels}"
-            )
+        c = self.config
+        if (T, C) != (c.frames, c.channels):
+            raise ModelError(f"windows of {T} samples and {C} channels", expected=f"{c.frames} and {c.channels}")
         if present is None:
             present = torch.ones(B, P, T, dtype=torch.bool, device=xy.device)
         if side is None:
