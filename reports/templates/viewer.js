@@ -152,7 +152,7 @@
       if (acts[e.key]) { e.preventDefault(); acts[e.key](); }
     }
     geometry() {
-      const w = this.canvas.clientWidth, pad = 3, scale = w / (D.court.l + 2 * pad);
+      const w = this.canvas.clientWidth, pad = D.court.l * 0.03, scale = w / (D.court.l + 2 * pad);
       return { w, h: scale * (D.court.w + 2 * pad), scale, x: v => (v * this.turn + D.court.l / 2 + pad) * scale, y: v => (D.court.w / 2 + pad - v * this.turn) * scale };
     }
     draw() {
@@ -186,7 +186,7 @@
       c.transform(g.scale, 0, 0, -g.scale, g.w / 2, g.h / 2);
       c.lineWidth = 1.2 / g.scale;
       for (const p of court) {
-        c.strokeStyle = p.color || ink.line; c.fillStyle = p.color || ink.line; c.globalAlpha = p.color ? 0.6 : 1;
+        c.strokeStyle = p.color || ink.line; c.fillStyle = p.color || ink.line; c.globalAlpha = p.color ? 0.6 : p.fill ? 0.5 : 1;
         if (p.fill) c.fill(p.path); else c.stroke(p.path);
       }
       c.restore();

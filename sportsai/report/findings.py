@@ -22,6 +22,7 @@ from sportsai.report.plays import Evidence
 from sportsai.report.territory import Stretch, stretches, total
 
 BLOCK_S = 300.0
+LEAST = 1.0  # smaller differences are not told
 CLEAR, LIKELY = 3.0, 2.0  # standard errors from which a difference is called so
 
 
@@ -61,7 +62,7 @@ def findings(facts: Facts, most: int = 3) -> list[Finding]:
         _line,
         _running,
     )
-    found = [f for make in makers if (f := make(facts)) is not None]
+    found = [f for make in makers if (f := make(facts)) is not None and abs(f.z) >= LEAST]
     found.sort(key=lambda f: -abs(f.z))
     chosen: list[Finding] = []
     for f in found:
@@ -270,7 +271,8 @@ def _line(f: Facts) -> Finding | None:
         f.m.names[ahead], f.evidence.figure(f"{means[ahead]:.0f} m", f"shape-{ahead}")
     )
     other = f.evidence.figure(f"{means[1 - ahead]:.0f} m", f"shape-{1 - ahead}")
-    usual = Markup("{}: {} (mean of outfield players)").format(f.m.names[1 - ahead], other)
+    who = "outfield players" if f.m.keepers else "players"
+    usual = Markup("{}: {} (mean of {})").format(f.m.names[1 - ahead], other, who)
     return Finding("shape", text, usual, _sure(z, f"n = {n_blocks} five-minute stretches"), z)
 
 
@@ -288,4 +290,4 @@ def _running(f: Facts) -> Finding | None:
         f.m.names[ahead], f.evidence.figure(f"{mean[ahead]:.0f} m", "players")
     )
     usual = Markup("{}: {}").format(f.m.names[1 - ahead], f.evidence.figure(f"{mean[1 - ahead]:.0f} m", "players"))
-    return Finding("running", text, usual, _sure(z, f"n = {len(a) + len(b)} outfield players"), z)
+    return Finding("running", text, usual, _sure(z, f"n = {len(a) + len(b)} players"), z)

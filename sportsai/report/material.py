@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sportsai.court import Court, League, load_league
 from sportsai.data import AWAY, HOME, Game, empty_events
 from sportsai.data.kinematics import Motion, motion
-from sportsai.data.orientation import attacking_right, find_orientation
+from sportsai.data.orientation import attacking_right, find_orientation, is_keeper
 from sportsai.data.tracks import Tracks
 from sportsai.errors import LeagueError, StoreError
 from sportsai.library import Library
@@ -103,6 +103,11 @@ class Material:
         """Return how much each event counts, (N,): its probability, 1 where it was logged."""
         score = events["score"].to_numpy(float)
         return np.where(np.isfinite(score), score, 1.0)
+
+    @cached_property
+    def keepers(self) -> bool:
+        """Whether the roster names goalkeepers."""
+        return any(is_keeper(p) for p in self.game.roster)
 
     @property
     def doubts(self) -> list[str]:

@@ -174,9 +174,7 @@ def _saw(m: Material, evidence: Evidence) -> list[Markup]:
 
 def _timeline(m: Material, minutes: list[Any], moments: list[Moment]) -> dict[str, Any]:
     drawn = timeline(m, minutes, moments)
-    n = [max(12, sum(s.period == p for s in minutes)) for p in m.periods if any(s.period == p for s in minutes)]
-    split = " ".join(f"minmax(0, {k}fr)" for k in n) if len(n) <= 2 else "1fr 1fr"
-    return {"timeline": drawn, "split": split or "1fr", "timeline_title": "The whole game, minute by minute"}
+    return {"timeline": drawn, "timeline_title": "The whole game, minute by minute"}
 
 
 def _moments(m: Material, moments: list[Moment], plays: list[Play]) -> dict[str, Any]:

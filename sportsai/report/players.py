@@ -102,7 +102,7 @@ def player_lines(m: Material) -> list[PlayerLine]:
                 tuple(float(v) for v in metres),
                 top if enough else None,
                 frame if enough else None,
-                cells(m, xy, 5.0),
+                cells(m, xy, m.court.length_m / 21),
             )
         )
     return sorted(lines, key=lambda x: (x.player.side, -x.seen_min, x.player.number or 999))

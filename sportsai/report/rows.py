@@ -216,7 +216,7 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
     ]
     if all(rates):
         tile(
-            "Metres per minute seen, outfield",
+            "Metres per minute seen" + (", outfield" if m.keepers else ""),
             [e.figure(f"{np.mean(r):.0f}", "players") for r in rates],
             [f"{len(r)} players" for r in rates],
         )

@@ -19,6 +19,11 @@ def num(v: float) -> str:
     return "0" if text == "-0" else text
 
 
+def short(name: str, most: int = 22) -> str:
+    """Return a name that fits into a drawing, cut where it is long."""
+    return name if len(name) <= most else name[: most - 1].rstrip() + "…"
+
+
 def attributes(values: dict[str, Any]) -> str:
     """Return ` name="value"` for each; class_ becomes class, stroke_width stroke-width; values are escaped."""
     parts = []
@@ -78,27 +83,35 @@ class Svg:
 class Frame:
     """Where metres of a court fall in a drawing.
 
-    scale: units a metre. pad_m: free space around the surface, metres. top: units kept free above.
+    size: units from end to end, free space included, whatever the sport.
     """
 
     court: Court
-    scale: float = 4.6
-    pad_m: float = 3.0
-    top: float = 0.0
+    size: float = 510.0
+
+    @property
+    def pad_m(self) -> float:
+        """Free space around the surface, metres: 3 on a soccer pitch, less on a smaller court."""
+        return 0.03 * self.court.length_m
+
+    @property
+    def scale(self) -> float:
+        """Units a metre."""
+        return self.size / (self.court.length_m + 2 * self.pad_m)
 
     @property
     def width(self) -> float:
-        return (self.court.length_m + 2 * self.pad_m) * self.scale
+        return self.size
 
     @property
     def height(self) -> float:
-        return (self.court.width_m + 2 * self.pad_m) * self.scale + self.top
+        return (self.court.width_m + 2 * self.pad_m) * self.scale
 
     def x(self, x_m: ArrayLike) -> NDArray[np.float64]:
         return (np.asarray(x_m, float) + self.court.half_length_m + self.pad_m) * self.scale
 
     def y(self, y_m: ArrayLike) -> NDArray[np.float64]:
-        return (self.court.half_width_m + self.pad_m - np.asarray(y_m, float)) * self.scale + self.top
+        return (self.court.half_width_m + self.pad_m - np.asarray(y_m, float)) * self.scale
 
     def draw(self, svg: Svg) -> None:
         """Lay the court (drawn once a page, see `court_symbol`) into a drawing."""
@@ -111,12 +124,12 @@ class Frame:
     @property
     def placed(self) -> str:
         """The transform that puts a drawing in metres about the court's centre into its place."""
-        return f"translate({num(float(self.x(0)))} {num(float(self.y(0)))}) scale({self.scale})"
+        return f"translate({num(float(self.x(0)))} {num(float(self.y(0)))}) scale({self.scale:.4g})"
 
     def arrow(self, svg: Svg, text: str) -> None:
         """Say which way the team attacks, under the court's lower edge."""
         x, y = float(self.x(0)), float(self.y(-self.court.half_width_m - self.pad_m)) + 12
-        svg.text(x, y, f"{text} attack →", class_="dir", text_anchor="middle")
+        svg.text(x, y, f"{short(text)} attack →", class_="dir", text_anchor="middle")
 
 
 def court_paths(court: Court) -> list[dict[str, Any]]:

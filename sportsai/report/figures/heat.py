@@ -13,7 +13,7 @@ from sportsai.report.players import cells
 from sportsai.report.svg import Frame, Svg, num
 
 LEVELS = 8
-CELL_M = 3.0
+CELLS = 35  # from end to end
 
 
 def team_heat(m: Material, side: int) -> Figure | None:
@@ -29,12 +29,16 @@ def team_heat(m: Material, side: int) -> Figure | None:
     high = float((xy[:, 0] > 0).mean())
     team = m.names[side]
     minutes = seen.sum() / float(t.rate_hz) / 60
-    title = f"{team}’s outfield players spend {high:.0%} of their seen time in the other half"
-    sub = f"n = {minutes:,.0f} player-minutes seen, goalkeeper left out; equal steps of time per {CELL_M:.0f} m square"
+    who = "outfield players" if m.keepers else "players"
+    title = f"{team}’s {who} spend {high:.0%} of their seen time in the other half"
+    kept = ", goalkeeper left out" if m.keepers else ""
+    sub = (
+        f"n = {minutes:,.0f} player-minutes seen{kept}; equal steps of time per {m.court.length_m / CELLS:.1f} m square"
+    )
     f = Frame(m.court)
     svg = Svg(f.width, f.height + 16, f"Heat map of {team}, attacking right. {title}.")
     f.draw(svg)
-    draw_cells(svg, f, cells(m, xy, CELL_M), blur=1.0)
+    draw_cells(svg, f, cells(m, xy, m.court.length_m / CELLS), blur=1.0)
     f.draw_lines(svg)
     f.arrow(svg, team)
     y = f.height + 4
@@ -47,7 +51,7 @@ def team_heat(m: Material, side: int) -> Figure | None:
 
 def player_heat(m: Material, grid: NDArray[np.float64], name: str) -> Figure:
     """Return where one player was seen, small."""
-    f = Frame(m.court, scale=2.4, pad_m=1.5)
+    f = Frame(m.court, 262.0)
     svg = Svg(f.width, f.height, f"Heat map of {name}, attacking right.", "small")
     f.draw(svg)
     draw_cells(svg, f, grid, blur=0.6)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sportsai.data import AWAY, HOME
 from sportsai.report.figures.figure import Figure
 from sportsai.report.material import Material
-from sportsai.report.svg import Svg
+from sportsai.report.svg import Svg, short
 from sportsai.report.territory import Stretch
 
 ROW, TOP, LEFT, WIDTH = 34.0, 26.0, 64.0, 510.0
@@ -28,8 +28,8 @@ def _possession(m: Material, parts: Sequence[Stretch], known: Sequence[Stretch])
     alt = "; ".join(f"{when(m, p)} {m.names[0]} {p.share(HOME):.0%}" for p in known)
     svg = Svg(WIDTH, TOP + ROW * len(parts) + 4, f"{title}. {alt}")
     x0, w = LEFT + 8, WIDTH - LEFT - 60
-    svg.text(x0, 16, m.names[0], class_="lab")
-    svg.text(x0 + w, 16, m.names[1], class_="lab", text_anchor="end")
+    svg.text(x0, 16, short(m.names[0]), class_="lab")
+    svg.text(x0 + w, 16, short(m.names[1]), class_="lab", text_anchor="end")
     svg.text(WIDTH, 16, "seen", class_="tick", text_anchor="end")
     for i, p in enumerate(parts):
         y, share = TOP + ROW * i, p.share(HOME)
@@ -68,7 +68,7 @@ def _final_third(m: Material, parts: Sequence[Stretch]) -> Figure:
             if final is None:
                 continue
             svg.add("rect", x=x0, y=y + dy, width=max(1.0, w * final / most), height=12.0, class_=class_)
-            named = f" {m.names[side]}" if i == 0 else ""
+            named = f" {short(m.names[side])}" if i == 0 else ""
             svg.text(x0 + w * final / most + 5, y + dy + 10, f"{final:.0%}{named}", class_="tiny")
     return Figure(title, sub, svg.markup(), "quarters-final-third")
 

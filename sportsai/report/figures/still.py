@@ -17,7 +17,7 @@ def still(m: Material, k: Moment) -> Figure:
     """Return the picture of a key moment, the side that profits attacking right."""
     t, e = m.tracks, m.events.iloc[k.index]
     assert t is not None
-    f = Frame(m.court, scale=4.0, pad_m=2.5)
+    f = Frame(m.court, 446.0)
     turn = m.facing(k.side)
     team = m.names[k.side]
     svg = Svg(

@@ -10,11 +10,12 @@ from sportsai.data import AWAY, HOME
 from sportsai.report.figures.figure import Figure
 from sportsai.report.material import Material
 from sportsai.report.moments import Moment
-from sportsai.report.svg import Svg, num
+from sportsai.report.svg import Svg, num, short
 from sportsai.report.territory import Stretch
 
 LEFT, RIGHT = 8.0, 8.0
-MINUTE = 11.2  # units a minute
+WIDTH = 544.0
+MOST_MINUTE = 24.0  # units a minute of a short clip
 BAR = 44.0  # units of a full minute's possession
 TOP = 44.0
 MIDDLE = TOP + BAR
@@ -37,7 +38,7 @@ def timeline(m: Material, minutes: Sequence[Stretch], moments: Sequence[Moment])
 
 def _period(m: Material, period: int, parts: Sequence[Stretch], moments: Sequence[Moment]) -> Figure:
     n = len(parts)
-    width = LEFT + RIGHT + MINUTE * max(n, 12)
+    step = min(MOST_MINUTE, (WIDTH - LEFT - RIGHT) / n)  # units a minute
     held = [sum(p.held_s[s] for p in parts) for s in (HOME, AWAY)]
     seen = sum(p.seen * (p.end_s - p.start_s) for p in parts) / max(1.0, sum(p.end_s - p.start_s for p in parts))
     name = m.period_name(period)
@@ -47,42 +48,42 @@ def _period(m: Material, period: int, parts: Sequence[Stretch], moments: Sequenc
         ahead = HOME if held[HOME] >= held[AWAY] else AWAY
         title += f": {m.names[ahead]} have {held[ahead] / sum(held):.0%} of the ball"
     svg = Svg(
-        width,
+        WIDTH,
         BOTTOM,
         f"{title}. Minute by minute: seconds of possession of {m.names[0]} upwards and {m.names[1]} "
         f"downwards, mean place of the ball, turnovers and key moments. {seen:.0%} of it was seen.",
         "timeline",
     )
     for i, p in enumerate(parts):
-        _minute(m, svg, i, p)
-    right = LEFT + MINUTE * n
-    svg.add("line", x1=LEFT, x2=right, y1=MIDDLE, y2=MIDDLE, class_="axis")
-    svg.add("line", x1=LEFT, x2=right, y1=BALL_MIDDLE, y2=BALL_MIDDLE, class_="axis")
-    svg.text(LEFT, TOP - 6, m.names[0], class_="lab")
+        _minute(m, svg, i, p, step)
+    right, end = WIDTH - RIGHT, LEFT + step * n
+    svg.add("line", x1=LEFT, x2=end, y1=MIDDLE, y2=MIDDLE, class_="axis")
+    svg.add("line", x1=LEFT, x2=end, y1=BALL_MIDDLE, y2=BALL_MIDDLE, class_="axis")
+    svg.text(LEFT, TOP - 6, short(m.names[0]), class_="lab")
     svg.text(right, TOP - 6, "on the ball; full height 60 s", class_="tick", text_anchor="end")
-    svg.text(LEFT, MIDDLE + BAR + 14, m.names[1], class_="lab")
-    svg.text(LEFT, BALL_MIDDLE - BALL - 4, f"ball nearer {m.names[1]}’s goal ↑", class_="tick")
-    svg.text(LEFT, BALL_MIDDLE + BALL + 13, f"nearer {m.names[0]}’s goal ↓", class_="tick")
-    _ball_line(svg, parts, m.court.length_m / 2)
-    _turnovers(m, svg, period, right)
-    _moments(m, svg, period, moments)
+    svg.text(LEFT, MIDDLE + BAR + 14, short(m.names[1]), class_="lab")
+    svg.text(LEFT, BALL_MIDDLE - BALL - 4, f"ball nearer {short(m.names[1])}’s goal ↑", class_="tick")
+    svg.text(LEFT, BALL_MIDDLE + BALL + 13, f"nearer {short(m.names[0])}’s goal ↓", class_="tick")
+    _ball_line(svg, parts, m.court.length_m / 2, step)
+    _turnovers(m, svg, period, step)
+    _moments(m, svg, period, moments, step)
     start = int(m.league.clock.starts_at_s(period) // 60) if m.league.clock.counts == "up" else 0
     for minute in range(0, n + 1, 15 if n > 20 else 5):
-        x = LEFT + MINUTE * minute
+        x = LEFT + step * minute
         anchor = "start" if minute == 0 else "end" if minute > n - 2 else "middle"
         svg.text(x, BOTTOM - 4, f"{start + minute}′", class_="tick", text_anchor=anchor)
     svg.text(right, SEEN - 4, f"cameras on play: {seen:.0%}", class_="tick", text_anchor="end")
     return Figure(title, "", svg.markup(), f"timeline-{period}")
 
 
-def _minute(m: Material, svg: Svg, i: int, p: Stretch) -> None:
-    x, length = LEFT + MINUTE * i, max(1.0, p.end_s - p.start_s)
+def _minute(m: Material, svg: Svg, i: int, p: Stretch, step: float) -> None:
+    x, length = LEFT + step * i, max(1.0, p.end_s - p.start_s)
     said = m.clock(p.period, p.start_s)
     if p.seen < 0.999:
         svg.add(
             "rect",
             x=x,
-            width=MINUTE,
+            width=step,
             y=TOP,
             height=2 * BAR,
             class_="unseen",
@@ -95,17 +96,17 @@ def _minute(m: Material, svg: Svg, i: int, p: Stretch) -> None:
             svg.add(
                 "rect",
                 x=x + 1,
-                width=MINUTE - 2,
+                width=step - 2,
                 y=MIDDLE - h if side == HOME else MIDDLE,
                 height=h,
                 class_=class_,
                 title=f"from {said}: {m.names[side]} {p.held_s[side]:.0f} s",
             )
-    svg.add("rect", x=x, width=MINUTE, y=SEEN, height=8.0, class_="seen", opacity=f"{p.seen:.2f}")
-    svg.add("rect", x=x, width=MINUTE, y=SEEN, height=8.0, class_="box")
+    svg.add("rect", x=x, width=step, y=SEEN, height=8.0, class_="seen", opacity=f"{p.seen:.2f}")
+    svg.add("rect", x=x, width=step, y=SEEN, height=8.0, class_="box")
 
 
-def _ball_line(svg: Svg, parts: Sequence[Stretch], half_m: float) -> None:
+def _ball_line(svg: Svg, parts: Sequence[Stretch], half_m: float, step: float) -> None:
     for i, p in enumerate(parts):
         if p.ball_m is None:
             continue
@@ -113,8 +114,8 @@ def _ball_line(svg: Svg, parts: Sequence[Stretch], half_m: float) -> None:
         side = "home" if p.ball_m > 0 else "away"
         svg.add(
             "rect",
-            x=LEFT + MINUTE * i + 1,
-            width=MINUTE - 2,
+            x=LEFT + step * i + 1,
+            width=step - 2,
             y=BALL_MIDDLE - h if p.ball_m > 0 else BALL_MIDDLE,
             height=h,
             class_=f"{side} soft",
@@ -122,11 +123,11 @@ def _ball_line(svg: Svg, parts: Sequence[Stretch], half_m: float) -> None:
         )
 
 
-def _turnovers(m: Material, svg: Svg, period: int, right: float) -> None:
+def _turnovers(m: Material, svg: Svg, period: int, step: float) -> None:
     e = m.events[(m.events["period"] == period) & (m.events["type"] == "turnover")]
     if not len(e):
         return
-    y = LOST
+    y, right = LOST, WIDTH - RIGHT
     svg.text(
         right,
         y - 6,
@@ -136,14 +137,14 @@ def _turnovers(m: Material, svg: Svg, period: int, right: float) -> None:
     )
     sure = np.clip(m.weights(e) * 4, 0, 3.99).astype(int)  # four steps of paleness
     for side, class_ in ((HOME, "home"), (AWAY, "away")):
-        for step in range(4):
-            times = e.loc[(e["side"] == side) & (sure == step) & e["t_s"].notna(), "t_s"]
+        for tone in range(4):
+            times = e.loc[(e["side"] == side) & (sure == tone) & e["t_s"].notna(), "t_s"]
             if len(times):
-                d = "".join(f"M{num(LEFT + MINUTE * t / 60)} {num(y + side * 9)}v7" for t in times)
-                svg.add("path", d=d, class_=f"{class_}-l tickmark", opacity=f"{0.4 + 0.2 * step:.2f}")
+                d = "".join(f"M{num(LEFT + step * t / 60)} {num(y + side * 9)}v7" for t in times)
+                svg.add("path", d=d, class_=f"{class_}-l tickmark", opacity=f"{0.4 + 0.2 * tone:.2f}")
 
 
-def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment]) -> None:
+def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment], step: float) -> None:
     last = -100.0
     placed = sorted(
         (float(m.events["t_s"].iloc[k.index]), n, k)
@@ -151,7 +152,7 @@ def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment]) -> N
         if int(m.events["period"].iloc[k.index]) == period
     )
     for t, n, k in placed:
-        x = LEFT + MINUTE * t / 60
+        x = LEFT + step * t / 60
         shown = max(x, last + 17, LEFT + 8)
         last = shown
         svg.add("line", x1=x, x2=x, y1=24.0, y2=MIDDLE + BAR, class_="hair")
