@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
+from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
@@ -85,19 +87,26 @@ def game(feed: Feed, files: Files, league: League) -> Game:
 
 def _read(feed: Feed, role: str, files: Files, league: League) -> Any:
     main: Path = files[role][0]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on directions, which are found from the positions here
+    read, failure = None, ""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # on directions, which are found from the positions here
+        try:
             read = feed.load(role, files, league)
-    except DataError:
-        raise
-    except ImportError as bad:
-        raise DataError(f"kloppy is not installed ({bad})", path=main, todo="pip install kloppy==3.19.1") from None
-    except Exception as bad:  # kloppy raises whatever its parsers meet
+        except DataError:
+            raise
+        except ImportError as bad:
+            raise DataError(f"kloppy is not installed ({bad})", path=main, todo="pip install kloppy==3.19.1") from None
+        except Exception as bad:  # kloppy raises whatever its parsers meet
+            failure = f"{type(bad).__name__}: {one_line(bad, 120)}"
+        if failure:
+            gc.collect()  # the files that kloppy leaves open when it fails
+    if read is None:
         raise DataError(
-            f"kloppy cannot read this as {feed.name} ({type(bad).__name__}: {one_line(bad, 120)})", path=main,
-            expected=feed.TITLE, todo="Check that the files are complete and of one game, or that --provider is right.",
-        ) from None  # fmt: skip
+            f"kloppy cannot read this as {feed.name} ({failure})",
+            path=main,
+            expected=feed.TITLE,
+            todo="Check that the files are complete and of one game, or that --provider is right.",
+        )
     if not read.records:
         raise DataError(
             f"there are no {'frames' if role == 'positions' else 'events'} in it", path=main, expected="one or more"
@@ -238,7 +247,7 @@ def _events(
     repairs["events of a type the league does not name"] = sum(k not in league.events for k in kinds)
     table = events_frame(
         {
-            "event_id": [str(e.event_id) for e in records],
+            "event_id": _once(str(e.event_id) for e in records),
             "period": period,
             "t_s": _seconds(records),
             "frame": np.full(len(records), -1, np.int32),
@@ -257,6 +266,16 @@ def _events(
     if turned:
         return table, dict.fromkeys(np.unique(period).tolist(), HOME)
     return table, _right_by_shots(table)
+
+
+def _once(ids: Iterable[str]) -> list[str]:
+    """Return the ids, each made unique: kloppy makes two events of some ("1f2e", then "1f2e-2")."""
+    seen: Counter[str] = Counter()
+    unique = []
+    for said in ids:
+        seen[said] += 1
+        unique.append(said if seen[said] == 1 else f"{said}-{seen[said]}")
+    return unique
 
 
 def _right_by_shots(table: pd.DataFrame) -> dict[int, int]:
