@@ -148,7 +148,8 @@ def _team(info: dict[str, Any], which: str) -> Team:
 def _roster(info: dict[str, Any]) -> tuple[list[Player], dict[int, str]]:
     """Return the roster (players and referees) and the player id of each tracked object."""
     sides = {info["home_team"]["id"]: HOME, info["away_team"]["id"]: AWAY}
-    roster, by_track = [], {}
+    roster: list[Player] = []
+    by_track: dict[int, str] = {}
     for p in info["players"]:
         name = f"{p.get('first_name') or ''} {p.get('last_name') or ''}".strip()
         role = p.get("player_role") or {}
