@@ -85,10 +85,6 @@ CHANGES: dict[str, Change] = {
     "a position that is text": _set(["rows", 3, "data", 0, "x"], "left"),
     "a position missing": _set(["rows", 3, "data", 0, "x"], None),
 }
-TABLE_TOML = """
-[table]
-layout = "long"
-"""
 
 
 def _write(folder: Path, change: Change | None = None) -> Path:
@@ -157,7 +153,7 @@ def cases(folder: Path) -> list[tuple[str, list[str], bool]]:
     rate = place("rate")
     (rate / "t.csv").write_text("frame,period,time,team,player,x,y\n0,1,0.0,home,1,0,0\n1,1,0.1,away,2,1,1\n")
     (rate / "t.toml").write_text(
-        'rate_hz = 0\nlayout = "long"\nunits = "m"\n[columns]\nframe = "frame"\nperiod = "period"\ntime = "time"\n'
+        'rate_hz = 0\nlayout = "long"\n[columns]\nframe = "frame"\nperiod = "period"\ntime = "time"\n'
         'team = "team"\nplayer = "player"\nx = "x"\ny = "y"\n'
     )
     ingest("a frame rate of 0", rate / "t.csv", str(rate / "t.toml"))

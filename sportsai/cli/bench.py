@@ -62,5 +62,6 @@ def _markdown(title: str, rows: list[dict[str, object]], name: str, quick: bool)
     lines = [f"# {title}", "", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     lines += [f"| {' | '.join(cell(r.get(c)) for c in columns)} |" for r in rows]
     made = f"`sportsai bench {name}{' --quick' if quick else ''}`, {datetime.now(UTC):%Y-%m-%d}, Python "
-    lines += ["", made + f"{platform.python_version()}, {os.cpu_count()} cores. CPU-seconds (user + system)."]
+    seconds = " CPU-seconds are user + system." if any("cpu" in c for c in columns) else ""
+    lines += ["", made + f"{platform.python_version()}, {os.cpu_count()} cores.{seconds}"]
     return "\n".join(lines) + "\n"

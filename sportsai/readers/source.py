@@ -158,6 +158,9 @@ def json_rows(content: NDArray[np.uint8], path: Path, schema: pa.Schema) -> pa.T
     while end > begin and text[end - 1] in b" \t\r\n":
         end -= 1
     is_array = bytes(text[begin : begin + 1]) == b"["
+    if bytes(text[:2]) in (b"\xff\xfe", b"\xfe\xff"):
+        raise DataError("the file is UTF-16 text", path=path, line=1, expected="JSON in UTF-8",
+                        todo="Save the file as UTF-8 and try again.")  # fmt: skip
     if not is_array and bytes(text[begin : begin + 1]) != b"{":
         raise DataError("this is not JSON", path=path, line=1, expected="a JSON array or JSON lines", todo=todo)
     if bytes(text[end - 1 : end]) != (b"]" if is_array else b"}"):
