@@ -20,8 +20,8 @@ from sportsai.court import League, load_league
 from sportsai.data.events import empty_events, events_frame
 from sportsai.data.game import Game
 from sportsai.data.tracks import Tracks
-from sportsai.learn.detect import MODEL_HZ, decide, find, look
-from sportsai.learn.train import trust_of
+from sportsai.learn.batches import MODEL_HZ
+from sportsai.learn.detect import decide, find, look, trust_of
 from sportsai.learn.weights import Weights, find_weights, load_weights
 
 RECIPE = "shared_compare"

@@ -49,6 +49,6 @@ def command(game: str, league: str | None, weights: Path | None, library_folder:
     for note in run["notes"]:
         click.echo(note)
     click.echo(
-        f"{len(events)} events in {run['seconds']:.1f} s from {run['frames_read']:,} of {run['frames_total']:,} frames; run "
-        f" {run['run_id']}"
+        f"{len(events)} events in {run['seconds']:.1f} s, {run['frames_read']:,} of {run['frames_total']:,} frames; "
+        f"run {run['run_id']}"
     )

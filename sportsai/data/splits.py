@@ -47,7 +47,7 @@ def by_game(windows: Windows, validation: Sequence[str], test: Sequence[str]) ->
         raise DataError(f'game "{min(both)}" both validates and tests', expected="each game in one part")
     name_of = np.array(windows.games)[windows.game]
     v, t = np.isin(name_of, list(validation)), np.isin(name_of, list(test))
-    split = Split(*(np.flatnonzero(m) for m in (~v & ~t, v, t)), dropped=np.zeros(0, np.int64))
+    split = Split(np.flatnonzero(~v & ~t), np.flatnonzero(v), np.flatnonzero(t), np.zeros(0, np.int64))
     refuse_leak(windows, split)
     return split
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -224,8 +225,9 @@ class WindowCutter:
         relation[slot < 0] = NEITHER
         reach = self._reach
         n = len(keys)
+        xy, ball = (xy / self.scale_m).astype(np.float32), (ball / self.scale_m).astype(np.float32)
         return Windows(
-            xy / np.float32(self.scale_m), present, relation, slot, key, ball / np.float32(self.scale_m), ball_present,
+            xy, present, relation, slot, key, ball, ball_present,
             label, np.zeros(n, np.int64), period.astype(np.int8), frames, frames + reach[0], frames + reach[1], request,
             (self.game.id,), self.scale_m, self.reference, refused,
         )  # fmt: skip
@@ -263,6 +265,6 @@ def join(parts: Sequence[Windows]) -> Windows:
             raise DataError(
                 f"windows of {w.P} players x {w.T} samples", expected=f"{first.P} x {first.T} as the others"
             )
-    columns = {f: np.concatenate([getattr(w, f) for w in parts]) for f in _ROWS}
+    columns: dict[str, Any] = {f: np.concatenate([getattr(w, f) for w in parts]) for f in _ROWS}
     columns["game"] = np.concatenate([np.array([games.index(g) for g in w.games], int)[w.game] for w in parts])
     return replace(first, **columns, games=games, refused=sum(w.refused for w in parts))

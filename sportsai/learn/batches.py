@@ -18,6 +18,7 @@ from sportsai.learn import moments
 from sportsai.learn.recipe import Recipe
 
 Int = NDArray[np.int64]
+MODEL_HZ = 10.0  # samples a second of every window; games at another rate are interpolated
 EVENT, MOVED, NONE = 0, 1, 2  # the event itself; the same event seen early or late; no event
 
 
@@ -44,7 +45,9 @@ def tensors(windows: Windows) -> dict[str, Tensor]:
 
 def cutter(game: Game, recipe: Recipe) -> WindowCutter:
     """Return the cutter that makes this recipe's windows."""
-    return WindowCutter(game, length=recipe.config().frames, players=recipe.data.players)
+    assert game.tracks is not None
+    stride = float(game.tracks.rate_hz) / MODEL_HZ
+    return WindowCutter(game, length=recipe.config().frames, players=recipe.data.players, stride=stride)
 
 
 def lesson(games: Sequence[Game], recipe: Recipe) -> Lesson:
@@ -56,21 +59,21 @@ def lesson(games: Sequence[Game], recipe: Recipe) -> Lesson:
     d = recipe.data
     for game in games:
         cut = cutter(game, recipe)
-        for kind, m in (
+        for k, m in (
             (EVENT, moments.labelled(game, d.classes, d.carry_s)),
             (MOVED, moments.around(game, d.classes, d.carry_s, d.jitter)),
             (NONE, moments.background(game, d.classes, d.carry_s, len(d.classes), d.candidates)),
         ):
             windows = cut.cut(m.frame, m.slot, m.label)
             parts.append(windows)
-            kinds.append(np.full(len(windows), kind))
+            kinds.append(np.full(len(windows), k))
     windows, kind = join(parts), np.concatenate(kinds)
     s = recipe.split
     split = by_period(windows, s.train, s.test, s.validation_share)
     for name, index in split.parts().items():
         here = windows.label[index[kind[index] == EVENT]]
-        for k, label in enumerate(d.classes):
-            if not (here == k).any():
+        for c, label in enumerate(d.classes):
+            if not (here == c).any():
                 raise RecipeError(
                     f'class "{label}" has no example in the {name} part of {", ".join(windows.games)}',
                     expected="at least one", todo="Give more games, or leave the class out of data.classes.",

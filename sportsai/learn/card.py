@@ -91,8 +91,8 @@ def _calibration(trained: Trained, table: Mapping[str, Any] | None) -> str:
     text = (
         "## Calibration\n"
         f"Event classes are softened by the temperature {trained.fitted.temperature:.2f}, chosen on validation. The "
-        "probability of a found event is a logistic function of the peak's height, the class shares and whose player is "
-        "seen to control the ball next, fitted on validation peaks; its expected calibration error on the test part "
+        "probability of a found event is a logistic function of the peak's height, the class shares and whose player "
+        "is seen to control the ball next, fitted on validation peaks; its expected calibration error on the test part "
         "stands in the table above."
     )
     if table and "ece" in table:

@@ -20,7 +20,7 @@ from torch import nn
 from sportsai.data.game import Game
 from sportsai.data.tracks import Tracks
 from sportsai.data.windows import WindowCutter
-from sportsai.learn.batches import tensors
+from sportsai.learn.batches import MODEL_HZ, tensors
 from sportsai.learn.fit import logits
 from sportsai.learn.metrics import ap_ni, bootstrap, expected_calibration_error
 from sportsai.learn.moments import labelled, near_ball
@@ -29,7 +29,6 @@ from sportsai.learn.recipe import Recipe
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 Progress = Callable[[int, int], None]
-MODEL_HZ = 10.0  # the rate the windows of shipped recipes were cut at
 REACH_M = 8.0  # nobody further from the ball than this is taken for the key player
 _BATCH = 4096
 
@@ -177,11 +176,10 @@ def find(looks: Looks, game: Game, recipe: Recipe, temperature: float, floor: fl
     if "carry" in columns:
         found += _carries(p[..., columns["carry"][0]], soft, looks, tracks, run, rate)
     table = pd.DataFrame(found, columns=_PEAK).sort_values("row", kind="stable").reset_index(drop=True)
-    row, slot = table["row"].to_numpy(np.int64), table["slot"].to_numpy(np.int64)
-    table["next_slot"], table["next_row"] = next_control(tracks, row, slot)
-    side = tracks.side
-    own = np.where(side[table["next_slot"]] == side[slot], 1, -1)
-    table["next_side"] = np.where(table["next_slot"] < 0, 0, own)
+    released, by = table["row"].to_numpy(np.int64), table["slot"].to_numpy(np.int64)
+    then, when = next_control(tracks, released, by)
+    own = np.where(tracks.side[then] == tracks.side[by], 1, -1)
+    table["next_slot"], table["next_row"], table["next_side"] = then, when, np.where(then < 0, 0, own)
     return table
 
 
@@ -408,6 +406,20 @@ def _best_choice(plain: Trust, p: Float, target: Int, real: Int) -> Trust:
         if np.mean(f1) > best:
             best, choice = float(np.mean(f1)), replace(plain, tilt=tilt, thresholds=tuple(thresholds))
     return choice
+
+
+def trust_of(about: Mapping[str, Any]) -> dict[str, Trust]:
+    """Return the Trust stored beside weights."""
+    return {
+        k: Trust(
+            tuple(t["types"]),
+            tuple(tuple(r) for r in t["weight"]),
+            tuple(t["offset"]),
+            tuple(t["thresholds"]),
+            t["tilt"],
+        )
+        for k, t in about["trust"].items()
+    }
 
 
 def decide(found: pd.DataFrame, trust: Mapping[str, Trust], recipe: Recipe) -> pd.DataFrame:

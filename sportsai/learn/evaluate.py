@@ -6,23 +6,29 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from sportsai.data.game import Game
 from sportsai.data.windows import Windows
-from sportsai.learn.batches import EVENT, MOVED, Lesson, lesson, other_way, tensors, unknown_key
+from sportsai.learn.batches import EVENT, MOVED, Lesson, cutter, lesson, other_way, tensors, unknown_key
+from sportsai.learn.detect import detection_scores, find, look, trust_of, truth
 from sportsai.learn.fit import Fitted, fit, logits
 from sportsai.learn.metrics import bootstrap, expected_calibration_error, mean_ap, scores_of
+from sportsai.learn.moments import labelled
 from sportsai.learn.recipe import Recipe
+from sportsai.learn.weights import Weights
 from sportsai.models import load_model
 
 Float = NDArray[np.float64]
 Progress = Callable[..., None]
+GIVEN = (
+    "Weights as given, nothing fitted. mAP is the mean of AP-ni (non-interpolated); the 95 % interval draws one-minute "
+    "blocks of each game."
+)
 NOTE = (
-    "mAP is the mean of AP-ni (non-interpolated) over the classes, at the event itself. One game: halves of it, and the "
-    "95 % interval draws one-minute blocks instead of games. Known key: the player who had the ball is given. Unknown "
-    "key: each of the players nearest to the ball is tried and the probabilities are averaged."
+    "mAP is the mean of AP-ni (non-interpolated) over the classes, at the event itself. One game: halves of it, and "
+    "the 95 % interval draws one-minute blocks instead of games. Known key: the player who had the ball is given. "
+    "Unknown key: each of the players nearest to the ball is tried and the probabilities are averaged."
 )
 
 
@@ -160,6 +166,37 @@ def _difference(ours: list[Float], theirs: list[Float], label: NDArray[np.int64]
     )
 
 
-def set_threads(n: int = 2) -> None:
-    """Let torch use `n` threads: more than the cores at hand slows small networks down."""
-    torch.set_num_threads(n)
+def score_weights(games: Sequence[Game], loaded: Weights, *, progress: Progress | None = None) -> dict[str, Any]:
+    """Return the scores of trained weights on games as they are: which event, and is it found; nothing is fitted.
+
+    A game (or its periods) the weights were trained on is said so in its title.
+    """
+    recipe, d = loaded.recipe, loaded.recipe.data
+    fitted = Fitted(loaded.model, recipe, float(loaded.about["temperature"]), 0, [])
+    names = list(d.classes)
+    table: dict[str, Any] = {
+        "recipe": f"{recipe.league}/{recipe.name}", "note": GIVEN, "ap": "AP-ni", "ways": [], "detection": {},
+    }  # fmt: skip
+    trust = trust_of(loaded.about)
+    for n, game in enumerate(games):
+        m = labelled(game, d.classes, d.carry_s)
+        windows = cutter(game, recipe).cut(m.frame, m.slot, m.label)
+        minute = windows.period.astype(np.int64) * 1000 + windows.frame // round(60 * float(_rate(game)))
+        pooled, who = _unknown(fitted, game, windows)
+        each = {"known key": [_known(fitted, windows)], "unknown key": [pooled]}
+        rows = [_row(f"{recipe.model}, {k}", s, windows, names, minute) for k, s in each.items()]
+        rows[1]["who"] = who
+        used = sorted({p for x in loaded.about["data"] if x["game"] == game.id for p in x["train_periods"]})
+        title = game.title + (f" (TRAINED on period {_said(used)})" if used else "")
+        table["ways"].append({"title": title, "items": len(windows), "rows": rows})
+        found = find(look(game, loaded.model, recipe), game, recipe, fitted.temperature)
+        assert game.tracks is not None
+        table["detection"][game.id] = detection_scores(found, truth(game, recipe), trust, recipe, game.tracks)
+        if progress:
+            progress(n + 1, len(games))
+    return table
+
+
+def _rate(game: Game) -> float:
+    assert game.tracks is not None
+    return float(game.tracks.rate_hz)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,7 +52,7 @@ def fit(
     taught = taught or lesson(games, recipe)
     module, t = load_model(recipe.model), recipe.train
     generator = np.random.default_rng(seed)
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), _one_thread():
         torch.manual_seed(seed)
         model = module.Model(recipe.config())
         train = taught.part("train")
@@ -107,6 +108,17 @@ def choose_temperature(scores: Tensor, label: Tensor) -> float:
     grid = torch.logspace(-2, 3, 101, base=2.0)
     nll = torch.stack([nn.functional.cross_entropy(scores / t, label) for t in grid])
     return float(grid[int(nll.argmin())])
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One thread while fitting: the order of sums, and so the weights, do not depend on the machine's cores."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 class _Draw:

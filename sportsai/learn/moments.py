@@ -90,9 +90,10 @@ def around(game: Game, classes: tuple[str, ...], carry_s: float, jitter: int) ->
     parts = [Moments(frame, slot, label)]
     if carry >= 0:
         inside = round(CLEAR_S * float(tracks.rate_hz))
-        for s in _long(tracks, carry_s).itertuples():
-            frames = np.arange(s.start_frame + inside, s.end_frame - inside)
-            parts.append(Moments(frames, np.full(len(frames), s.slot), np.full(len(frames), carry)))
+        held = _long(tracks, carry_s)[["start_frame", "end_frame", "slot"]].to_numpy(np.int64)
+        for start, end, who in held:
+            frames = np.arange(start + inside, end - inside)
+            parts.append(Moments(frames, np.full(len(frames), who), np.full(len(frames), carry)))
     return join(*parts)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sportsai import __version__
 from sportsai.data.game import Game
-from sportsai.learn.batches import Lesson, lesson
+from sportsai.learn.batches import MODEL_HZ, Lesson, lesson
 from sportsai.learn.detect import Trust, between, calibrate, detection_scores, find, look, truth
 from sportsai.learn.fit import Fitted, Progress, fit
 from sportsai.learn.recipe import Recipe
@@ -45,7 +45,7 @@ def train(
         "seed": recipe.train.seed if seed is None else seed,
         "epoch": fitted.epoch,
         "temperature": fitted.temperature,
-        "rate_hz": 10.0,
+        "rate_hz": MODEL_HZ,
         "data": [
             {
                 "game": g.id, "title": g.title, "date": g.date, "provider": g.provider, "source": dict(g.source),
@@ -76,20 +76,6 @@ def trust_and_scores(
     test = recipe.split.test[0]
     scores = detection_scores(between(found, tracks, test), between(real, tracks, test), trust, recipe, tracks)
     return trust, scores
-
-
-def trust_of(about: Mapping[str, Any]) -> dict[str, Trust]:
-    """Return the Trust stored beside weights."""
-    return {
-        k: Trust(
-            tuple(t["types"]),
-            tuple(tuple(r) for r in t["weight"]),
-            tuple(t["offset"]),
-            tuple(t["thresholds"]),
-            t["tilt"],
-        )
-        for k, t in about["trust"].items()
-    }
 
 
 def write(folder: Path, trained: Trained, table: Mapping[str, Any] | None = None) -> Path:

@@ -2,8 +2,8 @@
 
 Source: trajectory shape of Wang, Kläser, Schmid, Liu, "Dense trajectories and motion boundary descriptors", IJCV 103
 (2013), section 3.1; with an RBF support vector machine, one class against the rest, as in Mehrasa et al.,
-arXiv 1706.00893. Differs: a trajectory with a missing sample, or that never moves, is described by zeros. Players, their
-order and the ball are those of Shared-Compare, or the comparison would say nothing.
+arXiv 1706.00893. Differs: a trajectory with a missing sample, or that never moves, is described by zeros. Players,
+their order and the ball are those of Shared-Compare, or the comparison would say nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The majority baseline: every moment gets the shares of the training labels. What a model must beat to have learned."""
+"""The majority: every moment gets the shares of the training labels. What a model must beat to have learned."""
 
 from __future__ import annotations
 

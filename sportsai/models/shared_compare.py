@@ -6,9 +6,9 @@ features side by side and compares them; the pairs, nearest to the key first, ar
 Source: Mehrasa, Zhong, Tung, Bornn, Mori, "Learning Person Trajectory Representations for Team Activity Analysis",
 arXiv 1706.00893 (2017), section 3.2. Differs: layer widths are ours (the paper gives none); absent players are masked;
 when the key player is not known every valid candidate is tried and the results are averaged as probabilities, logits
-or pair features. Switches, all off by default: a velocity, position-relative-to-key, same-team or presence channel,
-the way to the ball and its length, and the ball as one more entity compared with the key. With `side` given, the window is turned for each candidate so
-that his team attacks +x.
+or pair features. Switches, all off by default: a velocity, position-relative-to-key, same-team or presence channel, the
+way to the ball and its length, and the ball as one more entity compared with the key. With `side` given, the window is
+turned for each candidate so that his team attacks +x.
 """
 
 from __future__ import annotations
@@ -206,7 +206,8 @@ class Model(nn.Module):
         at = T // 2 if self.config.reference is None else self.config.reference
         valid = present[:, :, at] if candidates is None else candidates & present[:, :, at]
         b, p = valid.nonzero(as_tuple=True)
-        z = self.pair_features(*(x[b] for x in inputs), p).flatten(1)  # (n, F): candidates that are there, no others
+        z = self.pair_features(*(x[b] for x in inputs), p)  # type: ignore[call-arg]
+        z = z.flatten(1)  # (n, F): only candidates who are there
         logits = xy.new_zeros(B, P, self.config.classes)
         logits[b, p] = self.head(z)
         log_p = logits.log_softmax(-1)
@@ -228,7 +229,7 @@ class Model(nn.Module):
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         B, P, T, C = check_shape(xy, "B P T C", "xy")
         c = self.config
-        if (T, C) != (c.frames, c.channels):
+        if T != c.frames or C != c.channels:  # noqa: SIM300
             raise ModelError(f"windows of {T} samples and {C} channels", expected=f"{c.frames} and {c.channels}")
         if present is None:
             present = torch.ones(B, P, T, dtype=torch.bool, device=xy.device)
