@@ -219,7 +219,9 @@ def features(found: pd.DataFrame, recipe: Recipe, group: str) -> Float:
     """
     height = np.clip(found["height"].to_numpy(float), 1e-6, 1 - 1e-6)
     columns = [recipe.data.classes.index(t) for t in groups(recipe)[group]]
-    share = np.clip(np.array(found["class_p"].tolist(), float).reshape(len(found), -1)[:, columns], 1e-6, 1)
+    share = np.clip(
+        np.array(found["class_p"].tolist(), float).reshape(len(found), len(recipe.data.classes))[:, columns], 1e-6, 1
+    )
     parts = [np.log(height / (1 - height)), np.log(share[:, 1:] / share[:, :1])]
     if group == "release":
         after = found["next_side"].to_numpy(int)

@@ -143,7 +143,9 @@ def dump_recipe(recipe: Recipe) -> dict[str, Any]:
 
 def _teach(bad: ValidationError, raw: dict[str, Any], where: str | Path) -> RecipeError:
     """Turn pydantic's first error into one line that names the key and the nearest known one."""
-    first = bad.errors()[0]
+    first = min(
+        bad.errors(), key=lambda e: e["type"] != "extra_forbidden"
+    )  # a misspelt key before one it leaves missing
     place = [str(p) for p in first["loc"]]
     dotted = ".".join(place)
     if first["type"] == "extra_forbidden":

@@ -68,6 +68,7 @@ class Config:
                 raise ModelError(f'{name} = "{getattr(self, name)}"', expected=f"one of {', '.join(known)}")
         if self.players < 2 and not self.ball:
             raise ModelError(f"players = {self.players}", expected="at least 2: the key and one to compare with")
+        samples_left(self.frames, len(self.shared) + len(self.compare))
 
     @property
     def inputs(self) -> int:

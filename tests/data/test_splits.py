@@ -50,7 +50,7 @@ def test_by_game_needs_two_games_and_knows_their_names() -> None:
 def test_a_leak_is_refused_with_the_window_that_leaks() -> None:
     w = windows(every=5)
     none = np.zeros(0, int)
-    with pytest.raises(DataError, match="window about frame 10 .* between train and test"):
+    with pytest.raises(DataError, match=r"window about frame 10 .* between train and test"):
         refuse_leak(w, Split(np.array([1]), none, np.array([2]), none))  # frames 6-13 and 11-18
     refuse_leak(w, Split(np.array([1]), none, np.array([3]), none))
 

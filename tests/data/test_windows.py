@@ -77,7 +77,7 @@ def test_windows_past_the_end_or_over_a_gap_are_refused_and_counted() -> None:
     assert w.request.tolist() == [1, 5]
     assert w.label.tolist() == [1, 5]
     assert w.refused == 6
-    with pytest.raises(DataError, match="no window about frame 28 .* over a gap"):
+    with pytest.raises(DataError, match=r"no window about frame 28 .* over a gap"):
         cut.cut([28], [0], outside="raise")
 
 

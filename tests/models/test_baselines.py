@@ -53,5 +53,5 @@ def test_boosting_learns_and_says_probabilities() -> None:
 def test_an_unknown_model_is_named_with_its_nearest() -> None:
     from sportsai.errors import RecipeError
 
-    with pytest.raises(RecipeError, match='no model named "shared_compere". Did you mean "shared_compare"'):
+    with pytest.raises(RecipeError, match=r'no model named "shared_compere". Did you mean "shared_compare"'):
         load_model("shared_compere")

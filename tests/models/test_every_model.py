@@ -61,7 +61,7 @@ class TestTorch:
         model, batch = made(module)
         model.eval()
         whole = run(model, batch)
-        extra = {k: v for k, v in batch.items()}
+        extra = dict(batch)
         P = batch["xy"].shape[1]
         for name in ("xy", "present", "side"):  # two more players who are not there, with nonsense for positions
             x = batch[name]

@@ -20,7 +20,7 @@ def test_a_descriptor_worked_out_by_hand() -> None:
 
 def test_moving_and_scaling_change_nothing() -> None:
     np.testing.assert_allclose(idt(POINTS * 7), idt(POINTS), atol=1e-12)
-    np.testing.assert_allclose(idt(POINTS + [100, -3]), idt(POINTS), atol=1e-12)
+    np.testing.assert_allclose(idt(POINTS + np.array([100, -3])), idt(POINTS), atol=1e-12)
 
 
 def test_turning_mirroring_and_reversing_do() -> None:

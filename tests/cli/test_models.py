@@ -1,0 +1,98 @@
+"""train, evaluate and analyse as an analyst types them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sportsai.cli import main
+from sportsai.data import Game
+from sportsai.library import Library
+
+
+@pytest.fixture
+def type_(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+
+    def typed(*words: str, code: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["sportsai", *words])
+        try:
+            main()
+            got = 0
+        except SystemExit as done:
+            got = int(done.code or 0)
+        out, err = capsys.readouterr()
+        assert got == code, err
+        assert code == 0 or err.count("\n") == 1, err
+        return out if code == 0 else err
+
+    return typed
+
+
+@pytest.fixture
+def library(tmp_path: Path, demo_game: Game) -> Path:
+    Library(tmp_path / "lib", create=True).add(replace(demo_game, tracks=demo_game.tracks.cut(20_000, 22_000)))
+    return tmp_path / "lib"
+
+
+def test_analyse_prints_counts_and_keeps_them(type_, library: Path) -> None:
+    text = type_("analyse", "2417", "--library", str(library))
+    assert "pass" in text
+    assert "probably there were" in text
+    assert "events in" in text
+    said = json.loads(type_("analyse", "2417", "--library", str(library), "--json"))
+    assert said["found"]["pass"] > 0
+    assert said["run"]["recipe"] == "soccer/shared_compare"
+    assert len(Library(library).runs("2417")) == 2
+
+
+def test_analyse_refuses_what_it_cannot_use(type_, library: Path, tmp_path: Path) -> None:
+    where = ("--library", str(library))
+    assert "2418" in type_("analyse", "2418", *where, code=1)
+    assert 'no league named "bundeslga"' in type_("analyse", "2417", "--league", "bundeslga", *where, code=1)
+    assert "no weights here" in type_("analyse", "2417", "--weights", "nowhere", *where, code=1)
+    (tmp_path / "bad.safetensors").write_bytes(b"PK\x03\x04 and so on")
+    assert "is a pickle" in type_("analyse", "2417", "--weights", "bad.safetensors", *where, code=1)
+    assert "no weights for recipe" in type_("analyse", "2417", "--league", "nba", *where, code=1)
+    assert Library(library).runs("2417") == []
+
+
+def test_train_and_evaluate_refuse_unknown_recipes_and_games(type_, tmp_path: Path, monkeypatch) -> None:
+    for command in ("train", "evaluate"):
+        said = type_(command, "soccer", "shared_comparee", code=1)
+        assert 'Did you mean "shared_compare"?' in said
+        assert 'no league named "socer"' in type_(command, "socer", "shared_compare", code=1)
+        assert "is no folder" in type_(command, "soccer", "shared_compare", "--data", "nowhere", code=1)
+    (tmp_path / "empty").mkdir()
+    assert "no soccer game with tracks" in type_("train", "soccer", "shared_compare", "--data", "empty", code=1)
+
+
+def test_a_recipe_of_ones_own(type_, tmp_path: Path, monkeypatch) -> None:
+    own = tmp_path / "leagues" / "soccer" / "recipes"
+    own.mkdir(parents=True)
+    monkeypatch.setenv("SPORTSAI_LEAGUES", str(tmp_path / "leagues"))
+    (own / "mine.toml").write_text('title = "Mine"\nmodel = "shared_compare"\n[data]\ngames = ["nope"]\n')
+    assert 'learns from game "nope", which is not here' in type_("train", "soccer", "mine", code=1)
+    (own / "mine.toml").write_text('title = "Mine"\nmodel = "shared_compare"\n[data]\ngame = ["nope"]\n')
+    assert 'unknown key "game". Did you mean "games"?' in type_("train", "soccer", "mine", code=1)
+
+
+@pytest.mark.slow
+def test_train_writes_weights_that_analyse_uses(type_, library: Path, tmp_path: Path, monkeypatch) -> None:
+    from sportsai.court import load_league
+
+    recipe = load_league("soccer").recipe_path("shared_compare").read_text()
+    own = tmp_path / "leagues" / "soccer" / "recipes"
+    own.mkdir(parents=True)
+    monkeypatch.setenv("SPORTSAI_LEAGUES", str(tmp_path / "leagues"))
+    quick = recipe.replace("epochs = 24", "epochs = 1").replace("windows_per_epoch = 2400", "windows_per_epoch = 128")
+    (own / "shared_compare.toml").write_text(quick)
+    text = type_("train", "soccer", "shared_compare", "--quick", "--seed", "5", "--out", "out", "--library", "none")
+    assert "seed 5" in text
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"weights.safetensors", "card.md", "metrics.json"}
+    said = json.loads(type_("analyse", "2417", "--weights", "out", "--library", str(library), "--json"))
+    assert said["run"]["frames_read"] > 0
