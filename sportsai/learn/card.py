@@ -80,8 +80,8 @@ def _ahead(table: Mapping[str, Any]) -> str:
     said = " and ".join(f"{g:+.3f}" for g in gaps)
     return (
         f"Gradient boosting on simple features names a known moment better than this network (mAP {said} the two ways "
-        "round). The network is shipped because it needs no such features, reads any number of players and says who the "
-        "key player is; a claim that it is the best there is would be wrong."
+        "round). The network is shipped because it needs no such features, reads any number of players and says who "
+        "the key player is; it is not the best there is."
     )
 
 

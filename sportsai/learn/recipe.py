@@ -62,7 +62,6 @@ class DetectPart(_Part):
     stride: int = Field(default=1, ge=1)
     tolerance_s: float = Field(default=1.0, gt=0)
     apart_s: float = Field(default=0.8, gt=0)
-    carry_apart_s: float = Field(default=1.5, gt=0)
 
 
 class Recipe(_Part):
