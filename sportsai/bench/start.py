@@ -18,7 +18,7 @@ _LOADED = (
 
 
 def run(quick: bool = False) -> list[dict[str, Any]]:
-    """Return one row: the median wall seconds of `sportsai --help` and of a bare interpreter, and heavy modules loaded."""
+    """Return one row: median wall seconds of `sportsai --help` and of a bare interpreter, heavy modules loaded."""
 
     def median_s(command: list[str]) -> float:
         times = []

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from sportsai.cli._options import json_option, library_option, print_json, print_table, progress
+from sportsai.errors import one_line
 
 
 @click.command("evaluate", short_help="Score a recipe beside its baselines.")
@@ -31,18 +32,19 @@ def command(
       sportsai evaluate soccer shared_compare
       sportsai evaluate soccer shared_compare --data my/games --json
     """
-    from sportsai.cli.train import games_in, training_games
     from sportsai.learn.evaluate import evaluate, score_weights
+    from sportsai.learn.games import games_in, recipe_games, with_holder
     from sportsai.learn.recipe import load_recipe
     from sportsai.learn.weights import find_weights, load_weights
 
     taught = load_recipe(league, recipe)
     if data is not None:
         loaded = load_weights(weights or find_weights(league, recipe), league, recipe)
-        with progress("Scoring") as advance:
-            table = score_weights(games_in(data, league), loaded, progress=advance)
+        with progress("Reading and scoring") as advance:
+            found = with_holder(games_in(data, league))
+            table = score_weights(found.games, loaded, progress=advance) | {"left_out": found.left_out}
     else:
-        games = training_games(taught, league, None, library_folder)
+        games = recipe_games(taught, library_folder=library_folder)
         with progress("Training and scoring") as advance:
             table = evaluate(games, taught, seeds=tuple(range(seeds)), progress=advance)
     if as_json:
@@ -55,15 +57,17 @@ def command(
         print_table(["model", *names, "mAP 95 %"], rows, f"{way['title']} ({way['items']} events)")
         if way.get("difference"):
             click.echo(way["difference"])
-    for game, found in table.get("detection", {}).items():
+    for game, events in table.get("detection", {}).items():
         print_table(
             ["event", "AP-ni", "precision", "recall", "real", "found", "key right"],
             [
                 [k, d["AP"], d["precision"], d["recall"], d["real"], d["found"], d["key_right"]]
-                for k, d in found.items()
+                for k, d in events.items()
             ],
             f"Found in game {game}",
         )
+    for name, why in table.get("left_out", {}).items():
+        click.echo(f"left out {one_line(name)}: {why}", err=True)
 
 
 def _said(row: dict[str, Any], name: str) -> str:
