@@ -29,7 +29,7 @@ check: .venv/installed-for-tests
 
 .venv/installed-for-tests: pyproject.toml | .venv/bin/python
 	@echo "Installing sportsai and its tests' tools into .venv (once; a few minutes)" >&2
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,dev]' 2>.venv/pip.log || { cat .venv/pip.log >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[graphs,plots,dev]' 2>.venv/pip.log || { cat .venv/pip.log >&2; exit 1; }
 	@touch $@ .venv/installed
 
 clean:

@@ -115,6 +115,15 @@ class NotFittedError(SportsaiError):
     """A model was asked to predict before it was trained."""
 
 
+def missing_extra(package: str, extra: str) -> SportsaiError:
+    """Return the error that says which optional part of sportsai to install for `package`."""
+    return SportsaiError(
+        f"{package} is not installed",
+        expected=f"sportsai with its {extra}",
+        todo=f"Run `pip install 'sportsai[{extra}]'` (in a clone: `.venv/bin/pip install -e '.[{extra}]'`).",
+    )
+
+
 def check_shape(x: object, letters: str, name: str) -> tuple[int, ...]:
     """Return x.shape after checking that it has one axis per letter of `letters` ("B T P 2": digits are exact).
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sportsai.cli._options import json_option, print_json, print_table
-from sportsai.errors import LeagueError
+from sportsai.errors import LeagueError, missing_extra
 
 if TYPE_CHECKING:
     from sportsai.court import League
@@ -143,8 +143,11 @@ def _draw(league: League, picture: str, theme: str, vertical: bool) -> None:
         raise LeagueError(
             f'cannot draw a "{path.suffix or path.name}" file', where="--draw", expected=".png, .svg or .pdf"
         )
-    import matplotlib
-
+    try:
+        import matplotlib
+        import mplsoccer  # noqa: F401
+    except ImportError:
+        raise missing_extra("mplsoccer", "plots") from None
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 

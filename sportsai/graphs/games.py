@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from sportsai.data.game import Game
 from sportsai.data.kinematics import Motion, motion
 from sportsai.data.orientation import attacking_right
 from sportsai.data.tracks import HOME
-from sportsai.errors import DataError
+from sportsai.errors import DataError, missing_extra
 from sportsai.graphs.edges import BALL, connect, line_of
 from sportsai.graphs.features import edge_features, node_features
 
@@ -50,8 +50,7 @@ class GraphBatch:
 
         Shapes: x (|V|, F), edge_index (2, |E|), edge_attr (|E|, E), pos (|V|, 2), batch (|V|,), ptr (B + 1,).
         """
-        from torch_geometric.data import Data
-
+        Data = _torch_geometric().Data
         count = self.mask.sum(1)
         ptr = torch.cat([count.new_zeros(1), count.cumsum(0)])
         place = self.mask.flatten().cumsum(0).view_as(self.mask) - 1
@@ -70,8 +69,7 @@ class GraphBatch:
 
     def to_pyg_list(self) -> list[Data]:
         """Return one torch_geometric graph a frame, for loaders that want them apart."""
-        from torch_geometric.data import Data
-
+        Data = _torch_geometric().Data
         whole = self.to_pyg()
         edge_graph = whole.batch[whole.edge_index[0]]
         cuts = torch.bincount(edge_graph, minlength=len(self)).cumsum(0)
@@ -93,9 +91,15 @@ class GraphBatch:
 
     def to_pyg_batch(self) -> Batch:
         """Return a torch_geometric Batch that can be taken apart again with `to_data_list`."""
-        from torch_geometric.data import Batch
+        return _torch_geometric().Batch.from_data_list(self.to_pyg_list())
 
-        return Batch.from_data_list(self.to_pyg_list())
+
+def _torch_geometric() -> Any:
+    try:
+        import torch_geometric.data
+    except ImportError:
+        raise missing_extra("torch-geometric", "graphs") from None
+    return torch_geometric.data
 
 
 @dataclass(frozen=True)
