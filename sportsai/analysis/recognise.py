@@ -21,7 +21,9 @@ from sportsai.data.events import empty_events, events_frame
 from sportsai.data.game import Game
 from sportsai.data.tracks import Tracks
 from sportsai.learn.batches import MODEL_HZ
-from sportsai.learn.detect import decide, find, look, trust_of
+from sportsai.learn.looks import look
+from sportsai.learn.peaks import find
+from sportsai.learn.trust import decide, trust_of
 from sportsai.learn.weights import Weights, find_weights, load_weights
 
 RECIPE = "shared_compare"

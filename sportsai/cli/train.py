@@ -32,7 +32,8 @@ def command(
     from sportsai.learn.evaluate import evaluate
     from sportsai.learn.games import recipe_games
     from sportsai.learn.recipe import load_recipe
-    from sportsai.learn.train import train, write
+    from sportsai.learn.run import write
+    from sportsai.learn.train import train
 
     taught = load_recipe(league, recipe)
     games = recipe_games(taught, folder=data, library_folder=library_folder)

@@ -216,8 +216,8 @@ def _findings(q: Quality, game: Game) -> list[Finding]:
     say(
         level,
         "Observed",
-        f"Players were seen in {q.observed_share:.0%} of play; {q.gaps_over_5s} gaps last over 5 s, "
-        f"the longest {q.longest_gap_s:.0f} s.",
+        f"Players were seen in {q.observed_share:.0%} of play; the longest gap lasts {q.longest_gap_s:.0f} s, "
+        f"{q.gaps_over_5s} last over 5 s.",
     )
     level = "ok" if q.ball_share > 0.9 else "note" if q.ball_share > 0.3 else "warning"
     say(level, "Ball", f"The ball was seen in {q.ball_share:.0%} of play.")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sportsai.learn.train import Trained
+from sportsai.learn.train import Trained
 
 
 def card(trained: Trained, table: Mapping[str, Any] | None = None) -> str:

@@ -1,19 +1,21 @@
-"""From a recipe and its games to a folder of weights: fit, learn how far to trust it, measure once on the test part."""
+"""From a recipe and its games to a recogniser: fit, learn how far to trust it, measure once on the test part."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from sportsai import __version__
 from sportsai.data.game import Game
+from sportsai.learn.answers import between, truth
 from sportsai.learn.batches import MODEL_HZ, Lesson, lesson
-from sportsai.learn.detect import Trust, between, calibrate, detection_scores, find, look, truth
+from sportsai.learn.detect import detection_scores
 from sportsai.learn.fit import Fitted, Progress, fit
+from sportsai.learn.looks import look
+from sportsai.learn.peaks import find
 from sportsai.learn.recipe import Recipe
-from sportsai.learn.weights import save_weights
+from sportsai.learn.trust import Trust, calibrate
 
 
 @dataclass(frozen=True)
@@ -76,17 +78,3 @@ def trust_and_scores(
     test = recipe.split.test[0]
     scores = detection_scores(between(found, tracks, test), between(real, tracks, test), trust, recipe, tracks)
     return trust, scores
-
-
-def write(folder: Path, trained: Trained, table: Mapping[str, Any] | None = None) -> Path:
-    """Write weights, metrics.json and card.md into `folder`; return the weights' path. table: `evaluate`'s, if made."""
-    import json
-
-    from sportsai.learn.card import card
-
-    metrics = {"detection": trained.detection, **({"classification": table} if table else {})}
-    about = {**trained.about, **({"scores": dict(table)} if table else {})}
-    path = save_weights(folder, trained.fitted.model, trained.fitted.recipe, about)
-    (folder / "metrics.json").write_text(json.dumps(metrics, indent=1, ensure_ascii=False) + "\n")
-    (folder / "card.md").write_text(card(trained, table))
-    return path

@@ -50,10 +50,14 @@ def find_weights(league: str, recipe: str) -> Path:
         path = folder / name / recipe / FILE
         if path.is_file():
             return path
-    raise ModelError(
-        f'no weights for recipe "{recipe}" of {league}', where=folder,
-        todo=f"Train them: sportsai train {league} {recipe}",
-    )  # fmt: skip
+    shipped = sorted(p.parent.parent.name for p in folder.glob(f"*/{recipe}/{FILE}"))
+    try:
+        load_league(league).recipe_path(recipe)
+    except RecipeError:
+        todo = f"Weights ship for: {', '.join(shipped)}." if shipped else "No weights ship with this installation."
+    else:
+        todo = f"Train them: sportsai train {league} {recipe}"
+    raise ModelError(f'no model called "{recipe}" is trained for {league}', where=folder, todo=todo)
 
 
 def save_weights(folder: Path, model: nn.Module, recipe: Recipe, about: Mapping[str, Any]) -> Path:

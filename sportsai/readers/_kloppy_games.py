@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,9 +31,7 @@ from sportsai.data import (
 )
 from sportsai.errors import DataError, one_line
 from sportsai.readers import _frames, source
-
-if TYPE_CHECKING:
-    from sportsai.readers.kloppy_bridge import Feed, Files
+from sportsai.readers._kloppy_feed import Feed, Files
 
 _SIDES = {"home": HOME, "away": AWAY}
 # kloppy's event types -> this project's; those not here keep kloppy's name in lower case

@@ -149,7 +149,7 @@ def test_a_budget_thins_the_search_and_says_so(demo_game: Game) -> None:
 
 
 def test_leagues_without_weights_say_what_to_do() -> None:
-    with pytest.raises(ModelError, match=r"no weights for recipe .* of nba.*sportsai train nba shared_compare"):
+    with pytest.raises(ModelError, match=r"is trained for nba. Weights ship for: soccer"):
         analyse(make_game(league="nba"))
     with pytest.raises(LeagueError, match='no league named "narnia"'):
         analyse(make_game(), league="narnia")

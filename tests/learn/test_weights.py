@@ -61,7 +61,7 @@ def said(path: Path, **how: str) -> str:
 
 def test_missing_weights(tmp_path: Path) -> None:
     assert "no weights here" in said(tmp_path / "nothing.safetensors")
-    with pytest.raises(ModelError, match=r'no weights for recipe "x" of nba.*sportsai train nba x'):
+    with pytest.raises(ModelError, match=r'no model called "x" is trained for nba'):
         find_weights("nba", "x")
 
 

@@ -1,0 +1,91 @@
+"""What does the model say, at every moment of a whole game and of each player near the ball?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from sportsai.data.game import Game
+from sportsai.data.windows import WindowCutter
+from sportsai.learn.batches import MODEL_HZ, tensors
+from sportsai.learn.fit import logits
+from sportsai.learn.moments import near_ball
+from sportsai.learn.recipe import Recipe
+
+Int = NDArray[np.int64]
+Progress = Callable[[int, int], None]
+REACH_M = 8.0  # nobody further from the ball than this is taken for the key player
+_BATCH = 4096
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What the model said at each frame looked at.
+
+    Shapes: row (n,) of the tracks; slot (n, C) candidates, -1 none; logit (n, C, K) float32, 0 where none.
+    step: frames between two looks. whole: False when looks were left out to keep within the budget.
+    """
+
+    row: Int
+    slot: Int
+    logit: NDArray[np.float32]
+    step: int
+    whole: bool = True
+
+
+def look(
+    game: Game, model: nn.Module, recipe: Recipe, *, periods: tuple[int, ...] | None = None,
+    progress: Progress | None = None, budget_s: float | None = None,
+) -> Looks:  # fmt: skip
+    """Return the model's logits wherever the ball and a player near it are seen.
+
+    Parameters
+    ----------
+    budget_s: seconds this may take; when the first windows say it would take longer, fewer frames are looked at.
+    """
+    tracks = game.tracks
+    assert tracks is not None
+    ratio = float(tracks.rate_hz) / MODEL_HZ
+    cut = WindowCutter(game, length=recipe.config().frames, players=recipe.config().players, stride=ratio)
+    step = max(1, round(ratio * recipe.detect.stride))
+    seen = tracks.observed & tracks.ball_present
+    if periods is not None:
+        seen &= np.isin(tracks.period, periods)
+    rows = np.flatnonzero(seen)
+    rows = rows[tracks.frame[rows] % step == 0]
+    C, K = recipe.data.candidates, len(recipe.names)
+    slot = np.full((len(rows), C), -1)
+    for i in range(0, len(rows), 16384):
+        near, away = near_ball(tracks, rows[i : i + 16384], C)
+        slot[i : i + 16384, : near.shape[1]] = np.where(away <= REACH_M, near, -1)
+    logit = np.zeros((len(rows), C, K), np.float32)
+    done = np.zeros(len(rows), bool)
+    order = np.arange(len(rows))
+    started, thinned, i, size = time.perf_counter(), 1, 0, max(1, _BATCH // C)
+    while i < len(order):
+        mine = order[i : i + size]
+        b, c = np.nonzero(slot[mine] >= 0)
+        windows = cut.cut(tracks.frame[rows[mine[b]]], slot[mine[b], c])
+        kept = windows.request
+        lost = np.ones(len(b), bool)
+        lost[kept] = False
+        slot[mine[b[lost]], c[lost]] = -1
+        if len(windows):
+            logit[mine[b[kept]], c[kept]] = logits(model, tensors(windows), _BATCH).numpy()
+        done[mine] = True
+        i += size
+        if progress:
+            progress(min(i, len(order)), len(order))
+        if budget_s is not None and thinned < 8:
+            spent = time.perf_counter() - started
+            if spent / i * len(order) > budget_s and i < len(order):
+                left = order[i:]
+                order = np.concatenate([order[:i], left[(rows[left] // step) % 2 == 0] if thinned == 1 else left[::2]])
+                thinned *= 2
+    good = done & (slot >= 0).any(1)
+    return Looks(rows[good], slot[good], logit[good], step, thinned == 1)

@@ -1,0 +1,180 @@
+"""At which moments may an event have happened, and whose was it?
+
+Releases are found by non-maximum suppression, carries as unbroken runs of one player; who controls the ball next is
+read off positions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sportsai.data.game import Game
+from sportsai.data.tracks import Tracks
+from sportsai.learn.looks import Looks
+from sportsai.learn.moments import near_ball
+from sportsai.learn.recipe import Recipe
+
+Int = NDArray[np.int64]
+Float = NDArray[np.float64]
+NEXT_S = 4.0  # who controls the ball within this after a release was meant, or got in the way
+NEAR_M, CONTROL_S = 2.5, 0.3  # control: the nearest to the ball, this near, this long
+_PEAK = ["group", "row", "slot", "height", "class_p", "key_p", "start_row", "end_row"]
+
+
+def groups(recipe: Recipe) -> dict[str, tuple[str, ...]]:
+    """Return the event types that share a kind of peak: releases, and carries."""
+    points = tuple(c for c in recipe.data.classes if c != "carry")
+    found = {"release": points} if points else {}
+    return found | ({"carry": ("carry",)} if "carry" in recipe.data.classes else {})
+
+
+def find(looks: Looks, game: Game, recipe: Recipe, temperature: float, floor: float = 0.02) -> pd.DataFrame:
+    """Return the peaks, one row each.
+
+    group: release or carry. row, start_row, end_row: of the tracks. slot: the key player's. height: probability of the
+    group's events at the peak. class_p: {event type: its temperature-scaled share among the event classes}.
+    key_p: the key player's share among the candidates. next_slot, next_row, next_side: who controls the ball next (-1
+    nobody seen), when, and for which team (1 the key's, -1 the other, 0 nobody).
+    """
+    tracks = game.tracks
+    assert tracks is not None
+    if not len(looks.row):
+        return pd.DataFrame({c: [] for c in [*_PEAK, "next_slot", "next_row", "next_side"]})
+    logit = looks.logit.astype(np.float64)
+    e = np.exp(logit - logit.max(-1, keepdims=True))
+    p = e / e.sum(-1, keepdims=True)
+    p[looks.slot < 0] = 0
+    K = len(recipe.data.classes)
+    soft = logit[..., :K] / temperature
+    soft = np.exp(soft - soft.max(-1, keepdims=True))
+    soft /= soft.sum(-1, keepdims=True)
+    rate = float(tracks.rate_hz)
+    run = _runs(tracks, looks)
+    columns = {g: [recipe.data.classes.index(t) for t in types] for g, types in groups(recipe).items()}
+    found: list[tuple[Any, ...]] = []
+    if "release" in columns:
+        release = p[..., columns["release"]].sum(-1)  # (n, C)
+        height = _smooth(release.max(1), run, 1)
+        for i in _peaks(height, tracks.t_s[looks.row], tracks.period[looks.row], recipe.detect.apart_s, floor):
+            near = slice(max(i - 1, 0), i + 2)
+            c = _agreed(looks.slot[near], release[near], looks.slot[i])
+            row = int(looks.row[i])
+            found.append(("release", row, int(looks.slot[i, c]), float(height[i]), soft[i, c],
+                          float(release[i, c] / max(release[i].sum(), 1e-9)), row, row + 1))  # fmt: skip
+    if "carry" in columns:
+        found += _carries(p[..., columns["carry"][0]], soft, looks, tracks, run, rate)
+    table = pd.DataFrame(found, columns=_PEAK).sort_values("row", kind="stable").reset_index(drop=True)
+    released, by = table["row"].to_numpy(np.int64), table["slot"].to_numpy(np.int64)
+    then, when = next_control(tracks, released, by)
+    own = np.where(tracks.side[then] == tracks.side[by], 1, -1)
+    table["next_slot"], table["next_row"], table["next_side"] = then, when, np.where(then < 0, 0, own)
+    return table
+
+
+def next_control(tracks: Tracks, row: Int, slot: Int) -> tuple[Int, Int]:
+    """Return who next controls the ball after each release, -1 nobody seen, and the row it begins in, (n,) each.
+
+    Control is read off positions: another player is nearest to the ball, within NEAR_M, for CONTROL_S.
+    """
+    rate = float(tracks.rate_hz)
+    least, span = max(1, round(CONTROL_S * rate)), round(NEXT_S * rate)
+    rows = np.clip(row[:, None] + np.arange(1, span + 1), 0, max(tracks.T - 1, 0))  # (n, span)
+    flat, inverse = np.unique(rows, return_inverse=True)
+    near, away = near_ball(tracks, flat, 1)
+    holder = np.where(away[:, 0] <= NEAR_M, near[:, 0], -1)[inverse].reshape(rows.shape)
+    valid = (holder >= 0) & (holder != slot[:, None]) & (tracks.period[rows] == tracks.period[row][:, None])
+    for k in range(1, least):
+        valid[:, : span - k] &= holder[:, : span - k] == holder[:, k:]
+    valid[:, span - least + 1 :] = False
+    first = valid.argmax(1)
+    any_ = valid.any(1)
+    n = np.arange(len(row))
+    return np.where(any_, holder[n, first], -1), np.where(any_, rows[n, first], row)
+
+
+def features(found: pd.DataFrame, recipe: Recipe, group: str) -> Float:
+    """Return what a group's Trust reads of each peak, (n, F).
+
+    Logit of the height; for releases also the log shares over the first type's, and whether a team-mate (1, 0) or an
+    opponent (0, 1) is seen to control the ball next.
+    """
+    height = np.clip(found["height"].to_numpy(float), 1e-6, 1 - 1e-6)
+    columns = [recipe.data.classes.index(t) for t in groups(recipe)[group]]
+    share = np.clip(
+        np.array(found["class_p"].tolist(), float).reshape(len(found), len(recipe.data.classes))[:, columns], 1e-6, 1
+    )
+    parts = [np.log(height / (1 - height)), np.log(share[:, 1:] / share[:, :1])]
+    if group == "release":
+        after = found["next_side"].to_numpy(int)
+        parts += [after == 1, after == -1]
+    return np.column_stack(parts).astype(np.float64)
+
+
+def _runs(tracks: Tracks, looks: Looks) -> Int:
+    """Number of the unbroken run of looks each belongs to, (n,)."""
+    gap = (np.diff(tracks.frame[looks.row]) > 3 * looks.step) | (np.diff(tracks.period[looks.row]) != 0)
+    return np.concatenate([[0], np.cumsum(gap)])
+
+
+def _smooth(x: Float, run: Int, half: int) -> Float:
+    """Mean over 2 * half + 1 looks of the same run (those there are)."""
+    total, count = np.zeros_like(x), np.zeros_like(x)
+    for s in range(-half, half + 1):
+        a, b = max(0, s), len(x) + min(0, s)
+        same = run[a - s : b - s] == run[a:b]
+        total[a - s : b - s] += np.where(same, x[a:b], 0)
+        count[a - s : b - s] += same
+    return total / np.maximum(count, 1)
+
+
+def _peaks(height: Float, t_s: Float, period: NDArray[np.int8], apart_s: float, floor: float) -> list[int]:
+    """Greedy non-maximum suppression: highest first, none closer than `apart_s` to one already kept."""
+    key = period.astype(np.float64) * 1e6 + t_s
+    order = np.argsort(key, kind="stable")
+    sorted_key = key[order]
+    alive = np.ones(len(height), bool)
+    kept = []
+    for i in np.argsort(-height, kind="stable"):
+        if height[i] < floor:
+            break
+        if alive[i]:
+            kept.append(int(i))
+            a, b = np.searchsorted(sorted_key, [key[i] - apart_s + 1e-6, key[i] + apart_s - 1e-6])
+            alive[order[a:b]] = False
+    return kept
+
+
+def _agreed(slots: Int, score: Float, here: Int) -> int:
+    """The candidate of `here` who scores highest when his scores at the looks around are added."""
+    total = [score[slots == s].sum() if s >= 0 else -1.0 for s in here]
+    return int(np.argmax(total))
+
+
+def _carries(p: Float, soft: Float, looks: Looks, tracks: Tracks, run: Int, rate: float) -> list[tuple[Any, ...]]:
+    """Runs in which one player carries the ball: his probability stays above a half, short dips are bridged."""
+    best = p.argmax(1)
+    n = np.arange(len(best))
+    who, top = looks.slot[n, best], p[n, best]
+    on = np.flatnonzero(top >= 0.3)
+    if not len(on):
+        return []
+    frame = tracks.frame[looks.row[on]]
+    new = np.ones(len(on), bool)
+    bridge = 0.3 * rate
+    new[1:] = (who[on][1:] != who[on][:-1]) | (np.diff(frame) > bridge) | (np.diff(run[on]) != 0)
+    first = np.flatnonzero(new)
+    last = np.append(first[1:], len(on)) - 1
+    found = []
+    for a, b in zip(on[first], on[last], strict=True):
+        peak = float(np.sort(top[a : b + 1])[::-1][: max(2, round(0.3 * rate / looks.step))].mean())
+        mine = looks.slot[a : b + 1] == who[a]
+        middle = int(looks.row[(a + b) // 2])
+        found.append(("carry", middle, int(who[a]), peak * min(1.0, (b - a + 1) * looks.step / (0.3 * rate)),
+                      soft[a : b + 1][mine].mean(0),
+                      float(top[a : b + 1].sum() / max(p[a : b + 1].sum(), 1e-9)),
+                      int(looks.row[a]), int(looks.row[b]) + 1))  # fmt: skip
+    return found
