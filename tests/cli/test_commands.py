@@ -3,31 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from sportsai.bench.bad_input import _write
-from sportsai.cli import main
-
-
-@pytest.fixture
-def type_(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    monkeypatch.chdir(tmp_path)
-
-    def typed(*words: str, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["sportsai", *words])
-        try:
-            main()
-            got = 0
-        except SystemExit as done:
-            got = int(done.code or 0)
-        out, err = capsys.readouterr()
-        assert got == code, err
-        return out if code == 0 else err
-
-    return typed
 
 
 def test_ingest_games_quality(type_, tmp_path: Path) -> None:

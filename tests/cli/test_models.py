@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sportsai.cli import main
 from sportsai.data import Game
 from sportsai.library import Library
-
-
-@pytest.fixture
-def type_(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    monkeypatch.chdir(tmp_path)
-
-    def typed(*words: str, code: int = 0) -> str:
-        monkeypatch.setattr(sys, "argv", ["sportsai", *words])
-        try:
-            main()
-            got = 0
-        except SystemExit as done:
-            got = int(done.code or 0)
-        out, err = capsys.readouterr()
-        assert got == code, err
-        assert code == 0 or err.count("\n") == 1, err
-        return out if code == 0 else err
-
-    return typed
 
 
 @pytest.fixture
