@@ -1,15 +1,37 @@
-"""Who had the ball from when to when, and what became of it: read from a provider's holder column."""
+"""Who had the ball from when to when, and what became of it: by a provider's holder column, or read off positions."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sportsai.data.events import events_frame
 from sportsai.data.tracks import Tracks
 
 MERGE_GAP_S = 0.6  # a holder lost for less than this and found again is one spell
+CONTROL_M, CONTROL_S = 2.0, 0.4  # the nearest player, this near to the ball, for this long, controls it
 HANDOVER_S = 4.0  # the longest time between release and next control that still counts as one handover
+
+
+def control(tracks: Tracks, within_m: float = CONTROL_M, least_s: float = CONTROL_S) -> NDArray[np.int16]:
+    """Return the slot that controls the ball by positions alone, (T,) int16, -1 nobody: a plain rule.
+
+    Control: nearest to the ball of all players seen, within `within_m`, in consecutive rows for at least `least_s`.
+    """
+    slots = np.flatnonzero(tracks.side >= 0)
+    who = np.full(tracks.T, -1, np.int16)
+    for i in range(0, tracks.T if len(slots) else 0, 16384):
+        rows = slice(i, i + 16384)
+        away = np.linalg.norm(tracks.xy[rows][:, slots] - tracks.ball_xy[rows, None], axis=-1)
+        away[~tracks.present[rows][:, slots] | ~tracks.ball_present[rows, None]] = np.inf
+        near = away.argmin(1)
+        who[rows] = np.where(away[np.arange(len(near)), near] <= within_m, slots[near], -1)
+    first = np.flatnonzero(np.diff(who, prepend=-2))
+    length = np.diff(np.append(first, tracks.T))
+    short = length < max(1, round(least_s * float(tracks.rate_hz)))
+    who[np.repeat(short, length)] = -1
+    return who
 
 
 def spells(tracks: Tracks, merge_gap_s: float = MERGE_GAP_S) -> pd.DataFrame:

@@ -110,7 +110,8 @@ def _calibration(trained: Trained, table: Mapping[str, Any] | None) -> str:
         "## Calibration\n"
         f"Event classes are softened by the temperature {trained.fitted.temperature:.2f}, chosen on validation. The "
         "probability of a found event is a logistic function of the peak's height, the class shares and whose player "
-        "is seen to control the ball next, fitted on validation peaks; its expected calibration error on the test part "
+        "is seen to control the ball next or be handed it by a plain rule of nearness, fitted on validation peaks; "
+        "its expected calibration error on the test part "
         "stands in the table above."
     )
     if table and "ece" in table:
@@ -123,6 +124,8 @@ _FAILS = """## Where it fails
   of the ball's path, often outside the window. Read a turnover's probability before believing it.
 - The labels are themselves a provider's estimate of who held the ball: a touch it missed is a touch the model cannot
   learn.
+- The test half was looked at more than once while the model was made; choices came from validation, still expect less
+  elsewhere.
 - One match of one competition and one camera system. Nothing is claimed for other matches until they are measured.
 - Nothing is found where the camera does not show the ball; off-camera players are absent, not guessed.
 - Headers, deflections, restarts and shots were taught as whatever the holder column made of them."""

@@ -1,11 +1,12 @@
 """At which moments may an event have happened, and whose was it?
 
-Releases are found by non-maximum suppression, carries as unbroken runs of one player; who controls the ball next is
-read off positions.
+Releases are found by non-maximum suppression, and where control, read off positions by a plain rule, changes hands;
+carries as unbroken runs of one player. Who controls the ball next is read off positions, too.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sportsai.data.game import Game
+from sportsai.data.possessions import control, handovers
 from sportsai.data.tracks import Tracks
 from sportsai.learn.looks import Looks
 from sportsai.learn.moments import near_ball
@@ -21,6 +23,7 @@ from sportsai.learn.recipe import Recipe
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]
 NEXT_S = 4.0  # who controls the ball within this after a release was meant, or got in the way
+SAME_S = 0.6  # a peak and a handover of one player within this are one release
 NEAR_M, CONTROL_S = 2.5, 0.3  # control: the nearest to the ball, this near, this long
 _PEAK = ["group", "row", "slot", "height", "class_p", "key_p", "start_row", "end_row"]
 
@@ -38,12 +41,13 @@ def find(looks: Looks, game: Game, recipe: Recipe, temperature: float, floor: fl
     group: release or carry. row, start_row, end_row: of the tracks. slot: the key player's. height: probability of the
     group's events at the peak. class_p: {event type: its temperature-scaled share among the event classes}.
     key_p: the key player's share among the candidates. next_slot, next_row, next_side: who controls the ball next (-1
-    nobody seen), when, and for which team (1 the key's, -1 the other, 0 nobody).
+    nobody seen), when, and for which team (1 the key's, -1 the other, 0 nobody). handed: 1 where the plain rule of
+    `control` sees the key player's ball reach a team-mate, -1 an opponent, 0 neither.
     """
     tracks = game.tracks
     assert tracks is not None
     if not len(looks.row):
-        return pd.DataFrame({c: [] for c in [*_PEAK, "next_slot", "next_row", "next_side"]})
+        return pd.DataFrame({c: [] for c in [*_PEAK, "handed", "next_slot", "next_row", "next_side"]})
     logit = looks.logit.astype(np.float64)
     e = np.exp(logit - logit.max(-1, keepdims=True))
     p = e / e.sum(-1, keepdims=True)
@@ -68,11 +72,43 @@ def find(looks: Looks, game: Game, recipe: Recipe, temperature: float, floor: fl
     if "carry" in columns:
         found += _carries(p[..., columns["carry"][0]], soft, looks, tracks, run, rate)
     table = pd.DataFrame(found, columns=_PEAK).sort_values("row", kind="stable").reset_index(drop=True)
+    table = _with_handovers(table, release, soft, looks, tracks) if "release" in columns else table.assign(handed=0)
     released, by = table["row"].to_numpy(np.int64), table["slot"].to_numpy(np.int64)
     then, when = next_control(tracks, released, by)
     own = np.where(tracks.side[then] == tracks.side[by], 1, -1)
     table["next_slot"], table["next_row"], table["next_side"] = then, when, np.where(then < 0, 0, own)
     return table
+
+
+def _with_handovers(table: pd.DataFrame, release: Float, soft: Float, looks: Looks, tracks: Tracks) -> pd.DataFrame:
+    """Return the peaks with `handed`, and one more for each handover by the plain rule that none of them stands for."""
+    who = control(tracks)
+    events = handovers(replace(tracks, holder=who))
+    events = events[events["period"].isin(np.unique(tracks.period[looks.row]))]
+    rows = tracks.rows(events["frame"].to_numpy())
+    near = round(SAME_S * float(tracks.rate_hz))
+    place = {int(r): i for i, r in enumerate(looks.row)}
+    row, slot = table["row"].to_numpy(int), table["slot"].to_numpy(int)
+    height, is_release = table["height"].to_numpy(float), (table["group"] == "release").to_numpy()
+    handed = np.zeros(len(table), int)
+    more: list[tuple[Any, ...]] = []
+    for r, kind in zip(rows, np.where(events["type"] == "pass", 1, -1), strict=True):
+        same = np.flatnonzero(is_release & (slot == who[r]) & (np.abs(row - r) <= near))
+        if len(same):
+            handed[same[height[same].argmax()]] = kind
+            continue
+        i = place.get(int(r), -1)
+        c = np.flatnonzero(looks.slot[i] == who[r]) if i >= 0 else np.zeros(0, np.int64)
+        if len(c):  # what the model said of him there, however little
+            said = (
+                max(float(release[i, c[0]]), 1e-3),
+                soft[i, c[0]],
+                float(release[i, c[0]] / max(release[i].sum(), 1e-9)),
+            )
+            more.append(("release", int(r), int(who[r]), *said, int(r), int(r) + 1, kind))
+    added = pd.DataFrame(more, columns=[*_PEAK, "handed"])
+    whole = pd.concat([table.assign(handed=handed), added], ignore_index=True) if more else table.assign(handed=handed)
+    return whole.sort_values("row", kind="stable").reset_index(drop=True)
 
 
 def next_control(tracks: Tracks, row: Int, slot: Int) -> tuple[Int, Int]:
@@ -99,8 +135,8 @@ def next_control(tracks: Tracks, row: Int, slot: Int) -> tuple[Int, Int]:
 def features(found: pd.DataFrame, recipe: Recipe, group: str) -> Float:
     """Return what a group's Trust reads of each peak, (n, F).
 
-    Logit of the height; for releases also the log shares over the first type's, and whether a team-mate (1, 0) or an
-    opponent (0, 1) is seen to control the ball next.
+    Logit of the height; for releases also the log shares over the first type's, whether a team-mate (1, 0) or an
+    opponent (0, 1) is seen to control the ball next, and whether the plain rule sees it handed to one (1, 0) or (0, 1).
     """
     height = np.clip(found["height"].to_numpy(float), 1e-6, 1 - 1e-6)
     columns = [recipe.data.classes.index(t) for t in groups(recipe)[group]]
@@ -110,7 +146,8 @@ def features(found: pd.DataFrame, recipe: Recipe, group: str) -> Float:
     parts = [np.log(height / (1 - height)), np.log(share[:, 1:] / share[:, :1])]
     if group == "release":
         after = found["next_side"].to_numpy(int)
-        parts += [after == 1, after == -1]
+        handed = found["handed"].to_numpy(int)
+        parts += [after == 1, after == -1, handed == 1, handed == -1]
     return np.column_stack(parts).astype(np.float64)
 
 

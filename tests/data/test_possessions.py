@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sportsai.data.possessions import handovers, spells
+from sportsai.data.possessions import control, handovers, spells
 from tests.conftest import make_tracks
 
 
@@ -52,3 +52,26 @@ def test_the_real_match(demo_game) -> None:
     assert 110 < counts["turnover"] < 140
     assert (e["end_frame"] > e["frame"]).all()
     assert (e["frame"] >= e["start_frame"]).all()
+
+
+def test_control_is_the_nearest_for_long_enough() -> None:
+    tracks = make_tracks(T=30)
+    xy, ball = np.full_like(tracks.xy, 50.0), np.zeros_like(tracks.ball_xy)
+    xy[:10, 0] = (1.0, 0.0)  # home 0, 1 m from the ball for 1 s
+    xy[10:13, 4] = (0.5, 0.0)  # away 4 for 0.3 s: too short
+    xy[15:20, 4] = (1.9, 0.0)  # away 4 for 0.5 s
+    xy[20:25, 1] = (2.1, 0.0)  # home 1, too far
+    present = tracks.present.copy()
+    present[5, 0] = False  # not seen for one frame: two spells of control
+    who = control(replace(tracks, xy=xy, ball_xy=ball, present=present))
+    assert who.tolist() == [0] * 5 + [-1] + [0] * 4 + [-1] * 5 + [4] * 5 + [-1] * 10
+    assert (control(replace(tracks, ball_present=np.zeros(30, bool))) == -1).all()
+    assert len(control(make_tracks(T=0))) == 0
+
+
+def test_control_agrees_with_the_provider_on_the_real_match(demo_game) -> None:
+    tracks = demo_game.tracks
+    who = control(tracks)
+    both = (who >= 0) & (tracks.holder >= 0)
+    assert both.sum() > 5_000
+    assert (who[both] == tracks.holder[both]).mean() > 0.9

@@ -42,9 +42,10 @@ def test_the_truth_fed_back_scores_one(recipe: Recipe) -> None:
             "start_row": row,
             "end_row": row,
             "next_side": np.where(table["type"] == "pass", 1, -1),
+            "handed": np.where(table["type"] == "pass", 1, -1),
         }
     )
-    wrong = oracle.assign(row=np.clip(oracle["row"] + 14, 0, 1199), height=0.01, next_side=0)
+    wrong = oracle.assign(row=np.clip(oracle["row"] + 14, 0, 1199), height=0.01, next_side=0, handed=0)
     both = pd.concat([oracle, wrong[wrong["group"] == "release"]], ignore_index=True)
     trust = calibrate(both, table, recipe, game.tracks)
     scores = detection_scores(both, table, trust, recipe, game.tracks)
