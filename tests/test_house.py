@@ -22,7 +22,7 @@ ROWS: list[set[str]] = [
     {"court"},
     {"data"},
     {"readers", "fetch", "video", "library", "graphs", "layers"},
-    {"models"},
+    {"models", "tasks"},
     {"learn"},
     {"analysis"},
     {"report"},

@@ -1,0 +1,98 @@
+"""What can be taught: one file a task, found by listing this folder. A task turns a provider's files into examples.
+
+A task file has
+    TITLE                      what it teaches, in a phrase
+    class Options(TaskOptions) the keys of a recipe's [data] table that are its own, with their defaults
+    def find(folder)           its files in a folder laid out like the public sets, or in any folder above them; [] if none
+    def examples(files, options, frames) -> Examples
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict
+
+from sportsai import plugins
+from sportsai.data.windows import Windows
+from sportsai.errors import DataError, RecipeError
+
+Int = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+EVENT, MOVED, NONE = 0, 1, 2  # the moment itself; the same moment seen early or late; no event
+
+
+class TaskOptions(BaseModel):
+    """Keys of a recipe's [data] table; a task adds its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+    task: str
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Windows with what is true of them, of whole games. n windows, P places, K classes.
+
+    windows: what a model sees, `label` the class (or, where `choices` is given, the place of the right choice);
+        `windows.games` are the contests, the unit of splits and intervals.
+    names: the K classes in order; () where the answer is one of the players.
+    kind (n,): EVENT, MOVED or NONE; only EVENT is tested on.
+    also (n, K) bool or None: every class true of the moment, where there may be more than one (`label` is one of them).
+    choices (n, P) bool or None: the places among which the answer lies, in tasks that ask "which player?".
+    facts: a table of n rows a model never sees, for controls and pages (home, date, arena, ...).
+    sources: file name -> sha256. terms: the data's licence in a line. refused: reason -> how many moments were left out.
+    """
+
+    windows: Windows
+    names: tuple[str, ...]
+    kind: Int
+    also: Bool | None = None
+    choices: Bool | None = None
+    facts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    terms: str = ""
+    refused: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n = len(self.windows)
+        for name, rows in (("kind", self.kind), ("also", self.also), ("choices", self.choices)):
+            if rows is not None and len(rows) != n:
+                raise DataError(f"{len(rows)} rows of {name}", expected=f"{n}, one a window")
+        if len(self.facts.columns) and len(self.facts) != n:
+            raise DataError(f"{len(self.facts)} rows of facts", expected=f"{n}, one a window")
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    @property
+    def contest(self) -> NDArray[np.str_]:
+        """Return the contest of each window, (n,)."""
+        return np.array(self.windows.games, str)[self.windows.game]
+
+    def take(self, index: ArrayLike) -> Examples:
+        """Return the examples at `index` (integers or a mask), in that order."""
+        index = np.asarray(index)
+        return replace(
+            self,
+            windows=self.windows.take(index),
+            kind=self.kind[index],
+            also=None if self.also is None else self.also[index],
+            choices=None if self.choices is None else self.choices[index],
+            facts=self.facts.iloc[np.flatnonzero(index) if index.dtype == bool else index].reset_index(drop=True),
+        )
+
+
+def task_names() -> list[str]:
+    """Return the names of all tasks."""
+    return plugins.names("sportsai.tasks")
+
+
+def load_task(name: str) -> ModuleType:
+    """Return the module of the task called `name`; RecipeError naming the nearest when there is none."""
+    return plugins.load("sportsai.tasks", name, "task", RecipeError)
