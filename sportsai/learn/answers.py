@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sportsai.data.game import Game
 from sportsai.data.tracks import Tracks
-from sportsai.learn.moments import labelled
 from sportsai.learn.recipe import Recipe
+from sportsai.tasks.handovers import labelled
 
 Int = NDArray[np.int64]
 

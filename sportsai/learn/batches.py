@@ -12,14 +12,28 @@ from torch import Tensor
 
 from sportsai.data.game import Game
 from sportsai.data.splits import Split, by_period
-from sportsai.data.windows import WindowCutter, Windows, join
+from sportsai.data.windows import WindowCutter, Windows
 from sportsai.errors import RecipeError
-from sportsai.learn import moments
 from sportsai.learn.recipe import Recipe
+from sportsai.tasks import EVENT, MOVED, NONE, Examples
+from sportsai.tasks import handovers as moments
+from sportsai.tasks.handovers import MODEL_HZ
+
+__all__ = [
+    "EVENT",
+    "MODEL_HZ",
+    "MOVED",
+    "NONE",
+    "Lesson",
+    "cutter",
+    "lesson",
+    "other_way",
+    "refuse_empty",
+    "tensors",
+    "unknown_key",
+]
 
 Int = NDArray[np.int64]
-MODEL_HZ = 10.0  # samples a second of every window; games at another rate are interpolated
-EVENT, MOVED, NONE = 0, 1, 2  # the event itself; the same event seen early or late; no event
 
 
 @dataclass(frozen=True)
@@ -45,9 +59,7 @@ def tensors(windows: Windows) -> dict[str, Tensor]:
 
 def cutter(game: Game, recipe: Recipe) -> WindowCutter:
     """Return the cutter that makes this recipe's windows."""
-    assert game.tracks is not None
-    stride = float(game.tracks.rate_hz) / MODEL_HZ
-    return WindowCutter(game, length=recipe.config().frames, players=recipe.data.players, stride=stride)
+    return moments.cutter(game, recipe.data, recipe.config().frames)
 
 
 def lesson(games: Sequence[Game], recipe: Recipe) -> Lesson:
@@ -55,30 +67,25 @@ def lesson(games: Sequence[Game], recipe: Recipe) -> Lesson:
 
     Raises RecipeError when a class has no example in a part.
     """
-    parts, kinds = [], []
-    d = recipe.data
-    for game in games:
-        cut = cutter(game, recipe)
-        for k, m in (
-            (EVENT, moments.labelled(game, d.classes, d.carry_s)),
-            (MOVED, moments.around(game, d.classes, d.carry_s, d.jitter)),
-            (NONE, moments.background(game, d.classes, d.carry_s, len(d.classes), d.candidates)),
-        ):
-            windows = cut.cut(m.frame, m.slot, m.label)
-            parts.append(windows)
-            kinds.append(np.full(len(windows), k))
-    windows, kind = join(parts), np.concatenate(kinds)
+    taught = moments.examples_of(games, recipe.data, recipe.config().frames)
     s = recipe.split
-    split = by_period(windows, s.train, s.test, s.validation_share)
+    split = by_period(taught.windows, s.train, s.test, s.validation_share)
+    refuse_empty(taught, split, len(recipe.data.classes))
+    return Lesson(taught.windows, taught.kind, split)
+
+
+def refuse_empty(taught: Examples, split: Split, classes: int | None = None) -> None:
+    """Raise RecipeError when one of the (first `classes`) classes has no example in a part."""
     for name, index in split.parts().items():
-        here = windows.label[index[kind[index] == EVENT]]
-        for c, label in enumerate(d.classes):
+        if name == "dropped":
+            continue
+        here = taught.windows.label[index[taught.kind[index] == EVENT]]
+        for c, label in enumerate(taught.names[:classes]):
             if not (here == c).any():
                 raise RecipeError(
-                    f'class "{label}" has no example in the {name} part of {", ".join(windows.games)}',
+                    f'class "{label}" has no example in the {name} part of {", ".join(taught.windows.games[:5])}',
                     expected="at least one", todo="Give more games, or leave the class out of data.classes.",
                 )  # fmt: skip
-    return Lesson(windows, kind, split)
 
 
 def other_way(recipe: Recipe) -> Recipe:

@@ -16,12 +16,12 @@ from sportsai.learn.detect import detection_scores
 from sportsai.learn.fit import Fitted, fit, logits
 from sportsai.learn.looks import look
 from sportsai.learn.metrics import bootstrap, expected_calibration_error, mean_ap, scores_of
-from sportsai.learn.moments import labelled
 from sportsai.learn.peaks import find
 from sportsai.learn.recipe import Recipe
 from sportsai.learn.trust import trust_of
 from sportsai.learn.weights import Weights
 from sportsai.models import load_model
+from sportsai.tasks.handovers import labelled
 
 Float = NDArray[np.float64]
 Progress = Callable[..., None]

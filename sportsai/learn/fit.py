@@ -58,8 +58,8 @@ def fit(
         train = taught.part("train")
         validation = tensors(taught.part("validation", EVENT, NONE))
         data = tensors(train)
-        draw = _Draw(train.label, t.shares, t.batch, generator)
-        steps = max(1, t.windows_per_epoch // t.batch)
+        draw = _Draw(train.label, t.shares or (1.0,) * len(recipe.names), t.batch, generator)
+        steps = max(1, (t.windows_per_epoch or len(train)) // t.batch)
         optimiser = torch.optim.AdamW(model.parameters(), lr=t.lr, weight_decay=t.weight_decay)
         rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, t.lr, total_steps=steps * t.epochs)
         best, kept, history = -1.0, {}, []

@@ -14,8 +14,8 @@ from sportsai.data.game import Game
 from sportsai.data.windows import WindowCutter
 from sportsai.learn.batches import MODEL_HZ, tensors
 from sportsai.learn.fit import logits
-from sportsai.learn.moments import near_ball
 from sportsai.learn.recipe import Recipe
+from sportsai.tasks.handovers import near_ball
 
 Int = NDArray[np.int64]
 Progress = Callable[[int, int], None]

@@ -17,8 +17,8 @@ from sportsai.data.game import Game
 from sportsai.data.possessions import control, handovers
 from sportsai.data.tracks import Tracks
 from sportsai.learn.looks import Looks
-from sportsai.learn.moments import near_ball
 from sportsai.learn.recipe import Recipe
+from sportsai.tasks.handovers import near_ball
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

@@ -11,44 +11,49 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sportsai.court import load_league
 from sportsai.errors import ModelError, RecipeError, nearest
-from sportsai.learn.moments import CLASSES
 from sportsai.models import load_model
+from sportsai.tasks import TaskOptions, load_task, task_names
+
+FRAMES = 16
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
 
 
-class DataPart(_Part):
-    """Which games, and what is taught from them."""
-
-    games: tuple[str, ...] = Field(min_length=1)
-    task: Literal["handovers"] = "handovers"
-    classes: tuple[str, ...] = CLASSES
-    background: str = "none"
-    carry_s: float = Field(default=1.2, gt=0)
-    players: int = Field(default=8, ge=2, le=64)
-    jitter: int = Field(default=2, ge=0, le=20)
-    candidates: int = Field(default=3, ge=1, le=22)
-
-
 class SplitPart(_Part):
-    """Who trains, validates and tests."""
+    """Who trains, validates and tests.
 
-    by: Literal["period"] = "period"
+    by: "game" (a contest is in one part only), or "period" where there is one game. folds: parts the contests are
+    dealt into; each tests once, the next validates (folds = number of games: leave one out). seed: of the deal.
+    """
+
+    by: Literal["game", "period"] = "game"
+    folds: int = Field(default=5, ge=2)
+    seed: int = Field(default=0, ge=0)
     train: tuple[int, ...] = (1,)
     test: tuple[int, ...] = (2,)
     validation_share: float = Field(default=0.25, gt=0, lt=1)
 
 
 class TrainPart(_Part):
-    """How it is fitted."""
+    """How it is fitted.
+
+    windows_per_epoch: drawn per epoch (None: as many as there are events that train). shares: of each class in a batch
+    (None: by `balance`). balance: 0 draws classes as often as they occur, 1 equally often. members: networks trained
+    from different seeds, each with another part validating, whose log-probabilities are averaged. moved: also train
+    on the same moments seen early or late. smoothing: of the labels.
+    """
 
     seed: int = Field(default=0, ge=0)
     epochs: int = Field(default=24, ge=1)
     batch: int = Field(default=128, ge=4)
-    windows_per_epoch: int = Field(default=2400, ge=4)
-    shares: tuple[float, ...] = (1, 1, 2, 4)
+    windows_per_epoch: int | None = Field(default=None, ge=4)
+    shares: tuple[float, ...] | None = None
+    balance: float = Field(default=0.5, ge=0, le=1)
+    members: int = Field(default=1, ge=1, le=9)
+    moved: bool = True
+    smoothing: float = Field(default=0.0, ge=0, lt=1)
     lr: float = Field(default=2e-3, gt=0)
     weight_decay: float = Field(default=5e-4, ge=0)
     patience: int = Field(default=8, ge=1)
@@ -65,13 +70,18 @@ class DetectPart(_Part):
 
 
 class Recipe(_Part):
-    """A checked recipe; `name` and `league` come from where it lies."""
+    """A checked recipe; `name` and `league` come from where it lies.
+
+    data: the task and its own keys (`sportsai.tasks`). model: the network (or trees) that ships. joined: further models
+    whose log-probabilities are averaged with the model's. beside: models it is set beside in tables.
+    """
 
     name: str
     league: str
     title: str
     model: str
-    data: DataPart
+    joined: tuple[str, ...] = ()
+    data: Any
     split: SplitPart = Field(default_factory=lambda: SplitPart.model_validate({}))
     model_config_: dict[str, Any] = Field(default_factory=dict, alias="model_config")
     train: TrainPart = Field(default_factory=lambda: TrainPart.model_validate({}))
@@ -79,13 +89,23 @@ class Recipe(_Part):
 
     @property
     def names(self) -> list[str]:
-        """The classes of the model in order, the background last."""
-        return [*self.data.classes, self.data.background]
+        """The classes of the model in order, the background last; empty where only the data say them."""
+        return list(getattr(self.data, "names", ()))
+
+    @property
+    def searches(self) -> bool:
+        """Whether the model has a class for "no event", and so can look for events in a whole game."""
+        return bool(getattr(self.data, "background", ""))
+
+    @property
+    def frames(self) -> int:
+        """Samples of a window."""
+        return int(self.model_config_.get("frames", FRAMES))
 
     def config(self) -> Any:
         """Return the model's frozen `Config`, with the number of classes filled in."""
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in self.model_config_.items()}
-        return load_model(self.model).Config(classes=len(self.names), **values)
+        return load_model(self.model).Config(classes=max(len(self.names), 1), **values)
 
 
 def load_recipe(league: str, name: str) -> Recipe:
@@ -110,45 +130,66 @@ def read_recipe(path: Path, league: str, name: str) -> Recipe:
 def parse_recipe(raw: dict[str, Any], league: str, name: str, where: str | Path) -> Recipe:
     """Return the recipe in a table already read (a file's, or the one that travels with weights)."""
     raw = {k: v for k, v in raw.items() if k not in ("name", "league")}
+    options = None
+    if isinstance(raw.get("data"), dict):
+        options = _options(raw["data"], where)
     try:
         recipe = Recipe.model_validate({**raw, "name": name, "league": league})
     except ValidationError as bad:
-        raise _teach(bad, raw, where) from None
-    known = [f.name for f in fields(load_model(recipe.model).Config) if f.name != "classes"]
+        raise _teach(bad, Recipe, where) from None
+    if options is None:
+        raise RecipeError(f"{raw.get('data')!r}", where=f'{where}, "data"', expected="a table with its task")
+    recipe = recipe.model_copy(update={"data": options})
+    fields_of = {f.name for f in fields(load_model(recipe.model).Config)}
+    known = sorted((fields_of | {"frames"}) - {"classes"})
     for key in recipe.model_config_:
         if key not in known:
             raise RecipeError(f'unknown key "{key}"', where=f'{where}, "model_config.{key}"', todo=nearest(key, known))
+    for other in recipe.joined:
+        load_model(other)
     try:
-        recipe.config()
+        if "frames" in fields_of or "frames" not in recipe.model_config_:
+            recipe.config()
     except (ModelError, TypeError) as bad:
         raise RecipeError(str(bad), where=f'{where}, "model_config"') from None
-    if len(recipe.train.shares) != len(recipe.names):
+    shares = recipe.train.shares
+    if shares is not None and recipe.names and len(shares) != len(recipe.names):
         raise RecipeError(
-            f"{len(recipe.train.shares)} shares", where=f'{where}, "train.shares"',
+            f"{len(shares)} shares", where=f'{where}, "train.shares"',
             expected=f"{len(recipe.names)}, one for each of {', '.join(recipe.names)}",
         )  # fmt: skip
-    for label in recipe.data.classes:
-        if label not in CLASSES:
-            raise RecipeError(
-                f'unknown class "{label}"', where=f'{where}, "data.classes"', todo=nearest(label, CLASSES)
-            )
     return recipe
+
+
+def _options(raw: dict[str, Any], where: str | Path) -> TaskOptions:
+    """Return the checked [data] table: its keys are those of its task."""
+    task = raw.get("task", "handovers")
+    if not isinstance(task, str):
+        raise RecipeError(f"{task!r}", where=f'{where}, "data.task"', expected=f"one of {', '.join(task_names())}")
+    try:
+        kind: type[TaskOptions] = load_task(task).Options
+    except RecipeError as bad:
+        raise RecipeError(str(bad), where=f'{where}, "data.task"') from None
+    try:
+        return kind.model_validate({**raw, "task": task})
+    except ValidationError as bad:
+        raise _teach(bad, kind, where, "data.") from None
 
 
 def dump_recipe(recipe: Recipe) -> dict[str, Any]:
     """Return the recipe as plain tables that `parse_recipe` reads back."""
-    return recipe.model_dump(mode="json", by_alias=True)
+    return {**recipe.model_dump(mode="json", by_alias=True), "data": recipe.data.model_dump(mode="json")}
 
 
-def _teach(bad: ValidationError, raw: dict[str, Any], where: str | Path) -> RecipeError:
+def _teach(bad: ValidationError, model: type[BaseModel], where: str | Path, under: str = "") -> RecipeError:
     """Turn pydantic's first error into one line that names the key and the nearest known one."""
     first = min(
         bad.errors(), key=lambda e: e["type"] != "extra_forbidden"
     )  # a misspelt key before one it leaves missing
     place = [str(p) for p in first["loc"]]
-    dotted = ".".join(place)
+    dotted = under + ".".join(place)
     if first["type"] == "extra_forbidden":
-        part: type[BaseModel] = Recipe
+        part: type[BaseModel] = model
         for p in place[:-1]:
             inner = part.model_fields[p].annotation
             part = inner if isinstance(inner, type) and issubclass(inner, BaseModel) else part
@@ -156,4 +197,6 @@ def _teach(bad: ValidationError, raw: dict[str, Any], where: str | Path) -> Reci
         return RecipeError(f'unknown key "{place[-1]}"', where=f'{where}, "{dotted}"', todo=nearest(place[-1], known))
     if first["type"] == "missing":
         return RecipeError("is missing", where=f'{where}, "{dotted}"', expected="a value")
-    return RecipeError(f"{first['input']!r}: {first['msg'].lower()}", where=f'{where}, "{dotted}"')
+    said = first["msg"].removeprefix("Value error, ")
+    said = said if said != first["msg"] else f"{first['input']!r}: {said.lower()}"
+    return RecipeError(said, where=f'{where}, "{dotted}"')

@@ -10,10 +10,10 @@ import torch
 
 from sportsai.data import Game, events_frame
 from sportsai.errors import DataError, RecipeError
-from sportsai.learn import moments
 from sportsai.learn.batches import EVENT, MOVED, NONE, lesson, other_way, unknown_key
 from sportsai.learn.fit import choose_temperature, fit
 from sportsai.learn.recipe import Recipe, load_recipe
+from sportsai.tasks import handovers as moments
 from tests.conftest import make_game, make_tracks
 
 

@@ -1,4 +1,4 @@
-"""What a recogniser is taught from a provider's holder column: passes, turnovers, carries, and moments with none.
+"""Passes, turnovers and carries, taught from a provider's holder column, and moments with none of them.
 
 The holder column makes the labels and never enters a window: a model sees positions only.
     pass, turnover   the release, the last frame of a holder's spell that a team-mate (an opponent) ends
@@ -8,20 +8,121 @@ The holder column makes the labels and never enters a window: a model sees posit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import Field, field_validator
 
+from sportsai.court import load_league
 from sportsai.data.game import Game
 from sportsai.data.possessions import handovers, spells
 from sportsai.data.tracks import Tracks
-from sportsai.errors import DataError
+from sportsai.data.windows import WindowCutter
+from sportsai.data.windows import join as join_windows
+from sportsai.errors import DataError, nearest
+from sportsai.readers import find_reader, read_games
+from sportsai.tasks import EVENT, MOVED, NONE, Examples, TaskOptions
 
+TITLE = "pass, turnover or carry, at the release"
 Int = NDArray[np.int64]
 CLASSES = ("pass", "turnover", "carry")
 CLEAR_S = 0.5  # nothing within this of the end of any spell is taught as "none"
+MODEL_HZ = 10.0  # samples a second of every window; games at another rate are interpolated
+
+
+class Options(TaskOptions):
+    """Which games, and what is taught from them.
+
+    background: name of a class for moments with no event, so that the model can run over a whole game; "" for none.
+    carry_s: a spell at least this long is a carry. players: places cut, the key's included. jitter: frames a release
+    may be moved while training. candidates: players nearest to the ball who may be the key. past_only: the moment is
+    the window's last sample: nothing after it is seen.
+    """
+
+    task: Literal["handovers"] = "handovers"
+    games: tuple[str, ...] = Field(min_length=1)
+    classes: tuple[str, ...] = CLASSES
+    background: str = "none"
+    carry_s: float = Field(default=1.2, gt=0)
+    players: int = Field(default=8, ge=2, le=64)
+    jitter: int = Field(default=2, ge=0, le=20)
+    candidates: int = Field(default=3, ge=1, le=22)
+    past_only: bool = False
+
+    @field_validator("classes")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for label in value:
+            if label not in CLASSES:
+                raise ValueError(f'unknown class "{label}". {nearest(label, CLASSES)}')
+        return value
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes of the model in order, the background last."""
+        return (*self.classes, self.background) if self.background else self.classes
+
+
+def find(folder: Path) -> list[Path]:
+    """Return the files and folders below `folder` that a soccer reader knows; who held the ball is seen later."""
+    found: list[Path] = []
+    for path in [folder, *sorted(p for p in folder.rglob("*") if not p.name.startswith("."))]:
+        try:
+            find_reader(path, "soccer")
+        except DataError:
+            continue
+        found.append(path)
+    return found
+
+
+def examples(files: Sequence[Path], options: Options, frames: int) -> Examples:
+    """Return the examples of every game in `files` whose provider logs the holder."""
+    games: dict[str, Game] = {}
+    for path in files:
+        for game in read_games((path,), load_league("soccer")):
+            if game.tracks is not None and (game.tracks.holder >= 0).any():
+                games.setdefault(game.id, game)
+    if not games:
+        raise DataError("no game here says who held the ball", expected="a provider that logs the holder")
+    return examples_of(list(games.values()), options, frames)
+
+
+def cutter(game: Game, options: Options, frames: int) -> WindowCutter:
+    """Return the cutter of this task's windows: `frames` samples at 10 Hz."""
+    assert game.tracks is not None
+    stride = float(game.tracks.rate_hz) / MODEL_HZ
+    reference = frames - 1 if options.past_only else None
+    return WindowCutter(game, length=frames, players=options.players, stride=stride, reference=reference)
+
+
+def examples_of(games: Sequence[Game], options: Options, frames: int) -> Examples:
+    """Return every window of these games: the events, the same moved, and (with a background) moments with none."""
+    parts, kinds = [], []
+    d = options
+    for game in games:
+        cut = cutter(game, d, frames)
+        each = [
+            (EVENT, labelled(game, d.classes, d.carry_s)),
+            (MOVED, around(game, d.classes, d.carry_s, d.jitter)),
+        ]
+        if d.background:
+            each.append((NONE, background(game, d.classes, d.carry_s, len(d.classes), d.candidates)))
+        for kind, m in each:
+            windows = cut.cut(m.frame, m.slot, m.label)
+            parts.append(windows)
+            kinds.append(np.full(len(windows), kind))
+    windows = join_windows(parts)
+    sources = {name: sha for g in games for name, sha in g.source.items()}
+    terms = "; ".join(dict.fromkeys(g.terms or "no licence stated" for g in games))
+    return Examples(
+        windows, d.names, np.concatenate(kinds), sources=sources, terms=terms,
+        refused={"a window past the period, over a gap, or without its key player": windows.refused},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
