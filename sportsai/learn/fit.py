@@ -52,7 +52,7 @@ def fit(
     taught = taught or lesson(games, recipe)
     module, t = load_model(recipe.model), recipe.train
     generator = np.random.default_rng(seed)
-    with torch.random.fork_rng(devices=[]), _one_thread():
+    with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)
         model = module.Model(recipe.config())
         train = taught.part("train")
@@ -66,7 +66,7 @@ def fit(
         for epoch in range(t.epochs):
             model.train()
             for _ in range(steps):
-                batch = _changed(_rows(data, draw()), t)
+                batch = changed(_rows(data, draw()), t)
                 output = model(**{k: v for k, v in batch.items() if k != "label"})
                 optimiser.zero_grad()
                 module.loss(output, batch).backward()
@@ -111,7 +111,7 @@ def choose_temperature(scores: Tensor, label: Tensor) -> float:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """One thread while fitting: the order of sums, and so the weights, do not depend on the machine's cores."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -140,7 +140,7 @@ def _rows(data: dict[str, Tensor], index: Tensor) -> dict[str, Tensor]:
     return {k: v[index] for k, v in data.items()}
 
 
-def _changed(batch: dict[str, Tensor], t: Any) -> dict[str, Tensor]:
+def changed(batch: dict[str, Tensor], t: Any) -> dict[str, Tensor]:
     """Return the batch with y mirrored in half of the windows and positions moved a little: labels stay true."""
     n = len(batch["label"])
     if t.mirror:

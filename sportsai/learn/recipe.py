@@ -25,11 +25,13 @@ class SplitPart(_Part):
     """Who trains, validates and tests.
 
     by: "game" (a contest is in one part only), or "period" where there is one game. folds: parts the contests are
-    dealt into; each tests once, the next validates (folds = number of games: leave one out). seed: of the deal.
+    dealt into; each tests once, the next validates (folds = number of games: leave one out). tests: how many of the
+    parts test (None: all). seed: of the deal.
     """
 
     by: Literal["game", "period"] = "game"
     folds: int = Field(default=5, ge=2)
+    tests: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0)
     train: tuple[int, ...] = (1,)
     test: tuple[int, ...] = (2,)

@@ -3,7 +3,7 @@
 A task file has
     TITLE                      what it teaches, in a phrase
     class Options(TaskOptions) the keys of a recipe's [data] table that are its own, with their defaults
-    def find(folder)           its files in a folder laid out like the public sets, or in any folder above them; [] if none
+    def find(folder)           its files in a folder laid out like the public sets, or anywhere below; [] if none
     def examples(files, options, frames) -> Examples
 """
 
@@ -46,7 +46,7 @@ class Examples:
     also (n, K) bool or None: every class true of the moment, where there may be more than one (`label` is one of them).
     choices (n, P) bool or None: the places among which the answer lies, in tasks that ask "which player?".
     facts: a table of n rows a model never sees, for controls and pages (home, date, arena, ...).
-    sources: file name -> sha256. terms: the data's licence in a line. refused: reason -> how many moments were left out.
+    sources: file name -> sha256. terms: the data's licence in a line. refused: reason -> moments left out.
     """
 
     windows: Windows
@@ -78,13 +78,14 @@ class Examples:
     def take(self, index: ArrayLike) -> Examples:
         """Return the examples at `index` (integers or a mask), in that order."""
         index = np.asarray(index)
+        rows = np.flatnonzero(index) if index.dtype == bool else index
         return replace(
             self,
             windows=self.windows.take(index),
             kind=self.kind[index],
             also=None if self.also is None else self.also[index],
             choices=None if self.choices is None else self.choices[index],
-            facts=self.facts.iloc[np.flatnonzero(index) if index.dtype == bool else index].reset_index(drop=True),
+            facts=self.facts.iloc[rows].reset_index(drop=True) if len(self.facts.columns) else self.facts,
         )
 
 

@@ -1,0 +1,269 @@
+"""Every model on the same examples and parts: what it scores on games it never saw, what it costs, which one to use.
+
+Scores of all parts are put together before they are measured; each contest is scored by models that never saw it.
+Finished trainings are kept, so that a run that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sportsai.data.splits import Split
+from sportsai.learn.batches import refuse_empty
+from sportsai.learn.lessons import folds
+from sportsai.learn.measure import chance, headline, measure, value
+from sportsai.learn.metrics import bootstrap, confusion, expected_calibration_error
+from sportsai.learn.networks import teach
+from sportsai.learn.predict import averaged
+from sportsai.learn.recipe import Recipe, dump_recipe
+from sportsai.learn.standard import CLASSICAL, standard
+from sportsai.library.atomic import write_bytes
+from sportsai.tasks import EVENT, Examples
+
+Float = NDArray[np.float64]
+Progress = Callable[..., None]
+ONCE = ("idt_svm", "majority")  # nothing in them is drawn: one seed is all there is
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one model, one seed, says of every tested and every validated moment.
+
+    test, validation (n, K): rows of moments in no such part are NaN. parameters, cpu_s: of one training, the mean.
+    """
+
+    test: Float
+    validation: Float
+    parameters: int
+    cpu_s: float
+    temperatures: list[float] = field(default_factory=list)
+
+
+def compare(
+    recipe: Recipe, taught: Examples, models: Sequence[str], *, seeds: Sequence[int] = (0, 1, 2),
+    progress: Progress | None = None, keep: Path | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the table of `models` on a task.
+
+    Parameters
+    ----------
+    seeds: trainings a model. keep: folder for finished trainings; what is there and of the same recipe, games and
+        configuration is not trained again.
+
+    Raises RecipeError when a class has no example in a part, DataError when no honest split is left.
+    """
+    splits = folds(taught, recipe)
+    if taught.names and len(taught.names) <= 12:
+        for split in splits:
+            refuse_empty(taught.take(split.train), _whole(len(split.train)), None)
+    said: dict[str, list[Said]] = {}
+    jobs = [(m, s) for m in models for s in (seeds if m not in ONCE else seeds[:1])]
+    for n, (name, seed) in enumerate(jobs):
+        if progress:
+            progress(n, len(jobs), text=f"{name}, seed {seed}")
+        said.setdefault(name, []).append(_say(recipe, taught, splits, name, seed, keep))
+    if progress:
+        progress(len(jobs), len(jobs))
+    return table(recipe, taught, splits, said)
+
+
+def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str, list[Said]]) -> dict[str, Any]:
+    """Return the results of what models said: a row a model, the joined ones last, and which to use."""
+    tested = np.flatnonzero(np.isfinite(next(iter(said.values()))[0].test).any(1))
+    events = taught.take(tested)
+    held = np.flatnonzero(np.isfinite(next(iter(said.values()))[0].validation).any(1))
+    check = taught.take(held)
+    name = headline(taught)
+    ways = _ways(recipe, splits, tested)
+    joined = [m for m in (recipe.model, *recipe.joined) if m in said]
+    if recipe.joined and len(joined) == 1 + len(recipe.joined):
+        said = said | {" + ".join(joined): [_joined(said, joined, taught)]}
+    rows = []
+    for model, each in said.items():
+        scores = [s.test[tested] for s in each]
+        figures = [_measured(events, s, recipe, ways) for s in scores]
+        mean = {k: float(np.nanmean([f[k] for f in figures])) for k in figures[0]}
+        sd = {k: float(np.nanstd([f[k] for f in figures])) for k in figures[0]}
+        low, high = bootstrap(
+            _blocks(events, recipe), lambda i, s=scores: _mean(events, s, name, i, ways), draws=_DRAWS
+        )
+        rows.append(
+            {
+                "model": model, "seeds": len(each), "mean": mean, "sd": sd, "interval": [low, high],
+                "validation": float(np.mean([value(check, s.validation[held], name) for s in each])),
+                "parameters": int(np.mean([s.parameters for s in each])),
+                "cpu_s": float(np.mean([s.cpu_s for s in each])), "joined": model not in NAMES and " + " in model,
+            }
+        )  # fmt: skip
+    best = max(rows, key=lambda r: r["validation"])
+    return {
+        "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "items": len(events), "headline": name,
+        "contests": len(set(events.contest.tolist())), "parts": len(splits), "ap": "AP-ni", "names": list(taught.names),
+        "chance": chance(events), "rows": rows, "best": best["model"], "note": _note(recipe, events, splits),
+        "differences": _differences(said, rows, events, tested, recipe, name, ways),
+        "confusion": _confusion(said, best["model"], events, tested),
+        "reliability": _reliability(said, best["model"], events, tested), "refused": dict(taught.refused),
+        "terms": taught.terms,
+    }  # fmt: skip
+
+
+NAMES = ("shared_compare", "stacked", "track_gin", "track_set", "pair_former", *CLASSICAL)
+_DRAWS = 1000
+
+
+def _say(recipe: Recipe, taught: Examples, splits: list[Split], name: str, seed: int, keep: Path | None) -> Said:
+    own = recipe.model_config_ if name == recipe.model else {}
+    config = standard(name, taught, {k: v for k, v in own.items() if k != "frames"})
+    path = None
+    if keep is not None:
+        path = keep / f"{recipe.league}-{recipe.name}-{name}-{seed}-{_mark(recipe, taught, config)}.npz"
+        if path.is_file():
+            with np.load(path, allow_pickle=False) as kept:
+                return Said(kept["test"], kept["validation"], int(kept["parameters"]), float(kept["cpu_s"]),
+                            kept["temperatures"].tolist())  # fmt: skip
+    K = len(taught.names) or taught.windows.P
+    test, validation = np.full((len(taught), K), np.nan), np.full((len(taught), K), np.nan)
+    cpu, parameters, temperatures = [], [], []
+    for split in splits:
+        model = teach(name, config, taught.take(split.train), taught.take(split.validation), recipe.train, seed=seed)
+        for index, into in ((split.test, test), (split.validation, validation)):
+            event = index[taught.kind[index] == EVENT]
+            into[event] = model.scores(taught.take(event))
+        cpu.append(model.cpu_s)
+        parameters.append(model.parameters)
+        temperatures.append(model.temperature)
+    done = Said(test, validation, int(np.mean(parameters)), float(np.mean(cpu)), temperatures)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        buffer = io.BytesIO()
+        np.savez_compressed(
+            buffer, test=test.astype(np.float32), validation=validation.astype(np.float32),
+            parameters=done.parameters, cpu_s=done.cpu_s, temperatures=np.array(temperatures),
+        )  # fmt: skip
+        write_bytes(path, buffer.getvalue())
+    return done
+
+
+def _mark(recipe: Recipe, taught: Examples, config: Any) -> str:
+    """Return a mark that changes with whatever a training depends on, except the program itself."""
+    said = dump_recipe(recipe)
+    parts = [said["data"], said["split"], said["train"], repr(config), dict(taught.sources), len(taught)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def _joined(said: dict[str, list[Said]], names: list[str], taught: Examples) -> Said:
+    """Return the mean of the log-probabilities of every seed of these models."""
+    each = [averaged([s.test for s in said[n]], taught.choices) for n in names]
+    held = [averaged([s.validation for s in said[n]], taught.choices) for n in names]
+    parameters = sum(s.parameters for n in names for s in said[n])
+    cpu = sum(s.cpu_s for n in names for s in said[n])
+    return Said(averaged(each, taught.choices), averaged(held, taught.choices), parameters, cpu)
+
+
+def _ways(recipe: Recipe, splits: list[Split], tested: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return which of the tested moments are measured together: all; or, half against half, each way alone."""
+    if recipe.split.by == "game":
+        return [np.arange(len(tested))]
+    return [np.flatnonzero(np.isin(tested, split.test)) for split in splits]
+
+
+def _measured(events: Examples, scores: Float, recipe: Recipe, ways: list[NDArray[np.int64]]) -> dict[str, float]:
+    each = [measure(events.take(w), scores[w], recipe) for w in ways]
+    return {k: float(np.mean([e[k] for e in each])) for k in each[0]}
+
+
+def _mean(
+    events: Examples, scores: list[Float], name: str, index: NDArray[np.int64], ways: list[NDArray[np.int64]]
+) -> float:
+    """Return the headline of some moments, the mean over ways and seeds."""
+    found = []
+    for way in ways:
+        here = index if len(ways) == 1 else index[np.isin(index, way)]
+        part = _Rows(events.windows.label[here])
+        found += [value(part, s[here], name) for s in scores]  # type: ignore[arg-type]
+    return float(np.mean(found))
+
+
+class _Rows:
+    """As much of Examples as `value` reads: cutting whole windows a thousand times would cost minutes."""
+
+    def __init__(self, label: NDArray[np.int64]) -> None:
+        self.windows = self
+        self.label = label
+
+
+def _blocks(events: Examples, recipe: Recipe) -> NDArray[np.int64]:
+    """Return what the interval draws: contests, or minutes where there is one."""
+    if recipe.split.by == "game":
+        return events.windows.game
+    w = events.windows
+    return w.game * 100_000 + w.period.astype(np.int64) * 1000 + w.frame // (60 * 10)
+
+
+def _differences(
+    said: dict[str, list[Said]], rows: list[dict[str, Any]], events: Examples, tested: NDArray[np.int64],
+    recipe: Recipe, name: str, ways: list[NDArray[np.int64]],
+) -> dict[str, list[float]]:  # fmt: skip
+    """Return each model's headline minus that of gradient boosting: mean and 95 % interval, paired by contest."""
+    if "boosted" not in said:
+        return {}
+    theirs = [s.test[tested] for s in said["boosted"]]
+    found = {}
+    for row in rows:
+        if row["model"] in ("boosted", "majority"):
+            continue
+        ours = [s.test[tested] for s in said[row["model"]]]
+
+        def gap(i: NDArray[np.int64], ours: list[Float] = ours) -> float:
+            return _mean(events, ours, name, i, ways) - _mean(events, theirs, name, i, ways)
+
+        low, high = bootstrap(_blocks(events, recipe), gap, draws=_DRAWS // 2)
+        found[row["model"]] = [gap(np.arange(len(events))), low, high]
+    return found
+
+
+def _confusion(said: dict[str, list[Said]], model: str, events: Examples, tested: NDArray[np.int64]) -> list[list[int]]:
+    if not events.names:
+        return []
+    best = averaged([s.test[tested] for s in said[model]])
+    return confusion(events.windows.label, best.argmax(1), len(events.names)).tolist()
+
+
+def _reliability(
+    said: dict[str, list[Said]], model: str, events: Examples, tested: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Return stated probability against share right in ten bins, and the expected calibration error."""
+    best = averaged([s.test[tested] for s in said[model]], events.choices)
+    p, right = np.exp(best.max(1)), best.argmax(1) == events.windows.label
+    bins = np.minimum((p * 10).astype(int), 9)
+    each = [
+        [float(p[bins == b].mean()), float(right[bins == b].mean()), int((bins == b).sum())] for b in np.unique(bins)
+    ]
+    return {"model": model, "bins": each, "ece": expected_calibration_error(right, p)}
+
+
+def _note(recipe: Recipe, events: Examples, splits: list[Split]) -> str:
+    contests = len(set(events.contest.tolist()))
+    if recipe.split.by == "period":
+        return (
+            "One game: half against half, both ways; intervals draw one-minute blocks. mAP is the mean of AP-ni "
+            "(non-interpolated)."
+        )
+    return (
+        f"{len(events)} moments of {contests} games in {len(splits)} part{'s' * (len(splits) != 1)}; no game trains "
+        "and tests; 95 % intervals draw games. mAP is the mean of AP-ni (non-interpolated)."
+    )
+
+
+def _whole(n: int) -> Split:
+    every, none = np.arange(n), np.zeros(0, np.int64)
+    return Split(every, every, every, none)

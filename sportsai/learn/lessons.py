@@ -1,0 +1,86 @@
+"""A recipe's examples from wherever its games lie, and how their contests are dealt into parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sportsai.data.splits import Split, by_period, refuse_leak
+from sportsai.errors import DataError
+from sportsai.learn.games import recipe_games
+from sportsai.learn.recipe import Recipe
+from sportsai.resources import data_folder
+from sportsai.tasks import Examples, handovers, load_task
+
+
+def task_examples(recipe: Recipe, folder: Path | None = None, library_folder: str | Path | None = None) -> Examples:
+    """Return the examples of a recipe's task.
+
+    Parameters
+    ----------
+    folder: a folder laid out like the public sets (or any above it); SPORTSAI_DATA when None. A recipe that names its
+        games takes them from the library or the match that travels with a reader.
+
+    Raises DataError when the folder is none, or nothing the task reads lies there.
+    """
+    task = load_task(recipe.data.task)
+    if folder is None and getattr(recipe.data, "games", None):
+        games = recipe_games(recipe, library_folder=library_folder)
+        return handovers.examples_of(games, recipe.data, recipe.frames)
+    where = folder if folder is not None else data_folder()
+    if where is None:
+        raise DataError(
+            f'the task "{recipe.data.task}" needs its public data set', expected="a folder with it",
+            todo="Name it: --data FOLDER, or set SPORTSAI_DATA. `sportsai data` lists the sets and where to get them.",
+        )  # fmt: skip
+    if not where.is_dir():
+        raise DataError("this is no folder", path=where, expected="a folder laid out like the public sets")
+    files = task.find(where)
+    if not files:
+        raise DataError(
+            f'nothing here that the task "{recipe.data.task}" reads ({task.TITLE})', path=where,
+            expected=getattr(task, "EXPECTED", "its files"),
+            todo="`sportsai data` lists the sets and where to get them.",
+        )  # fmt: skip
+    return task.examples(files, recipe.data, recipe.frames)
+
+
+def folds(taught: Examples, recipe: Recipe) -> list[Split]:
+    """Return the splits a recipe is scored over.
+
+    By game: the contests, shuffled by the recipe's seed, are dealt into parts; part i tests, part i + 1 validates, the
+    rest train. By period (one game): half against half, both ways. Raises DataError with fewer than three contests:
+    no honest split by game is left.
+    """
+    s = recipe.split
+    if s.by == "period":
+        return [
+            by_period(taught.windows, train, test, s.validation_share)
+            for train, test in ((s.train, s.test), (s.test, s.train))
+        ]
+    contests = sorted(set(taught.contest.tolist()))
+    if len(contests) < 3:
+        raise DataError(
+            f"only {len(contests)} game{'s' * (len(contests) != 1)} ({', '.join(contests)})",
+            expected="at least 3: one to train on, one to choose by, one to test",
+            todo="Give more games; a score on the game that trained would mean nothing.",
+        )
+    part_of = deal(contests, s.folds, s.seed)
+    part = np.array([part_of[c] for c in taught.windows.games])[taught.windows.game]
+    parts = max(part_of.values()) + 1
+    splits = []
+    for i in range(parts if s.tests is None else min(s.tests, parts)):
+        test, validation = part == i, part == (i + 1) % parts
+        none = np.zeros(0, np.int64)
+        split = Split(np.flatnonzero(~test & ~validation), np.flatnonzero(validation), np.flatnonzero(test), none)
+        refuse_leak(taught.windows, split)
+        splits.append(split)
+    return splits
+
+
+def deal(contests: list[str], parts: int, seed: int) -> dict[str, int]:
+    """Return the part of each contest: shuffled, then dealt one to each part in turn (at most one part a contest)."""
+    order = np.random.default_rng(seed).permutation(len(contests))
+    parts = min(parts, len(contests))
+    return {contests[int(c)]: i % parts for i, c in enumerate(order)}

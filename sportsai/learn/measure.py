@@ -1,0 +1,53 @@
+"""The figures of a task: of classes, of a choice among players, and what the task itself adds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sportsai.learn.metrics import ap_ni, hit_at, mean_ap, scores_of
+from sportsai.learn.recipe import Recipe
+from sportsai.tasks import Examples, load_task
+
+Float = NDArray[np.float64]
+
+
+def headline(taught: Examples) -> str:
+    """Return the figure that chooses: mAP, or top-1 where a player is asked for or there are many classes."""
+    return "mAP" if taught.names and len(taught.names) <= MANY else "top-1"
+
+
+MANY = 12  # more classes than this are scored by hits, not by a row of average precisions
+
+
+def measure(taught: Examples, scores: Float, recipe: Recipe) -> dict[str, float]:
+    """Return every figure of scores (n, K) or (n, P) on examples."""
+    label = taught.windows.label
+    task = load_task(recipe.data.task)
+    if not taught.names or len(taught.names) > MANY:
+        row = {f"top-{k}": hit_at(label, scores, k) for k in (1, 2, 3)}
+    else:
+        row = scores_of(label, scores, list(taught.names))
+        if taught.also is not None:
+            each = [ap_ni(taught.also[:, k], scores[:, k]) for k in range(len(taught.names))]
+            row["mAP, all labels"] = float(np.nanmean(each))
+    more = getattr(task, "measures", None)
+    return row | (more(taught, scores) if more else {})
+
+
+def value(taught: Examples, scores: Float, name: str) -> float:
+    """Return one of the headline figures; quick enough to be drawn a thousand times."""
+    label = taught.windows.label
+    return mean_ap(label, scores) if name == "mAP" else hit_at(label, scores, 1)
+
+
+def chance(taught: Examples) -> dict[str, float]:
+    """Return what guessing gives: a random class, or a random one of the choices."""
+    if taught.choices is not None:
+        many = np.maximum(taught.choices.sum(1), 1)
+        return {f"top-{k}": float(np.minimum(k / many, 1).mean()) for k in (1, 2, 3)}
+    K = len(taught.names)
+    if K > MANY:
+        return {f"top-{k}": k / K for k in (1, 2, 3)}
+    share = np.bincount(taught.windows.label, minlength=K) / max(len(taught), 1)
+    return {"mAP": float(share[share > 0].mean()), "balanced accuracy": 1 / K, "accuracy": 1 / K}

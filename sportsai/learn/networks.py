@@ -1,0 +1,156 @@
+"""Fit any model to any task's examples: networks by seeded, early-stopped gradient steps; the rest at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sportsai.learn.fit import changed, choose_temperature, one_thread
+from sportsai.learn.measure import headline, value
+from sportsai.learn.predict import call, inputs, log_probabilities
+from sportsai.learn.recipe import TrainPart
+from sportsai.learn.standard import module_of
+from sportsai.models import load_model
+from sportsai.tasks import EVENT, NONE, Examples
+
+Progress = Callable[[int, int, str], None]
+_LEAST = -30.0
+_MOST_FOR_SVM = 2500
+
+
+@dataclass(frozen=True)
+class Taught:
+    """A fitted model of a task.
+
+    name: its entry in tables. temperature: what its log-probabilities are divided by, chosen on validation. validation:
+    the headline figure there. epoch: the one kept. cpu_s: processor seconds it took. parameters: numbers learned.
+    """
+
+    name: str
+    model: Any
+    config: Any
+    temperature: float
+    validation: float
+    epoch: int = 0
+    history: list[float] = field(default_factory=list)
+    cpu_s: float = 0.0
+
+    @property
+    def parameters(self) -> int:
+        """Numbers the model learned."""
+        state = self.model.state_dict() if hasattr(self.model, "state_dict") else {}
+        return int(sum(v.numel() for v in state.values()))
+
+    def scores(self, taught: Examples) -> NDArray[np.float64]:
+        """Return softened log-probabilities (decision values of a support vector machine as they are)."""
+        return log_probabilities(self.model, taught) / self.temperature
+
+
+def teach(
+    name: str, config: Any, train: Examples, validation: Examples, t: TrainPart, *, seed: int = 0,
+    progress: Progress | None = None, start: Mapping[str, Tensor] | None = None,
+) -> Taught:  # fmt: skip
+    """Return the model `name` fitted to `train`; the epoch, grid and temperature are chosen on `validation`.
+
+    start: weights to begin from (pre-trained); names that do not fit this model are left out.
+    """
+    began = time.process_time()
+    module = load_model(module_of(name))
+    if not t.moved:
+        train = train.take(train.kind == EVENT)
+    validation = validation.take(np.isin(validation.kind, (EVENT, NONE)))
+    if issubclass(module.Model, nn.Module):
+        model, epoch, history = _steps(module, config, train, validation, t, seed, progress, start)
+    else:
+        model, epoch, history = _at_once(name, module, config, train, validation, seed), 0, []
+    said = log_probabilities(model, validation)
+    temperature = _temperature(said, validation) if name != "idt_svm" else 1.0
+    figure = value(validation, said, headline(validation))
+    return Taught(name, model, config, temperature, figure, epoch, history, time.process_time() - began)
+
+
+def _at_once(name: str, module: Any, config: Any, train: Examples, validation: Examples, seed: int) -> Any:
+    if hasattr(config, "seed"):
+        config = type(config)(**{**config.__dict__, "seed": seed})
+    if name in ("idt_svm", "majority"):
+        train = train.take(train.kind == EVENT)
+    if name == "idt_svm" and len(train) > _MOST_FOR_SVM:  # quadratic in windows: said in the table
+        train = train.take(np.sort(np.random.default_rng(seed).choice(len(train), _MOST_FOR_SVM, replace=False)))
+    given = {"choices": train.choices} if train.choices is not None else {}
+    return module.Model(config).fit(train.windows, validation.windows, **given)
+
+
+def _steps(
+    module: Any, config: Any, train: Examples, validation: Examples, t: TrainPart, seed: int,
+    progress: Progress | None, start: Mapping[str, Tensor] | None,
+) -> tuple[nn.Module, int, list[float]]:  # fmt: skip
+    generator = np.random.default_rng(seed)
+    figure = headline(validation)
+    with torch.random.fork_rng(devices=[]), one_thread():
+        torch.manual_seed(seed)
+        model = module.Model(config)
+        if start is not None:
+            own = model.state_dict()
+            model.load_state_dict(
+                {k: start[k] if k in start and start[k].shape == v.shape else v for k, v in own.items()}
+            )
+        data = inputs(train)
+        chance = _chances(train, t)
+        size = t.windows_per_epoch or int((train.kind == EVENT).sum())
+        steps = max(1, size // t.batch)
+        optimiser = torch.optim.AdamW(model.parameters(), lr=t.lr, weight_decay=t.weight_decay)
+        rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, t.lr, total_steps=steps * t.epochs)
+        best, at, kept, history = -1.0, 0, {}, []
+        for epoch in range(t.epochs):
+            model.train()
+            order = generator.choice(len(train), (steps, min(t.batch, size)), p=chance)
+            for chosen in order:
+                index = torch.from_numpy(chosen)
+                batch = changed({k: v[index] for k, v in data.items()}, t)
+                output = call(model, batch)
+                optimiser.zero_grad()
+                _loss(module, output, batch, t.smoothing).backward()
+                nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+                optimiser.step()
+                rate.step()
+            history.append(value(validation, log_probabilities(model, validation), figure))
+            if history[-1] > best:
+                best, at = history[-1], epoch
+                kept = {k: v.detach().clone() for k, v in model.state_dict().items()}
+            if progress:
+                progress(epoch + 1, t.epochs, f"validation {figure} {history[-1]:.3f}")
+            if epoch - at >= t.patience:
+                break
+        model.load_state_dict(kept)
+    model.eval()
+    return model, at, history
+
+
+def _loss(module: Any, output: Tensor, batch: dict[str, Tensor], smoothing: float) -> Tensor:
+    if not smoothing or "choices" in batch:
+        return module.loss(output, batch)
+    return F.cross_entropy(output, batch["label"], label_smoothing=smoothing)
+
+
+def _chances(train: Examples, t: TrainPart) -> NDArray[np.float64] | None:
+    """Return how likely each window is to be drawn: by `shares` or `balance` of classes; None for equally."""
+    label, K = train.windows.label, len(train.names)
+    if not K or (t.shares is None and not t.balance):
+        return None
+    count = np.bincount(label, minlength=K).astype(np.float64)
+    share = np.array(t.shares) if t.shares is not None else count ** (1 - t.balance)
+    each = np.divide(share, count, out=np.zeros(K), where=count > 0)[label]
+    return each / each.sum()
+
+
+def _temperature(said: NDArray[np.float64], validation: Examples) -> float:
+    scores = torch.from_numpy(np.maximum(said, _LEAST * 10))
+    return choose_temperature(scores, torch.from_numpy(validation.windows.label))

@@ -1,0 +1,46 @@
+"""The one configuration of every model, in every sport: sizes follow from the windows, nothing is set by sport."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from sportsai.models import load_model
+from sportsai.tasks import Examples
+
+NETWORKS = ("shared_compare", "stacked", "track_gin", "track_set", "pair_former")
+CLASSICAL = ("boosted", "boosted_simple", "idt_svm", "majority")
+_WHOLE: dict[str, dict[str, Any]] = {
+    "shared_compare": {
+        "shared": (32, 64), "compare": (64, 64), "hidden": 128, "velocity": True, "relative": True, "same_team": True,
+        "presence": True,
+    },
+    "boosted": {"rich": True},
+    "boosted_simple": {"rich": False},
+}  # fmt: skip
+_SHORT = {"shared_compare": {"shared": (64,), "compare": (64,)}}  # fewer poolings where a window has under 16 samples
+NEAR = 8  # places of the models that need a fixed number of players
+
+
+def module_of(name: str) -> str:
+    """Return the model file of an entry of the table: the simple trees are the trees without rich features."""
+    return "boosted" if name == "boosted_simple" else name
+
+
+def standard(name: str, taught: Examples, own: Mapping[str, Any] | None = None) -> Any:
+    """Return the `Config` of a model for these examples; `own` overrides (a recipe's model_config)."""
+    config = load_model(module_of(name)).Config
+    known = {f.name for f in fields(config)}
+    w = taught.windows
+    ball = bool(w.ball_present.any())
+    values: dict[str, Any] = {
+        "classes": max(len(taught.names), 1), "frames": w.T, "players": min(w.P, NEAR), "choose": not taught.names,
+        "ball": ball, "to_ball": ball, "reference": w.reference, **_WHOLE.get(name, {}),
+    }  # fmt: skip
+    if not taught.names:
+        values["players"] = w.P
+    if w.T < 16:
+        values |= _SHORT.get(name, {})
+    values |= dict(own or {})
+    return config(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known})
