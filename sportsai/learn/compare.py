@@ -87,15 +87,13 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
     joined = [m for m in (recipe.model, *recipe.joined) if m in said]
     if recipe.joined and len(joined) == 1 + len(recipe.joined):
         said = said | {" + ".join(joined): [_joined(said, joined, taught)]}
-    rows = []
+    rows: list[dict[str, Any]] = []
     for model, each in said.items():
         scores = [s.test[tested] for s in each]
         figures = [_measured(events, s, recipe, ways) for s in scores]
         mean = {k: float(np.nanmean([f[k] for f in figures])) for k in figures[0]}
         sd = {k: float(np.nanstd([f[k] for f in figures])) for k in figures[0]}
-        low, high = bootstrap(
-            _blocks(events, recipe), lambda i, s=scores: _mean(events, s, name, i, ways), draws=_DRAWS
-        )
+        low, high = _interval(events, scores, name, ways, recipe)
         rows.append(
             {
                 "model": model, "seeds": len(each), "mean": mean, "sd": sd, "interval": [low, high],
@@ -104,7 +102,7 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
                 "cpu_s": float(np.mean([s.cpu_s for s in each])), "joined": model not in NAMES and " + " in model,
             }
         )  # fmt: skip
-    best = max(rows, key=lambda r: r["validation"])
+    best = max(rows, key=lambda r: float(r["validation"]))
     return {
         "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "items": len(events), "headline": name,
         "contests": len(set(events.contest.tolist())), "parts": len(splits), "ap": "AP-ni", "names": list(taught.names),
@@ -191,6 +189,12 @@ def _mean(
         part = _Rows(events.windows.label[here])
         found += [value(part, s[here], name) for s in scores]  # type: ignore[arg-type]
     return float(np.mean(found))
+
+
+def _interval(
+    events: Examples, scores: list[Float], name: str, ways: list[NDArray[np.int64]], recipe: Recipe
+) -> tuple[float, float]:
+    return bootstrap(_blocks(events, recipe), lambda i: _mean(events, scores, name, i, ways), draws=_DRAWS)
 
 
 class _Rows:

@@ -72,7 +72,7 @@ def teach(
     else:
         model, epoch, history = _at_once(name, module, config, train, validation, seed), 0, []
     said = log_probabilities(model, validation)
-    temperature = _temperature(said, validation) if name != "idt_svm" else 1.0
+    temperature = choose_temperature_of(said, validation) if name != "idt_svm" else 1.0
     figure = value(validation, said, headline(validation))
     return Taught(name, model, config, temperature, figure, epoch, history, time.process_time() - began)
 
@@ -151,6 +151,7 @@ def _chances(train: Examples, t: TrainPart) -> NDArray[np.float64] | None:
     return each / each.sum()
 
 
-def _temperature(said: NDArray[np.float64], validation: Examples) -> float:
+def choose_temperature_of(said: NDArray[np.float64], validation: Examples) -> float:
+    """Return the temperature with the least negative log-likelihood of the labels. Shapes: said (n, K) or (n, P)."""
     scores = torch.from_numpy(np.maximum(said, _LEAST * 10))
     return choose_temperature(scores, torch.from_numpy(validation.windows.label))

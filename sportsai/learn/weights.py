@@ -16,10 +16,11 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
-from torch import Tensor, nn
+from torch import Tensor
 
 from sportsai.court import load_league
 from sportsai.errors import ModelError, RecipeError
+from sportsai.learn.blend import restored
 from sportsai.learn.recipe import Recipe, dump_recipe, parse_recipe
 from sportsai.models import load_model
 from sportsai.resources import weights_folder
@@ -33,10 +34,11 @@ _PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 class Weights:
     """A model ready to predict, and what its file says about itself.
 
-    about: data (game -> source hashes), seed, version, temperature, detection thresholds, scores.
+    model: a network that searches games, or the blend of a task. about: data (game -> source hashes), seed, version,
+    temperature, detection thresholds, scores.
     """
 
-    model: nn.Module
+    model: Any
     recipe: Recipe
     sha256: str
     about: Mapping[str, Any]
@@ -60,7 +62,7 @@ def find_weights(league: str, recipe: str) -> Path:
     raise ModelError(f'no model called "{recipe}" is trained for {league}', where=folder, todo=todo)
 
 
-def save_weights(folder: Path, model: nn.Module, recipe: Recipe, about: Mapping[str, Any]) -> Path:
+def save_weights(folder: Path, model: Any, recipe: Recipe, about: Mapping[str, Any]) -> Path:
     """Write weights.safetensors into `folder` at once (a reader never sees half a file) and return its path."""
     state = {k: v.detach().contiguous().cpu() for k, v in model.state_dict().items()}
     said = {"format": _FORMAT, "recipe": dump_recipe(recipe), "tensors_sha256": _digest(state), **about}
@@ -108,11 +110,14 @@ def load_weights(path: Path, league: str | None = None, recipe: str | None = Non
                          todo=f"Train them: sportsai train {league or 'LEAGUE'} {recipe}")  # fmt: skip
     try:
         known = parse_recipe(said["recipe"], said["recipe"].get("league", ""), said["recipe"].get("name", ""), path)
-        model = load_model(known.model).Model(known.config())
-        model.load_state_dict(state)
-    except (RecipeError, RuntimeError, KeyError) as bad:
+        if "members" in said:
+            model: Any = restored(said["members"], state, float(said["temperature"]))
+        else:
+            model = load_model(known.model).Model(known.config())
+            model.load_state_dict(state)
+            model.eval()
+    except (ModelError, RecipeError, RuntimeError, KeyError) as bad:
         raise ModelError(f"does not fit this version's model: {bad}", where=path, todo=_AGAIN) from None
-    model.eval()
     said.pop("recipe")
     return Weights(model, known, hashlib.sha256(raw).hexdigest(), said, path)
 
