@@ -8,7 +8,8 @@ arXiv 1706.00893 (2017), section 3.2. Differs: layer widths are ours (the paper 
 when the key player is not known every valid candidate is tried and the results are averaged as probabilities, logits
 or pair features. Switches, all off by default: a velocity, position-relative-to-key, same-team or presence channel, the
 way to the ball and its length, and the ball as one more entity compared with the key. With `side` given, the window is
-turned for each candidate so that his team attacks +x.
+turned for each candidate so that his team attacks +x. With `choose` the question is not what but who (to whom does the
+key pass?): each other player's pair with the key is scored by one head, in his own place.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sportsai.errors import ModelError, check_shape
+from sportsai.layers.answer import LOW, answer_loss, example_windows
 from sportsai.layers.masked import masked_logmeanexp, masked_mean, take
 from sportsai.layers.temporal import ConvPool, samples_left
 
 POOLS = ("prob", "logit", "feature")
 ORDERS = ("distance", "given")
 FAR = 3.0  # stands for "far from the ball", and for a ball that is not seen
+CHUNK = 256  # windows read at once: what lies between the layers stays in the processor's cache
 OWN_SCALE = 0.2  # positions relative to the key are divided by this share of half a court (about 10 m)
 
 
@@ -40,6 +43,7 @@ class Config:
     order: "distance" to the key at `reference` (None: frame T // 2), or "given": key first, the rest as they come.
     pairs: False gives the ablation in which every player is read alone and never compared.
     velocity, relative, same_team, presence, ball, to_ball: further inputs, see the module.
+    choose: score every other player, (B, P), instead of classes; `players` and `order` play no part then.
     """
 
     classes: int = 6
@@ -61,6 +65,7 @@ class Config:
     presence: bool = False
     ball: bool = False
     to_ball: bool = False
+    choose: bool = False
 
     def __post_init__(self) -> None:
         for name, known in (("pool", POOLS), ("order", ORDERS)):
@@ -94,10 +99,10 @@ class Model(nn.Module):
         self.shared = ConvPool(c.inputs, c.shared, c.taps)
         self.compare = ConvPool(c.shared[-1] * (2 if c.pairs else 1), c.compare, c.taps)
         left = samples_left(c.frames, len(c.shared) + len(c.compare))
-        pairs = c.players - 1 + c.ball + (not c.pairs)
+        pairs = 1 if c.choose else c.players - 1 + c.ball + (not c.pairs)
         self.head = nn.Sequential(
             nn.Linear(pairs * c.compare[-1] * left, c.hidden), nn.ReLU(), nn.Dropout(c.dropout),
-            nn.Linear(c.hidden, c.classes),
+            nn.Linear(c.hidden, 1 if c.choose else c.classes, bias=not c.choose),
         )  # fmt: skip
 
     def forward(
@@ -110,11 +115,17 @@ class Model(nn.Module):
         ------
         xy (B, P, T, C); present (B, P, T) bool; key (B,) int64 or None; side (B, P) in {-1, 0, +1}, positions given so
         that side +1 attacks right; ball (B, T, C), ball_present (B, T) bool; candidates (B, P) bool, who may be the key
-        (None: everybody seen at the reference frame) -> (B, K).
+        (None: everybody seen at the reference frame) -> (B, K); with `choose` (B, P), very low for the key himself and
+        for places that are empty.
         """
         inputs = self._filled(xy, present, side, ball, ball_present)
+        if self.config.choose:
+            if key is None:
+                raise ModelError("choose=True without a key player", expected="the player whose pairs are scored")
+            there = inputs[1].any(-1).scatter(1, key[:, None], False)
+            return torch.where(there, self.head(self.own_pairs(*inputs, key).flatten(2)).squeeze(-1), LOW)
         if key is not None:
-            return self.head(self.pair_features(*inputs, key).flatten(1))
+            return self.head(self._in_chunks(inputs, key))
         return self._pooled(inputs, candidates).logits
 
     def who(
@@ -137,14 +148,34 @@ class Model(nn.Module):
         tracks = self._channels(xy, present, side, ball, ball_present)  # (B, N (+1), F, T)
         if c.ball:
             there = torch.cat([there, ball_present.any(1, keepdim=True)], 1)
+        return self._compared(tracks) * there[:, 0 if not c.pairs else 1 :, None, None]
+
+    def own_pairs(
+        self, xy: Tensor, present: Tensor, side: Tensor, ball: Tensor, ball_present: Tensor, key: Tensor
+    ) -> Tensor:
+        """Return what P makes of the key and each player, in the player's own place: (B, P, F, T')."""
+        B, P = side.shape
+        order = torch.cat([key[:, None], torch.arange(P, device=key.device).expand(B, P)], 1)
+        tracks = self._channels(take(xy, order), take(present, order), take(side, order), ball, ball_present)
+        g = self._compared(tracks[:, : P + 1])  # the ball is an input here, nobody to choose
+        return g if self.config.pairs else g[:, 1:]
+
+    def _compared(self, tracks: Tensor) -> Tensor:
+        """Return S then P of the key's track with each other: (B, V, F, T) -> (B, V - 1, F', T'); V alone."""
         B, V = tracks.shape[:2]
         f = self.shared(tracks.flatten(0, 1)).unflatten(0, (B, V))  # (B, V, F, T')
-        if not c.pairs:
-            g = self.compare(f.flatten(0, 1)).unflatten(0, (B, V))
-            return g * there[..., None, None]
+        if not self.config.pairs:
+            return self.compare(f.flatten(0, 1)).unflatten(0, (B, V))
         q = torch.cat([f[:, :1].expand(-1, V - 1, -1, -1), f[:, 1:]], 2)  # (B, V-1, 2F, T')
-        g = self.compare(q.flatten(0, 1)).unflatten(0, (B, V - 1))
-        return g * there[:, 1:, None, None]
+        return self.compare(q.flatten(0, 1)).unflatten(0, (B, V - 1))
+
+    def _in_chunks(self, inputs: tuple[Tensor, ...], key: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Return pair features side by side, (n, F), read a few windows at a time; rows: which windows, (n,)."""
+        parts = []
+        for i in range(0, max(len(key), 1), CHUNK):
+            here = slice(i, i + CHUNK) if rows is None else rows[i : i + CHUNK]
+            parts.append(self.pair_features(*(x[here] for x in inputs), key[i : i + CHUNK]).flatten(1))  # type: ignore[call-arg]
+        return torch.cat(parts)
 
     def ordered(self, xy: Tensor, present: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
         """Return the places to read, key first, then by rising distance to him; and which of them are filled.
@@ -207,8 +238,7 @@ class Model(nn.Module):
         at = T // 2 if self.config.reference is None else self.config.reference
         valid = present[:, :, at] if candidates is None else candidates & present[:, :, at]
         b, p = valid.nonzero(as_tuple=True)
-        z = self.pair_features(*(x[b] for x in inputs), p)  # type: ignore[call-arg]
-        z = z.flatten(1)  # (n, F): only candidates who are there
+        z = self._in_chunks(inputs, p, b)  # (n, F): only candidates who are there
         logits = xy.new_zeros(B, P, self.config.classes)
         logits[b, p] = self.head(z)
         log_p = logits.log_softmax(-1)
@@ -251,24 +281,10 @@ def _without(log_p: Tensor, column: int) -> Tensor:
 
 
 def loss(output: Tensor, batch: dict[str, Tensor]) -> Tensor:
-    """Cross-entropy, weighted by `batch["weight"]` (K,) where given. Shapes: output (B, K), label (B,)."""
-    return F.cross_entropy(output, batch["label"], weight=batch.get("weight"))
+    """Cross-entropy, weighted by `batch["weight"]` (K,) where given. Shapes: output (B, K or P), label (B,)."""
+    return answer_loss(output, batch)
 
 
 def example(config: Config, generator: torch.Generator) -> dict[str, Tensor]:
     """Return the smallest valid batch: 3 windows of N + 1 players, one of them absent in the last window."""
-    B, P, T = 3, config.players + 1, config.frames
-    xy = torch.rand(B, P, T, config.channels, generator=generator) * 2 - 1
-    present = torch.ones(B, P, T, dtype=torch.bool)
-    present[-1, -1] = False
-    side = torch.where(torch.rand(B, P, generator=generator) < 0.5, -1.0, 1.0)
-    side[:, 0] = 1.0
-    return {
-        "xy": xy,
-        "present": present,
-        "key": torch.zeros(B, dtype=torch.int64),
-        "side": side,
-        "ball": torch.rand(B, T, config.channels, generator=generator) * 2 - 1,
-        "ball_present": torch.ones(B, T, dtype=torch.bool),
-        "label": torch.randint(config.classes, (B,), generator=generator),
-    }
+    return example_windows(config.players + 1, config.frames, config.classes, config.choose, generator, config.channels)

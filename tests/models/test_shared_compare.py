@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from sportsai.errors import ModelError, ShapeError
+from sportsai.layers.answer import LOW
+from sportsai.models import shared_compare
 from sportsai.models.shared_compare import Config, Model, example
 
 SMALL = Config(classes=4, players=4, shared=(8, 8), compare=(8, 8), hidden=16)
@@ -18,7 +20,8 @@ EVERYTHING = replace(SMALL, velocity=True, relative=True, same_team=True, presen
 def made(config: Config, seed: int = 0) -> tuple[Model, dict[str, Tensor]]:
     torch.manual_seed(seed)
     batch = example(config, torch.Generator().manual_seed(seed + 1))
-    batch.pop("label")
+    for answer in ("label", "choices"):
+        batch.pop(answer, None)
     return Model(config).eval(), batch
 
 
@@ -158,6 +161,41 @@ def test_nobody_but_the_key_gives_finite_logits() -> None:
     batch["present"][:, 1:] = False
     batch["ball_present"][:] = False
     assert torch.isfinite(model(**batch)).all()
+
+
+def test_chosen_players_are_scored_in_their_own_place_by_their_pair_with_the_key() -> None:
+    model, batch = made(replace(EVERYTHING, choose=True))
+    scores = model(**batch)
+    assert scores.shape == (3, 5)
+    assert (scores[:, 0] == LOW).all()  # the key himself
+    assert scores[2, 4] == LOW  # absent in the last window
+    moved = batch | {"xy": batch["xy"].clone()}
+    moved["xy"][:, 3] += 0.1
+    others = [0, 1, 2, 4]
+    assert torch.equal(model(**moved)[:, others], scores[:, others])
+    assert not torch.allclose(model(**moved)[:2, 3], scores[:2, 3], atol=1e-5)
+    alone = Model(replace(EVERYTHING, choose=True, pairs=False)).eval()(**batch)
+    assert alone.shape == (3, 5)
+    batch.pop("key")
+    with pytest.raises(ModelError, match="choose=True without a key player"):
+        model(**batch)
+
+
+def test_choosing_changes_no_weight_of_the_parts_that_read() -> None:
+    kept, chosen = Model(SMALL).state_dict(), Model(replace(SMALL, choose=True)).state_dict()
+    assert [k for k in chosen if k not in kept] == []
+    for name, x in chosen.items():
+        assert name.startswith("head") or x.shape == kept[name].shape
+
+
+def test_windows_read_in_chunks_give_what_they_give_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, batch = made(EVERYTHING)
+    known, unknown = model(**batch), model(**{k: v for k, v in batch.items() if k != "key"})
+    monkeypatch.setattr(shared_compare, "CHUNK", 2)
+    assert torch.allclose(model(**batch), known, atol=1e-6)
+    assert torch.allclose(model(**{k: v for k, v in batch.items() if k != "key"}), unknown, atol=1e-6)
+    none = {k: v[:0] for k, v in batch.items()}
+    assert model(**none).shape == (0, 4)
 
 
 def test_wrong_windows_and_sizes_are_refused() -> None:
