@@ -12,15 +12,19 @@ from sportsai.errors import ModelError
 class ConvPool(nn.Module):
     """A stack of [Conv1d ("same"), ReLU, MaxPool1d], one block for each width.
 
-    Shapes: (N, F_in, T) -> (N, widths[-1], T // pool ** len(widths)).
+    Shapes: (N, F_in, T) -> (N, widths[-1], T // pool ** pools); pools: how many of the blocks pool, the first ones
+    (None: all).
     Source: Mehrasa et al., arXiv 1706.00893 (kernel C_in x K x M, pooling stride 2); widths are ours.
     """
 
-    def __init__(self, inputs: int, widths: Sequence[int], taps: int = 3, pool: int = 2) -> None:
+    def __init__(
+        self, inputs: int, widths: Sequence[int], taps: int = 3, pool: int = 2, pools: int | None = None
+    ) -> None:
         super().__init__()
         blocks: list[nn.Module] = []
-        for width in widths:
-            blocks += [nn.Conv1d(inputs, width, taps, padding=taps // 2), nn.ReLU(), nn.MaxPool1d(pool)]
+        for k, width in enumerate(widths):
+            last = nn.MaxPool1d(pool) if pools is None or k < pools else nn.Identity()
+            blocks += [nn.Conv1d(inputs, width, taps, padding=taps // 2), nn.ReLU(), last]
             inputs = width
         self.blocks = nn.Sequential(*blocks)
         self.width = inputs
@@ -39,3 +43,11 @@ def samples_left(samples: int, blocks: int, pool: int = 2) -> int:
             expected=f"at least {pool**blocks} samples", todo="Use fewer blocks or a longer window.",
         )  # fmt: skip
     return left
+
+
+def pools_that_fit(samples: int, pool: int = 2) -> int:
+    """Return how many poolings leave at least one of `samples` samples."""
+    n = 0
+    while samples // pool ** (n + 1) >= 1:
+        n += 1
+    return n

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sportsai.errors import ModelError
-from sportsai.layers.temporal import ConvPool, samples_left
+from sportsai.layers.temporal import ConvPool, pools_that_fit, samples_left
 
 
 def test_each_block_halves_time() -> None:
@@ -26,3 +26,9 @@ def test_too_many_blocks_are_refused() -> None:
     assert samples_left(16, 4) == 1
     with pytest.raises(ModelError, match="5 poolings of 2 leave nothing of 16 samples"):
         samples_left(16, 5)
+
+
+def test_blocks_may_stop_pooling() -> None:
+    assert ConvPool(2, (4, 8, 8), pools=1)(torch.zeros(3, 2, 4)).shape == (3, 8, 2)
+    assert list(ConvPool(2, (4, 8), pools=0).state_dict()) == list(ConvPool(2, (4, 8)).state_dict())
+    assert [pools_that_fit(t) for t in (1, 2, 4, 15, 16, 200)] == [0, 1, 2, 3, 4, 7]
