@@ -8,7 +8,9 @@ ball-handler and front-court share. The offence label is doubtful in the last 2-
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -74,26 +76,103 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
     path = paths[0] / MAIN if paths[0].is_dir() else paths[0]
     data = _tables.read_npz(path, AXES)
     _check(path, data)
+    teams = _teams(path, data)
     players = _tables.read_csv(
         path.with_name("players.csv"), ["player_index", "player_id"], ["name"], needed=["player_index", "player_id"]
     )
-    teams = _tables.read_csv(
-        path.with_name("teams.csv"), ["team_index", "team_id"], ["abbr"], needed=["team_index", "team_id"]
-    )
-    for table, key in ((players, "player_index"), (teams, "team_index")):
-        if not (table[key] == np.arange(len(table))).all():
-            raise DataError(
-                f"{key} does not count 0, 1, 2, ...", path=path.with_name(key.split("_")[0] + "s.csv"), key=key
-            )
-    if data["player_index"].max(initial=0) >= len(players) or max(data["home"].max(), data["visitor"].max()) >= len(
-        teams
-    ):
-        raise DataError("an index is not in players.csv or teams.csv", path=path, expected="files of one download")
+    _counts_up(path.with_name("players.csv"), players, "player_index")
+    if data["player_index"].max(initial=0) >= len(players):
+        raise DataError("an index is not in players.csv", path=path, expected="files of one download")
     plays_path = path.with_name("pbp_q1.csv")
     plays = _plays(plays_path) if plays_path.is_file() else None
     marks = source.fingerprints(path, plays_path if plays is not None else None)
     for g in range(len(data["game_id"])):
         yield _game(g, data, players, teams, plays, league, marks)
+
+
+@dataclass(frozen=True)
+class Possessions:
+    """All possessions of an archive, and the samples they are made of, without a Game object.
+
+    Shapes
+    ------
+    xy (N, 11, 2) float32 metres from the court's centre, as recorded: the ball, five of the home team, five visitors.
+    frame (N,) the frame of its game, as `read` counts them.
+    game, start, front, end (P,): the game, the first sample, the first in the front court, one past the last sample.
+    offence, defence (P,): indices into `teams`. is_home, attacks_right, substitution (P,) bool: of the offence.
+    game_id, home, visitor (G,): the game's number, and its teams.
+    """
+
+    xy: NDArray[np.float32]
+    frame: NDArray[np.int64]
+    game: NDArray[np.int64]
+    start: NDArray[np.int64]
+    front: NDArray[np.int64]
+    end: NDArray[np.int64]
+    offence: NDArray[np.int64]
+    defence: NDArray[np.int64]
+    is_home: NDArray[np.bool_]
+    attacks_right: NDArray[np.bool_]
+    substitution: NDArray[np.bool_]
+    game_id: NDArray[np.str_]
+    home: NDArray[np.int64]
+    visitor: NDArray[np.int64]
+    teams: tuple[str, ...]
+
+
+def possessions(path: Path) -> Possessions:
+    """Return the possessions of an archive (or of the folder that holds it); `teams.csv` lies beside it."""
+    path = path / MAIN if path.is_dir() else path
+    data = _tables.read_npz(path, AXES)
+    _check(path, data)
+    teams = _teams(path, data)
+    names = [str(c) for c in data["poss_cols"]]
+    wanted = ("game", "start", "front", "end", "off_team", "def_team", "off_is_home", "attack_right", "substitution")
+    for name in wanted:
+        if name not in names or data["poss"].shape[1] != len(names):
+            raise DataError(f'possessions have no column "{name}"', path=path, key="poss_cols", expected=str(wanted))
+    table = {name: data["poss"][:, names.index(name)].astype(np.int64) for name in wanted}
+    game, first, last = table["game"], table["start"], table["end"]
+    G, pointer = len(data["game_id"]), data["game_ptr"].astype(np.int64)
+    inside = (game >= 0) & (game < G)
+    at = np.clip(game, 0, G - 1)
+    inside &= (first >= pointer[at]) & (first <= last) & (last <= pointer[at + 1])
+    inside &= (table["off_team"] >= 0) & (table["off_team"] < len(teams))
+    inside &= (table["def_team"] >= 0) & (table["def_team"] < len(teams))
+    if not inside.all():
+        raise DataError(f"possession {int(np.argmin(inside))} is not inside its game", path=path, key="poss")
+    return Possessions(
+        xy=((data["xy"] / np.float32(100) - np.array(COURT_FT, np.float32) / 2) * METRES_PER["ft"]).astype(np.float32),
+        frame=np.concatenate([_frames(data["game_clock"][a:b]) for a, b in itertools.pairwise(pointer)]),
+        game=game,
+        start=first,
+        front=table["front"],
+        end=last,
+        offence=table["off_team"],
+        defence=table["def_team"],
+        is_home=table["off_is_home"].astype(bool),
+        attacks_right=table["attack_right"].astype(bool),
+        substitution=table["substitution"].astype(bool),
+        game_id=data["game_id"].astype(str),
+        home=data["home"].astype(np.int64),
+        visitor=data["visitor"].astype(np.int64),
+        teams=tuple(str(a) for a in teams["abbr"]),
+    )
+
+
+def _teams(path: Path, data: dict[str, NDArray[Any]]) -> pd.DataFrame:
+    teams = _tables.read_csv(
+        path.with_name("teams.csv"), ["team_index", "team_id"], ["abbr"], needed=["team_index", "team_id"]
+    )
+    _counts_up(path.with_name("teams.csv"), teams, "team_index")
+    if max(data["home"].max(initial=0), data["visitor"].max(initial=0)) >= len(teams):
+        raise DataError("an index is not in teams.csv", path=path, expected="files of one download")
+    return teams
+
+
+def _counts_up(path: Path, table: pd.DataFrame, key: str) -> None:
+    if not (table[key] == np.arange(len(table))).all():
+        raise DataError(f"{key} does not count 0, 1, 2, ...", path=path, key=key)
 
 
 def _check(path: Path, data: dict[str, NDArray[Any]]) -> None:
@@ -194,9 +273,7 @@ def _tracks(
     if T == 0:
         raise DataError(f"game {data['game_id'][g]} has no samples", key="game_ptr", expected="at least one")
     arrays = empty_tracks(T, slots, RATE_HZ)
-    # dead balls are not sampled: the clock says how many 0.52 s steps a gap stands for
-    steps = np.maximum(1, np.rint(-np.diff(clock) * float(RATE_HZ))).astype(np.int64)
-    arrays["frame"] = np.concatenate([[0], np.cumsum(steps)]).astype(np.int32)
+    arrays["frame"] = _frames(data["game_clock"][rows]).astype(np.int32)
     arrays["period"][:] = 1
     arrays["t_s"] = league.clock.to_elapsed(1, clock)
     xy = (data["xy"][rows] / 100.0 - np.array(COURT_FT) / 2) * METRES_PER["ft"]
@@ -213,6 +290,12 @@ def _tracks(
     for p in _possessions(g, data):
         arrays["possession"][p["start"] - rows.start : p["end"] - rows.start] = HOME if p["off_is_home"] else AWAY
     return Tracks(**arrays)
+
+
+def _frames(clock: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the frames of a game's samples: dead balls are not sampled, the clock (1/100 s) says how long a gap is."""
+    steps = np.maximum(1, np.rint(-np.diff(clock / 100.0) * float(RATE_HZ))).astype(np.int64)
+    return np.concatenate([np.zeros(min(len(clock), 1), np.int64), np.cumsum(steps)])
 
 
 def _possessions(g: int, data: dict[str, NDArray[Any]]) -> list[dict[str, int]]:
