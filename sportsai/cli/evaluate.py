@@ -1,4 +1,4 @@
-"""sportsai evaluate: a recipe's scores beside its baselines, or shipped weights on games never seen."""
+"""sportsai evaluate: a recipe's scores beside every other model's, or shipped weights on games never seen."""
 
 from __future__ import annotations
 
@@ -11,52 +11,100 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 from sportsai.errors import one_line
 
 
-@click.command("evaluate", short_help="Score a recipe beside its baselines.")
+@click.command("evaluate", short_help="Score a recipe beside its baselines, or weights on games never seen.")
 @click.argument("league")
 @click.argument("recipe")
 @click.option("--data", type=click.Path(path_type=Path), help="Score the shipped weights on the games in this folder.")
 @click.option("--weights", type=click.Path(path_type=Path), help="With --data: weights of your own.")
 @click.option("--seeds", type=click.IntRange(min=1, max=20), default=3, show_default=True, help="Trainings to average.")
+@click.option("--models", help="Only these models, separated by commas; all when left out.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Folder for finished trainings: a stopped run goes on.")
+@click.option("--plots", type=click.Path(path_type=Path), help="Also draw the figures into this folder (SVG).")
 @library_option
 @json_option
 def command(
-    league: str, recipe: str, data: Path | None, weights: Path | None, seeds: int, library_folder: str, as_json: bool
-) -> None:
+    league: str, recipe: str, data: Path | None, weights: Path | None, seeds: int, models: str | None,
+    keep: Path | None, plots: Path | None, library_folder: str, as_json: bool,
+) -> None:  # fmt: skip
     """Score RECIPE of LEAGUE.
 
-    Without --data the recipe is trained several times, both ways round, and set beside IDT + SVM, gradient boosting and
-    the majority. With --data the shipped weights are scored on every game of a folder, nothing is trained.
+    Without --data every model of the task is trained several times on the recipe's own games and tested on games it
+    did not see. With --data the shipped weights are scored on every game of a folder laid out like the public sets, and
+    nothing is trained; games the weights were trained on are set apart.
 
     \b
     Examples:
       sportsai evaluate soccer shared_compare
-      sportsai evaluate soccer shared_compare --data my/games --json
+      sportsai evaluate hockey plays --keep runs/trainings
+      sportsai evaluate hockey plays --data my/games --json
     """
-    from sportsai.learn.evaluate import evaluate, score_weights
-    from sportsai.learn.games import games_in, recipe_games, with_holder
     from sportsai.learn.recipe import load_recipe
-    from sportsai.learn.weights import find_weights, load_weights
 
     taught = load_recipe(league, recipe)
-    if data is not None:
-        loaded = load_weights(weights or find_weights(league, recipe), league, recipe)
-        with progress("Reading and scoring") as advance:
-            found = with_holder(games_in(data, league))
-            table = score_weights(found.games, loaded, progress=advance) | {"left_out": found.left_out}
+    if taught.searches:
+        table = _searching(taught, data, weights, seeds, library_folder)
     else:
-        games = recipe_games(taught, library_folder=library_folder)
-        with progress("Training and scoring") as advance:
-            table = evaluate(games, taught, seeds=tuple(range(seeds)), progress=advance)
+        table = _task(taught, data, weights, seeds, models, keep, library_folder)
+    if plots is not None:
+        from sportsai.report.scores import draw_scores
+
+        for path in draw_scores(table, plots):
+            click.echo(str(path), err=True)
     if as_json:
         print_json(table)
-        return
+    else:
+        show(table)
+
+
+def _searching(recipe: Any, data: Path | None, weights: Path | None, seeds: int, library_folder: str) -> dict[str, Any]:
+    from sportsai.learn.evaluate import evaluate, score_weights
+    from sportsai.learn.games import games_in, recipe_games, with_holder
+    from sportsai.learn.weights import find_weights, load_weights
+
+    if data is not None:
+        path = weights or find_weights(recipe.league, recipe.name)
+        loaded = load_weights(path, recipe.league, recipe.name)
+        with progress("Reading and scoring") as advance:
+            found = with_holder(games_in(data, recipe.league))
+            return score_weights(found.games, loaded, progress=advance) | {"left_out": found.left_out}
+    games = recipe_games(recipe, library_folder=library_folder)
+    with progress("Training and scoring") as advance:
+        return evaluate(games, recipe, seeds=tuple(range(seeds)), progress=advance)
+
+
+def _task(
+    recipe: Any, data: Path | None, weights: Path | None, seeds: int, models: str | None, keep: Path | None,
+    library_folder: str,
+) -> dict[str, Any]:  # fmt: skip
+    from sportsai.learn.compare import compare, model_list
+    from sportsai.learn.lessons import task_examples
+    from sportsai.learn.unseen import unseen
+    from sportsai.learn.weights import find_weights, load_weights
+
+    if data is not None:
+        path = weights or find_weights(recipe.league, recipe.name)
+        loaded = load_weights(path, recipe.league, recipe.name)
+        with progress("Reading and scoring"):
+            return unseen(loaded, task_examples(loaded.recipe, data))
+    chosen = model_list(models, recipe)
+    taught = task_examples(recipe, library_folder=library_folder)
+    with progress("Training and scoring") as advance:
+        return compare(recipe, taught, chosen, seeds=tuple(range(seeds)), progress=advance, keep=keep)
+
+
+def show(table: dict[str, Any]) -> None:
+    """Print a results table, whichever kind it is."""
     click.echo(table["note"])
-    for way in table["ways"]:
+    ways = table.get("ways") or [{"title": table["title"], "items": table["items"], "rows": table["rows"]}]
+    for way in ways:
         names = list(way["rows"][0]["mean"])
+        head = f"{table.get('headline', 'mAP')} 95 %"
         rows = [[r["model"], *(_said(r, n) for n in names), _range(r["interval"])] for r in way["rows"]]
-        print_table(["model", *names, "mAP 95 %"], rows, f"{way['title']} ({way['items']} events)")
+        print_table(["model", *names, head], rows, f"{way['title']} ({way['items']:,} moments)")
         if way.get("difference"):
             click.echo(way["difference"])
+    if table.get("best"):
+        click.echo(f"Best on validation: {table['best']}.")
     for game, events in table.get("detection", {}).items():
         print_table(
             ["event", "AP-ni", "precision", "recall", "real", "found", "key right"],
@@ -66,16 +114,19 @@ def command(
             ],
             f"Found in game {game}",
         )
+    for why, count in table.get("refused", {}).items():
+        if count:
+            click.echo(f"left out {count:,}: {one_line(why)}", err=True)
     for name, why in table.get("left_out", {}).items():
         click.echo(f"left out {one_line(name)}: {why}", err=True)
 
 
 def _said(row: dict[str, Any], name: str) -> str:
-    mean = row["mean"][name]
+    mean = row["mean"].get(name)
     if mean is None or mean != mean:
         return ""
     return f"{mean:.3f}" + (f" ± {row['sd'][name]:.3f}" if row["seeds"] > 1 else "")
 
 
-def _range(interval: list[float]) -> str:
-    return f"{interval[0]:.3f} - {interval[1]:.3f}"
+def _range(interval: list[float] | None) -> str:
+    return f"{interval[0]:.3f} - {interval[1]:.3f}" if interval else ""

@@ -18,16 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.data.splits import Split
+from sportsai.errors import RecipeError, nearest
 from sportsai.learn.batches import refuse_empty
 from sportsai.learn.lessons import folds
 from sportsai.learn.measure import chance, headline, measure, value
 from sportsai.learn.metrics import bootstrap, confusion, expected_calibration_error
 from sportsai.learn.networks import teach
-from sportsai.learn.predict import averaged
+from sportsai.learn.predict import averaged, unknown_key
 from sportsai.learn.recipe import Recipe, dump_recipe
-from sportsai.learn.standard import CLASSICAL, standard
+from sportsai.learn.standard import CLASSICAL, NETWORKS, standard
 from sportsai.library.atomic import write_bytes
-from sportsai.tasks import EVENT, Examples
+from sportsai.models import model_names
+from sportsai.tasks import EVENT, Examples, load_task
 
 Float = NDArray[np.float64]
 Progress = Callable[..., None]
@@ -39,6 +41,8 @@ class Said:
     """What one model, one seed, says of every tested and every validated moment.
 
     test, validation (n, K): rows of moments in no such part are NaN. parameters, cpu_s: of one training, the mean.
+    unknown (n, K): what it says of tested moments when the key player is not given; who (n,): the place it takes for
+    him, -1 where not asked. Only of models that pool over candidates.
     """
 
     test: Float
@@ -46,6 +50,8 @@ class Said:
     parameters: int
     cpu_s: float
     temperatures: list[float] = field(default_factory=list)
+    unknown: Float | None = None
+    who: NDArray[np.int64] | None = None
 
 
 def compare(
@@ -102,7 +108,10 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
                 "cpu_s": float(np.mean([s.cpu_s for s in each])), "joined": model not in NAMES and " + " in model,
             }
         )  # fmt: skip
-    best = max(rows, key=lambda r: float(r["validation"]))
+    for model, each in list(said.items()):
+        if each[0].unknown is not None:
+            rows.append(_unknown_row(model, each, events, tested, recipe, ways))
+    best = max((r for r in rows if r["validation"] is not None), key=lambda r: float(r["validation"]))
     return {
         "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "items": len(events), "headline": name,
         "contests": len(set(events.contest.tolist())), "parts": len(splits), "ap": "AP-ni", "names": list(taught.names),
@@ -114,8 +123,23 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
     }  # fmt: skip
 
 
-NAMES = ("shared_compare", "stacked", "track_gin", "track_set", "pair_former", *CLASSICAL)
+NAMES = (*NETWORKS, *CLASSICAL)
 _DRAWS = 1000
+
+
+def model_list(named: str | None, recipe: Recipe) -> list[str]:
+    """Return the models to compare: the named ones (separated by commas), else all that suit the recipe's task.
+
+    Raises RecipeError naming the nearest when one is unknown.
+    """
+    if named:
+        chosen = [m.strip() for m in named.split(",") if m.strip()]
+        for name in chosen:
+            if name not in NAMES and name not in model_names():
+                raise RecipeError(f'no model named "{name}"', todo=nearest(name, NAMES))
+        return chosen
+    more = [m for m in (recipe.model, *recipe.joined) if m not in NAMES]
+    return [*NAMES, *more]
 
 
 def _say(recipe: Recipe, taught: Examples, splits: list[Split], name: str, seed: int, keep: Path | None) -> Said:
@@ -126,26 +150,34 @@ def _say(recipe: Recipe, taught: Examples, splits: list[Split], name: str, seed:
         path = keep / f"{recipe.league}-{recipe.name}-{name}-{seed}-{_mark(recipe, taught, config)}.npz"
         if path.is_file():
             with np.load(path, allow_pickle=False) as kept:
-                return Said(kept["test"], kept["validation"], int(kept["parameters"]), float(kept["cpu_s"]),
-                            kept["temperatures"].tolist())  # fmt: skip
+                return Said(
+                    kept["test"], kept["validation"], int(kept["parameters"]), float(kept["cpu_s"]),
+                    kept["temperatures"].tolist(), kept.get("unknown"),
+                    kept.get("who"),
+                )  # fmt: skip
     K = len(taught.names) or taught.windows.P
     test, validation = np.full((len(taught), K), np.nan), np.full((len(taught), K), np.nan)
+    unknown, who = np.full((len(taught), K), np.nan), np.full(len(taught), -1)
+    asks = name == "shared_compare" and bool(taught.names) and getattr(load_task(recipe.data.task), "KEY", True)
     cpu, parameters, temperatures = [], [], []
     for split in splits:
         model = teach(name, config, taught.take(split.train), taught.take(split.validation), recipe.train, seed=seed)
         for index, into in ((split.test, test), (split.validation, validation)):
             event = index[taught.kind[index] == EVENT]
             into[event] = model.scores(taught.take(event))
+            if asks and into is test:
+                unknown[event], who[event] = unknown_key(model.model, taught.take(event))
         cpu.append(model.cpu_s)
         parameters.append(model.parameters)
         temperatures.append(model.temperature)
-    done = Said(test, validation, int(np.mean(parameters)), float(np.mean(cpu)), temperatures)
+    told: dict[str, Any] = {"unknown": unknown.astype(np.float32), "who": who} if asks else {}
+    done = Said(test, validation, int(np.mean(parameters)), float(np.mean(cpu)), temperatures, **told)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         buffer = io.BytesIO()
         np.savez_compressed(
             buffer, test=test.astype(np.float32), validation=validation.astype(np.float32),
-            parameters=done.parameters, cpu_s=done.cpu_s, temperatures=np.array(temperatures),
+            parameters=done.parameters, cpu_s=done.cpu_s, temperatures=np.array(temperatures), **told,
         )  # fmt: skip
         write_bytes(path, buffer.getvalue())
     return done
@@ -156,6 +188,24 @@ def _mark(recipe: Recipe, taught: Examples, config: Any) -> str:
     said = dump_recipe(recipe)
     parts = [said["data"], said["split"], said["train"], repr(config), dict(taught.sources), len(taught)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def _unknown_row(
+    model: str, each: list[Said], events: Examples, tested: NDArray[np.int64], recipe: Recipe,
+    ways: list[NDArray[np.int64]],
+) -> dict[str, Any]:  # fmt: skip
+    """Return the row of a model that is not told who the key player is, with how often it names the right one."""
+    scores = [s.unknown[tested] for s in each if s.unknown is not None]
+    figures = [_measured(events, s, recipe, ways) for s in scores]
+    right = [float((s.who[tested] == events.windows.key).mean()) for s in each if s.who is not None]
+    low, high = _interval(events, scores, headline(events), ways, recipe)
+    return {
+        "model": f"{model}, unknown key", "seeds": len(each),
+        "mean": {k: float(np.nanmean([f[k] for f in figures])) for k in figures[0]},
+        "sd": {k: float(np.nanstd([f[k] for f in figures])) for k in figures[0]}, "interval": [low, high],
+        "validation": None, "parameters": int(np.mean([s.parameters for s in each])), "cpu_s": None, "joined": False,
+        "who": float(np.mean(right)),
+    }  # fmt: skip
 
 
 def _joined(said: dict[str, list[Said]], names: list[str], taught: Examples) -> Said:
@@ -223,7 +273,7 @@ def _differences(
     theirs = [s.test[tested] for s in said["boosted"]]
     found = {}
     for row in rows:
-        if row["model"] in ("boosted", "majority"):
+        if row["model"] in ("boosted", "majority") or row["model"] not in said:
             continue
         ours = [s.test[tested] for s in said[row["model"]]]
 

@@ -75,3 +75,19 @@ def normal(scores: Float, choices: NDArray[np.bool_] | None = None) -> Float:
 def averaged(parts: list[Float], choices: NDArray[np.bool_] | None = None) -> Float:
     """Return the mean of log-probabilities, made to add up to one again."""
     return normal(np.mean(parts, axis=0) if len(parts) > 1 else parts[0], choices)
+
+
+def unknown_key(model: Any, taught: Examples, size: int = 512) -> tuple[Float, NDArray[np.int64]]:
+    """Return log-probabilities (n, K) when nobody says who the key player is, and who the model takes him for, (n,).
+
+    For models with `who`: every player seen at the reference sample is tried in turn.
+    """
+    model.eval()
+    parts, places = [], []
+    with torch.inference_mode():
+        for i in range(0, len(taught), size):
+            batch = inputs(taught.take(np.arange(i, min(i + size, len(taught)))))
+            said = model.who(**{k: v for k, v in batch.items() if k not in (*FOR_LOSS, "key")})
+            parts.append(said.logits.double())
+            places.append(said.key)
+    return normal(torch.cat(parts).numpy()), torch.cat(places).numpy()
