@@ -1,8 +1,11 @@
 """Who receives the pass: one moment, where everybody stands as the ball is played, and the team-mates to choose from.
 
 Two sets: Belgian passes (MLSA 2018, 14 matches) and, to see whether a model carries over, the passes of Last Row's 19
-goals. Neither gives velocities here, so a window is ONE moment repeated in all its samples; it holds no ball, because
-the Belgian set has none: the sender has it. The sender's team attacks +x, found from positions only. Which way a
+goals. By default a window is ONE moment repeated in all its samples, without velocities; it holds no ball, because
+the Belgian set has none: the sender has it. With `earlier_s` the samples before the last, 0.2 s apart, lie on the
+straight line from where a player stood at the pass before (of the same match and way of play, at most so long ago; in
+tracked games 2 s before): past positions only, nothing of who played that pass. Where there is none those samples are
+not present. The sender's team attacks +x, found from positions only. Which way a
 Belgian team attacks is not said: its goalkeeper is the man of the line-up who, over the match, stands furthest from
 his team's mean, and the team whose keeper is further left attacks right. In all 14 matches the keeper stands 28 m or
 more from the mean at the median, the next man 23 m or less; the sign agrees with the teams' mean positions in every
@@ -31,6 +34,9 @@ from sportsai.tasks import EVENT, Examples, TaskOptions
 
 TITLE = "which player receives the pass"
 SCALE_M = 52.5  # half of a 105 m pitch: one unit is the same length in every set
+STEP_S = 0.2  # between two samples where there are earlier positions
+LEAST_S, LAG_S = 0.25, 2.0  # a shorter time gives no speed; how far back tracked games are asked
+FASTEST_M_S = 12.0
 
 Bool = NDArray[np.bool_]
 Int = NDArray[np.int64]
@@ -38,12 +44,14 @@ Int = NDArray[np.int64]
 
 class Options(TaskOptions):
     """source: which set is read of those there. intercepted: passes an opponent received are kept, and opponents are
-    among the choices. players: places, the sender's included; who stands further away has none.
+    among the choices. players: places, the sender's included; who stands further away has none. earlier_s: how long
+    ago the moment before may lie that says how everybody moves; 0 is one moment only.
     """
 
     source: Literal["auto", "belgium", "lastrow"] = "auto"
     intercepted: bool = False
     players: int = Field(22, ge=2)
+    earlier_s: float = Field(0.0, ge=0, le=20)
 
 
 def find(folder: Path) -> list[Path]:
@@ -110,27 +118,87 @@ def choices_of(windows: Windows, *, intercepted: bool = False) -> Bool:
 
 
 def windows_at(
-    game: Game, frames: ArrayLike, slots: ArrayLike, *, length: int = 1, players: int = 22, intercepted: bool = False
+    game: Game,
+    frames: ArrayLike,
+    slots: ArrayLike,
+    *,
+    length: int = 1,
+    players: int = 22,
+    intercepted: bool = False,
+    earlier_s: float = 0.0,
 ) -> tuple[Windows, Bool]:
     """Return windows as `examples` makes them for passes of any game, and the places to choose from.
 
     frames (B,) frame numbers at which the ball is played, slots (B,) who plays it. Only positions at that frame are
-    read. Where he is not seen there the window is left out (`windows.request` says which are in). Choices: (B, P).
+    read, with `earlier_s` also those of at most 2 s before. Where the sender is not seen there the window is left out
+    (`windows.request` says which are in). Choices: (B, P).
     """
-    cutter = WindowCutter(game, length=2, players=None, reference=0)  # its second sample is cut off again
+    pair = _moments(game, frames, slots, earlier_s)
+    found = _lengthen(pair.nearest(players), length)
+    return found, choices_of(found, intercepted=intercepted)
+
+
+def _moments(game: Game, frames: ArrayLike, slots: ArrayLike, earlier_s: float) -> Windows:
+    """Return windows of two samples, `STEP_S` before the pass and at it, of everybody."""
+    rate = 1.0 if game.tracks is None else float(game.tracks.rate_hz)  # the cutter says what is missing
+    lag = max(round(min(earlier_s, LAG_S) * rate), 1)
+    cutter = WindowCutter(game, length=2, stride=lag, players=None, reference=1)
     cut = cutter.cut(frames, slots, outside="mask")
-    unit = np.float32(cutter.scale_m / SCALE_M)
-    once = replace(
+    metres = cut.xy * np.float32(cutter.scale_m)
+    xy, present = _straight(
+        metres[:, :, 1], metres[:, :, 0], cut.present[:, :, 1], cut.present[:, :, 0], np.full(len(cut), lag / rate)
+    )
+    if not earlier_s:
+        xy, present = np.repeat(xy[:, :, 1:], 2, 2), np.repeat(present[:, :, 1:], 2, 2)
+    return replace(
         cut,
-        xy=np.repeat(cut.xy[:, :, :1] * unit, length, 2),
-        present=np.repeat(cut.present[:, :, :1], length, 2),
-        ball=np.zeros((len(cut), length, 2), np.float32),
-        ball_present=np.zeros((len(cut), length), bool),
-        first_frame=cut.frame,
+        xy=xy,
+        present=present,
+        ball=np.zeros((len(cut), 2, 2), np.float32),
+        ball_present=np.zeros((len(cut), 2), bool),
+        first_frame=np.where(present[:, :, 0].any(1) & (earlier_s > 0), cut.first_frame, cut.frame),
         last_frame=cut.frame,
         scale_m=SCALE_M,
-    ).nearest(players)
-    return once, choices_of(once, intercepted=intercepted)
+    )
+
+
+def _straight(
+    now: NDArray[np.float32], was: NDArray[np.float32], here: Bool, there: Bool, ago_s: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], Bool]:
+    """Return positions `STEP_S` ago, on the straight line from `was`, and now: (B, P, 2, 2) units, (B, P, 2).
+
+    Shapes: now, was (B, P, 2) metres, here, there (B, P), ago_s (B,).
+    """
+    speed = (now - was) / np.maximum(ago_s, LEAST_S)[:, None, None]
+    known = here & there & (ago_s >= LEAST_S)[:, None] & (np.hypot(*np.moveaxis(speed, -1, 0)) <= FASTEST_M_S)
+    present = np.stack([known, here], 2)
+    xy = np.stack([now - STEP_S * speed, now], 2) / SCALE_M
+    return np.where(present[..., None], xy, 0).astype(np.float32), present
+
+
+def _lengthen(pair: Windows, length: int) -> Windows:
+    """Return windows of `length` samples from windows of two: the earlier ones on the line through both."""
+    back = np.arange(length - 1, -1, -1, dtype=np.float32)[:, None]
+    present = np.repeat(pair.present[:, :, :1], length, 2)
+    present[:, :, -1] = pair.present[:, :, 1]
+    xy = pair.xy[:, :, 1:] + back * (pair.xy[:, :, :1] - pair.xy[:, :, 1:])
+    return replace(
+        pair,
+        xy=np.where(present[..., None], xy, 0).astype(np.float32),
+        present=present,
+        ball=np.zeros((len(pair), length, 2), np.float32),
+        ball_present=np.zeros((len(pair), length), bool),
+        reference=length - 1,
+    )
+
+
+def _before(match: Int, right: Bool, start_s: NDArray[np.float64]) -> Int:
+    """Return the pass before each in the same match, played while the teams attacked the same way, -1 for none."""
+    order = np.lexsort((start_s, right, match))
+    follows = (np.diff(match[order]) == 0) & (right[order][1:] == right[order][:-1])
+    before = np.full(len(match), -1, np.int64)
+    before[order[1:][follows]] = order[:-1][follows]
+    return before
 
 
 def _belgium(path: Path, several: str, options: Options, frames: int) -> Examples:
@@ -150,27 +218,36 @@ def _belgium(path: Path, several: str, options: Options, frames: int) -> Example
     relation[~found.present] = NEITHER
     right = attacks_right(found.xy, found.present, found.match)
     turn = np.where((found.sender < belgium.TEAM) == right, 1.0, -1.0)
-    xy = (found.xy * turn[:, None, None] / SCALE_M).astype(np.float32)
+    before = _before(found.match, right, found.start_s)
+    ago_s = np.where(before >= 0, found.start_s - found.start_s[before], 0.0)
+    if options.earlier_s:
+        ago_s[ago_s > options.earlier_s] = 0.0
+    metres = (found.xy * turn[:, None, None]).astype(np.float32)
+    was = (found.xy[before] * turn[:, None, None]).astype(np.float32)
+    xy, present = _straight(metres, was, found.present, found.present[before], ago_s)
+    if not options.earlier_s:
+        xy, present = np.repeat(xy[:, :, 1:], 2, 2), np.repeat(present[:, :, 1:], 2, 2)
     frame = np.rint(found.start_s * 10).astype(np.int64)
+    reached = frame - np.where(present[:, :, 0].any(1) & (options.earlier_s > 0), np.rint(ago_s * 10), 0).astype(int)
     n, slots = found.present.shape
     whole = Windows(
-        xy=np.where(found.present[..., None], xy, 0)[:, :, None],
-        present=found.present[:, :, None],
+        xy=xy,
+        present=present,
         relation=relation,
         slot=np.broadcast_to(np.arange(slots), (n, slots)),
         key=found.sender,
-        ball=np.zeros((n, 1, 2), np.float32),
-        ball_present=np.zeros((n, 1), bool),
+        ball=np.zeros((n, 2, 2), np.float32),
+        ball_present=np.zeros((n, 2), bool),
         label=found.receiver,
         game=found.match,
         period=np.zeros(n, np.int8),
         frame=frame,
-        first_frame=frame,
+        first_frame=reached,
         last_frame=frame,
         request=row,
         games=tuple(f"belgium{several}-{m:02d}" for m in range(int(found.match.max(initial=-1)) + 1)),
         scale_m=SCALE_M,
-        reference=0,
+        reference=1,
     ).take(good)
     facts = pd.DataFrame(
         {
@@ -213,7 +290,7 @@ def _lastrow(path: Path, options: Options, frames: int) -> Examples:
         if game.attacks_right(1) is None:
             raise DataError(f"which way the teams of {game.id} attack is not known", path=path,
                             expected="a clip that ends with the ball at a goal")  # fmt: skip
-        cut, _ = windows_at(game, passes["frame"].to_numpy(np.int64), sender, players=len(game.tracks.slots))
+        cut = _moments(game, passes["frame"].to_numpy(np.int64), sender, options.earlier_s)
         # the goals of one match are one contest
         match = "-".join(t.id for t in game.teams)
         parts.append(replace(cut, label=receiver, games=(match,)))
@@ -238,8 +315,7 @@ def _lastrow(path: Path, options: Options, frames: int) -> Examples:
         raise DataError("no pass can be used", path=path, expected="a sender, a receiver and where they stand")
     places = max(w.P for w in parts)
     whole = join([w.nearest(places) for w in parts])
-    at = np.argmax(whole.slot == whole.label[:, None], axis=1)
-    whole = replace(whole, label=whole.slot[np.arange(len(whole)), at], request=np.arange(len(whole)))
+    whole = replace(whole, request=np.arange(len(whole)))
     return _finish(whole, pd.concat(facts), options, frames, marks, lastrow.TERMS, dict(refused))
 
 
@@ -252,18 +328,11 @@ def _finish(
     terms: str,
     refused: dict[str, int],
 ) -> Examples:
-    """Order the places by distance to the sender, turn labels from slots to places, repeat the moment."""
+    """Order the places by distance to the sender, turn labels from slots to places, fill the samples."""
     near = windows.nearest(options.players)
     is_receiver = near.slot == windows.label[:, None]
     kept = is_receiver.any(1)
-    near = replace(
-        near,
-        label=is_receiver.argmax(1),
-        xy=np.repeat(near.xy, frames, 2),
-        present=np.repeat(near.present, frames, 2),
-        ball=np.repeat(near.ball, frames, 1),
-        ball_present=np.repeat(near.ball_present, frames, 1),
-    ).take(kept)
+    near = _lengthen(replace(near, label=is_receiver.argmax(1)).take(kept), frames)
     if not kept.all():
         refused = refused | {f"receiver not among {options.players} players": int((~kept).sum())}
     return Examples(

@@ -132,6 +132,42 @@ def test_any_game():
     np.testing.assert_array_equal(same.xy[0, :, 0], windows.xy[0, :, 0])
 
 
+def test_how_everybody_moves(tmp_path):
+    table = passes(2, seed=3)
+    move = table.filter(regex="^[xy]_").iloc[0] + 200  # everybody 2 m further on both axes after 1 s
+    table.loc[1, move.index] = move
+    path = write(tmp_path, table)
+    w = receivers.examples([path], options(earlier_s=6), 3).windows
+    np.testing.assert_allclose(w.xy[1, :, 2] - w.xy[1, :, 1], 0.2 * 2 / 52.5, rtol=1e-3)
+    np.testing.assert_allclose(w.xy[1, :, 2] - w.xy[1, :, 0], 0.4 * 2 / 52.5, rtol=1e-3)
+    assert w.present[1].all()
+    assert w.reference == 2
+    assert w.present[0].any(0).tolist() == [False, False, True]  # there is no pass before
+    assert (w.frame - w.first_frame).tolist() == [0, 10]
+    once = receivers.examples([path], options(), 3).windows
+    np.testing.assert_array_equal(once.xy[:, :, 2], w.xy[:, :, 2])
+    np.testing.assert_array_equal(once.slot, w.slot)
+    too_long_ago = receivers.examples([path], options(earlier_s=0.9), 3).windows
+    assert not too_long_ago.present[:, :, 0].any()
+    # who received the pass before is not seen
+    table.loc[0, "receiver_id"] = 7
+    np.testing.assert_array_equal(
+        receivers.examples([write(tmp_path, table)], options(earlier_s=6), 3).windows.xy, w.xy
+    )
+
+
+def test_how_everybody_moves_in_tracks():
+    tracks = make_tracks(T=40, players=4)
+    game = make_game(tracks, periods=(Period(1, 0, 40, AWAY),))
+    w, _ = receivers.windows_at(game, [30, 10], [5, 5], length=2, earlier_s=6)
+    drift = (tracks.xy[30, 5] - tracks.xy[10, 5]) / 2 * 0.2 / 52.5
+    np.testing.assert_allclose(w.xy[0, 0, 1] - w.xy[0, 0, 0], drift, atol=1e-5)
+    assert (w.first_frame.tolist(), w.last_frame.tolist()) == ([10, 10], [30, 10])
+    assert not w.present[1, :, 0].any()  # the period is younger than 2 s
+    once, _ = receivers.windows_at(game, [30, 10], [5, 5], length=2)
+    np.testing.assert_array_equal(once.xy[:, :, 1], w.xy[:, :, 1])
+
+
 def last_row(folder: Path, to: int = 10) -> Path:
     rows = []
     for frame in range(30):
@@ -215,6 +251,9 @@ def test_the_real_passes(real_data):
     assert (own < other).all()
     assert np.median(own) < -0.6
     assert np.median(other) > 0.6
+    moving = receivers.examples(files, options(source="belgium", earlier_s=6.0), 2).windows
+    np.testing.assert_array_equal(moving.xy[:, :, 1], w.xy[:, :, 1])
+    assert 0.74 < moving.present[:, :, 0].mean() < 0.78  # those a pass before is known of, at most 6 s ago
     everyone = receivers.examples(files, options(source="belgium", intercepted=True), 1)
     assert (len(everyone), int(everyone.facts["intercepted"].sum())) == (12_116, 2_077)
     liverpool = receivers.examples(files, options(source="lastrow"), 2)
