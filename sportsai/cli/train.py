@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,12 +16,13 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the recipe's own.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the weights and their card.")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of provider files instead of library games.")
-@click.option("--quick", is_flag=True, help="Skip the table beside baselines: weights and detection scores only.")
+@click.option("--quick", is_flag=True, help="Skip the table beside the other models: weights only.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Folder for finished trainings: a stopped run goes on.")
 @library_option
 @json_option
 def command(
-    league: str, recipe: str, seed: int | None, out: Path | None, data: Path | None, quick: bool, library_folder: str,
-    as_json: bool,
+    league: str, recipe: str, seed: int | None, out: Path | None, data: Path | None, quick: bool, keep: Path | None,
+    library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Train RECIPE of LEAGUE on the games it names and write weights, model card and scores.
 
@@ -28,14 +30,19 @@ def command(
     Examples:
       sportsai train soccer shared_compare
       sportsai train soccer shared_compare --seed 1 --out runs/seed1
+      sportsai train hockey plays --keep runs/trainings
     """
+    from sportsai.learn.recipe import load_recipe
+
+    taught = load_recipe(league, recipe)
+    if not taught.searches:
+        _task(taught, seed, out, data, quick, keep, library_folder, as_json)
+        return
     from sportsai.learn.evaluate import evaluate
     from sportsai.learn.games import recipe_games
-    from sportsai.learn.recipe import load_recipe
     from sportsai.learn.run import write
     from sportsai.learn.train import train
 
-    taught = load_recipe(league, recipe)
     games = recipe_games(taught, folder=data, library_folder=library_folder)
     for game in games:
         click.echo(f"Training on {game.title}, {game.date or 'no date'} (game {game.id}, {game.provider})", err=True)
@@ -62,3 +69,39 @@ def command(
     click.echo(
         f"{path} ({path.stat().st_size / 1e6:.2f} MB), seed {trained.about['seed']}, epoch {trained.fitted.epoch + 1}"
     )
+
+
+def _task(
+    recipe: Any, seed: int | None, out: Path | None, data: Path | None, quick: bool, keep: Path | None,
+    library_folder: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Train a task's blend on every game, and set its models beside all others on games they did not see."""
+    from sportsai.learn.compare import compare, model_list
+    from sportsai.learn.lessons import task_examples
+    from sportsai.learn.run import write_task
+    from sportsai.learn.ship import ship
+
+    taught = task_examples(recipe, data, library_folder)
+    click.echo(f"Training on {len(set(taught.contest.tolist()))} games: {taught.terms}", err=True)
+    for name, sha in taught.sources.items():
+        click.echo(f"  {name}  sha256 {sha}", err=True)
+    with progress("Training") as advance:
+        shipped = ship(recipe, taught, seed=seed, progress=lambda n, total, said: advance(n, total, f"Training {said}"))
+    table = None
+    if not quick:
+        with progress("Scoring beside the other models") as advance:
+            table = compare(recipe, taught, model_list(None, recipe), progress=advance, keep=keep)
+    folder = out or Path("runs") / f"{recipe.league}-{recipe.name}-seed{shipped.about['seed']}"
+    path = write_task(folder, recipe, shipped, table)
+    if table is not None:
+        from sportsai.report.scores import draw_scores
+
+        draw_scores(table, folder)
+    if as_json:
+        print_json({"weights": str(path), "about": shipped.about, "table": table})
+        return
+    if table is not None:
+        from sportsai.cli.evaluate import show
+
+        show(table)
+    click.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB), seed {shipped.about['seed']}")

@@ -21,8 +21,8 @@ from sportsai.data.splits import Split
 from sportsai.errors import RecipeError, nearest
 from sportsai.learn.batches import refuse_empty
 from sportsai.learn.lessons import folds
-from sportsai.learn.measure import chance, headline, measure, value
-from sportsai.learn.metrics import bootstrap, confusion, expected_calibration_error
+from sportsai.learn.measure import MANY, chance, headline, measure, value
+from sportsai.learn.metrics import bootstrap, confusion, curve, expected_calibration_error
 from sportsai.learn.networks import teach
 from sportsai.learn.predict import averaged, unknown_key
 from sportsai.learn.recipe import Recipe, dump_recipe
@@ -68,7 +68,7 @@ def compare(
     Raises RecipeError when a class has no example in a part, DataError when no honest split is left.
     """
     splits = folds(taught, recipe)
-    if taught.names and len(taught.names) <= 12:
+    if taught.names and len(taught.names) <= MANY:
         for split in splits:
             refuse_empty(taught.take(split.train), _whole(len(split.train)), None)
     said: dict[str, list[Said]] = {}
@@ -118,8 +118,9 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
         "chance": chance(events), "rows": rows, "best": best["model"], "note": _note(recipe, events, splits),
         "differences": _differences(said, rows, events, tested, recipe, name, ways),
         "confusion": _confusion(said, best["model"], events, tested),
+        "curves": _curves(said, best["model"], events, tested),
         "reliability": _reliability(said, best["model"], events, tested), "refused": dict(taught.refused),
-        "terms": taught.terms,
+        "terms": taught.terms, "networks": [m for m in said if m not in CLASSICAL and " + " not in m],
     }  # fmt: skip
 
 
@@ -290,6 +291,27 @@ def _confusion(said: dict[str, list[Said]], model: str, events: Examples, tested
         return []
     best = averaged([s.test[tested] for s in said[model]])
     return confusion(events.windows.label, best.argmax(1), len(events.names)).tolist()
+
+
+def _curves(
+    said: dict[str, list[Said]], best: str, events: Examples, tested: NDArray[np.int64]
+) -> dict[str, dict[str, list[list[float]]]]:
+    """Return precision over recall of each class: of the best model, and of Shared-Compare with and without the key."""
+    if not events.names or len(events.names) > MANY:
+        return {}
+    drawn = {best: [s.test[tested] for s in said[best]]}
+    for name, each in said.items():
+        if each[0].unknown is not None:
+            drawn[f"{name}, known key"] = [s.test[tested] for s in each]
+            drawn[f"{name}, unknown key"] = [s.unknown[tested] for s in each if s.unknown is not None]
+    found: dict[str, dict[str, list[list[float]]]] = {}
+    for model, scores in drawn.items():
+        pooled = averaged(scores)
+        for k, label in enumerate(events.names):
+            precision, recall = curve(events.windows.label == k, pooled[:, k])
+            at = np.unique(np.linspace(0, len(recall) - 1, 60).round().astype(int))
+            found.setdefault(model, {})[label] = [recall[at].round(4).tolist(), precision[at].round(4).tolist()]
+    return found
 
 
 def _reliability(

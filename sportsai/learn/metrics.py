@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 Float = NDArray[np.float64]
 
 
-def _curve(relevant: ArrayLike, scores: ArrayLike) -> tuple[Float, Float]:
+def curve(relevant: ArrayLike, scores: ArrayLike) -> tuple[Float, Float]:
     """Return precision and recall at each distinct score, descending, (n,) each; tied items enter together."""
     relevant, scores = np.asarray(relevant, bool), np.asarray(scores, np.float64)
     order = np.argsort(-scores, kind="stable")
@@ -30,7 +30,7 @@ def ap_ni(relevant: ArrayLike, scores: ArrayLike) -> float:
     """
     if not np.any(relevant):
         return float("nan")
-    precision, recall = _curve(relevant, scores)
+    precision, recall = curve(relevant, scores)
     return float((precision * np.diff(recall, prepend=0.0)).sum())
 
 
@@ -38,7 +38,7 @@ def ap_voc(relevant: ArrayLike, scores: ArrayLike) -> float:
     """Return the all-point interpolated average precision (VOC 2011, ActivityNet); NaN without positives."""
     if not np.any(relevant):
         return float("nan")
-    precision, recall = _curve(relevant, scores)
+    precision, recall = curve(relevant, scores)
     precision = np.maximum.accumulate(precision[::-1])[::-1]
     return float((precision * np.diff(recall, prepend=0.0)).sum())
 
@@ -47,7 +47,7 @@ def ap_11(relevant: ArrayLike, scores: ArrayLike) -> float:
     """Return the mean of the best precision at recall >= 0, .1, ..., 1 (VOC 2007, SoccerNet); NaN without positives."""
     if not np.any(relevant):
         return float("nan")
-    precision, recall = _curve(relevant, scores)
+    precision, recall = curve(relevant, scores)
     at = [precision[recall >= r - 1e-12].max(initial=0.0) for r in np.linspace(0, 1, 11)]
     return float(np.mean(at))
 

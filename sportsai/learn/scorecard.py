@@ -1,0 +1,151 @@
+"""The model card of a task's blend, as Markdown: data, terms, scores beside every other model, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sportsai.learn.blend import Blend
+from sportsai.learn.recipe import Recipe
+from sportsai.tasks import load_task
+
+SHOWN = 12  # classes a confusion table can hold
+
+
+def scorecard(recipe: Recipe, blend: Blend, about: Mapping[str, Any], table: Mapping[str, Any] | None = None) -> str:
+    """Return the card. table: `compare`'s, whose figures are of games the scored models never saw."""
+    parts = [
+        f"# {recipe.title}",
+        f"Recipe `{recipe.league}/{recipe.name}`, {_members(blend)}, {blend.parameters:,} numbers, seed "
+        f"{about['seed']}, sportsai {about['version']}. Weights: `weights.safetensors` beside this card.",
+        "## What it does",
+        _does(recipe, about),
+        _data(about),
+        _scores(table),
+        _confusion(table),
+        _calibration(about, table),
+        _fails(recipe),
+    ]
+    return "\n\n".join(p for p in parts if p) + "\n"
+
+
+def _members(blend: Blend) -> str:
+    count = {n: sum(m.name == n for m in blend.members) for n in blend.names}
+    return ", joined with ".join(f"{c} x `{n}`" for n, c in count.items()) + (
+        " (log-probabilities averaged)" if len(blend.members) > 1 else ""
+    )
+
+
+def _does(recipe: Recipe, about: Mapping[str, Any]) -> str:
+    task = load_task(recipe.data.task)
+    says = f"Says one of: {', '.join(about['names'])}." if about["names"] else "Says which of the players it is."
+    options = ", ".join(
+        f"{k} = {v}" for k, v in recipe.data.model_dump(mode="json").items() if k not in ("task", "games")
+    )
+    return (
+        f"Task `{recipe.data.task}`: {task.TITLE}. It reads {recipe.frames} samples of positions with the acting team "
+        f"attacking right, nothing else. {says} Options: {options or 'none'}."
+    )
+
+
+def _data(about: Mapping[str, Any]) -> str:
+    lines = ["## Data", f"{about['moments']:,} moments of {len(about['contests'])} games. Terms: {about['terms']}.", ""]
+    lines += [f"- `{name}` sha256 `{sha}`" for name, sha in about["sources"].items()]
+    lines += [f"- left out {count:,}: {why}" for why, count in about["refused"].items() if count]
+    if about["windows"] and len(about["windows"]) <= SHOWN:
+        lines += ["", "| class | windows (moved ones too) |", "|---|---:|"]
+        lines += [f"| {n} | {c:,} |" for n, c in about["windows"].items()]
+    return "\n".join(lines)
+
+
+def _scores(table: Mapping[str, Any] | None) -> str:
+    if not table:
+        return "## Scores\nNot measured: trained with --quick."
+    return "\n".join(
+        [
+            "## Scores on games never seen",
+            f"{table['note']} Mean over seeds, ± its standard deviation. The weights beside this card are trained on "
+            "all games; these figures are of models trained without the game they are tested on.",
+            "",
+            *results(table),
+        ]
+    )
+
+
+def results(table: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a results table: every model, its figures, interval, size and cost."""
+    names = list(table["rows"][0]["mean"])
+    head = table["headline"]
+    lines = [
+        f"| model | {' | '.join(names)} | {head} 95 % | {head} on validation | who | numbers | CPU-s to train |",
+        "|---|" + "---:|" * (len(names) + 5),
+    ]
+    for row in sorted(table["rows"], key=lambda r: -r["mean"][head]):
+        cells = [f"{row['mean'][k]:.3f}" + (f" ± {row['sd'][k]:.3f}" if row["seeds"] > 1 else "") for k in names]
+        low, high = row["interval"]
+        held = "" if row["validation"] is None else f"{row['validation']:.3f}"
+        who = "" if row.get("who") is None else f"{row['who']:.2f}"
+        cost = "" if row["cpu_s"] is None else f"{row['cpu_s']:,.0f}"
+        cells += [f"{low:.3f} – {high:.3f}", held, who, f"{row['parameters']:,}", cost]
+        lines.append(f"| {row['model']} | {' | '.join(cells)} |")
+    guess = [f"{table['chance'][k]:.3f}" if k in table["chance"] else "" for k in names]
+    lines += [f"| chance | {' | '.join(guess)} | | | | | |", ""]
+    lines += [verdict(table)]
+    return lines
+
+
+def verdict(table: Mapping[str, Any]) -> str:
+    """Return the sentence that says what to use: what won on validation, and whether it beats gradient boosting."""
+    best, head = table["best"], table["headline"]
+    row = next(r for r in table["rows"] if r["model"] == best)
+    text = f"**Use {best}**: best on validation; {head} {row['mean'][head]:.3f} on games never seen."
+    against = table["differences"].get(best)
+    if against:
+        gap, low, high = against
+        sure = "" if low > 0 or high < 0 else ", which could be chance"
+        text += f" Against gradient boosting {gap:+.3f} (95 % {low:+.3f} to {high:+.3f}{sure})."
+    networks = [r for r in table["rows"] if r["model"] in table["differences"] and r["model"] in table["networks"]]
+    if networks:
+        top = max(networks, key=lambda r: r["mean"][head])
+        gap, low, high = table["differences"][top["model"]]
+        if gap <= 0:
+            text += (
+                f" No network alone beats gradient boosting here: the best of them, {top['model']}, lies {gap:+.3f}."
+            )
+        elif best not in table["networks"]:
+            text += f" The best network alone, {top['model']}, lies {gap:+.3f} ({low:+.3f} to {high:+.3f}) against it."
+    return text
+
+
+def _confusion(table: Mapping[str, Any] | None) -> str:
+    if not table or not table["confusion"] or len(table["names"]) > SHOWN:
+        return ""
+    names = table["names"]
+    lines = [
+        f"## What is taken for what\n{table['best']}, games never seen; rows are the truth.", "",
+        "| | " + " | ".join(names) + " |", "|---|" + "---:|" * len(names),
+    ]  # fmt: skip
+    lines += [f"| {n} | " + " | ".join(map(str, row)) + " |" for n, row in zip(names, table["confusion"], strict=True)]
+    return "\n".join(lines)
+
+
+def _calibration(about: Mapping[str, Any], table: Mapping[str, Any] | None) -> str:
+    text = (
+        f"## Calibration\nLog-probabilities are divided by {about['temperature']:.2f} (chosen on validation), each "
+        "member's by its own."
+    )
+    if table:
+        r = table["reliability"]
+        text += (
+            f" Expected calibration error of {r['model']} on games never seen: {r['ece']:.3f} (`reliability.svg`).\n\n"
+        )
+        text += "| said | right | moments |\n|---:|---:|---:|\n"
+        text += "\n".join(f"| {p:.2f} | {right:.2f} | {n:,} |" for p, right, n in r["bins"])
+    return text
+
+
+def _fails(recipe: Recipe) -> str:
+    task = load_task(recipe.data.task)
+    own = [f"- {line}" for line in getattr(task, "FAILS", ())]
+    common = "- Nothing is claimed for other competitions, cameras or providers until they are measured."
+    return "## Where it fails\n" + "\n".join([*own, common])
