@@ -1,13 +1,15 @@
 """PairFormer: every track is read alone, then the entities look at each other, told how each pair lies and moves.
 
-  h_i = [mean_t, max_t, at the moment] of CNN(track_i)          one small network for all tracks
+  h_i = W [mean_t, max_t, at the moment of CNN(track_i) ; 1 / rank_i]    one small network for all tracks
   A_ij = softmax_j(q_i . k_j / sqrt(d) + MLP(pair_ij))          two layers; pair_ij at a few samples
-  logits = MLP([h_key ; attention pooling of h ; max of h])     choose: score_j = MLP([h_j ; h_key ; pooling])
+  logits = MLP([h_key ; attention pooling of h ; max of h ; h of the nearest to the key, nearest first])
+  choose: score_j = MLP([h_j ; h_key ; pooling])
 
 Our own, for small data and one processor: what Shared-Compare (arXiv 1706.00893) learns by comparing tracks - who is
 near whom, who closes in on whom - is given as pair features, as in relation networks (Santoro et al., arXiv 1706.01427)
-and as attention biases (Graphormer, arXiv 2106.05234). All entities take part, in no order. Without a key the mean of
-the tokens stands in his place. `entity_dropout` hides players while training, never the key or the ball.
+and as attention biases (Graphormer, arXiv 2106.05234). All entities take part, in no order; the few
+nearest to the key are read in theirs, as there. Without a key the mean of the tokens stands in his place, and who is
+near is near the ball. `entity_dropout` hides players while training, never the key or the ball.
 """
 
 from __future__ import annotations
@@ -16,15 +18,17 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from sportsai.errors import ModelError
 from sportsai.layers.answer import LOW, answer_loss, example_windows
 from sportsai.layers.attention import Block
-from sportsai.layers.entities import FAR, NEAR, Entities, entities, gap, marks, of, velocity
-from sportsai.layers.masked import masked_mean
+from sportsai.layers.entities import FAR, NEAR, SPEED, Entities, entities, gap, marks, of, velocity
+from sportsai.layers.masked import masked_mean, take
 from sportsai.layers.reflect import over_reflections, reflected
 
-TRACK = 15  # position 2, velocity 2, way to key 2 and ball 2, their lengths, own, other, key, ball, seen
+TRACK = 17  # position, velocity, way to key, way to ball: 2 each; both ways' lengths and closing speeds; 5 marks
+RANKS = 2  # how near, among the players, to the key and to the ball
 PAIR = 5  # way 2, distance, closing speed, both seen - at each sample looked at
 
 
@@ -35,6 +39,7 @@ class Config:
     classes: K. frames: T, samples of a window. choose: score places, (B, P), instead of classes.
     track: widths of the convolutions over a track. taps: samples one of them sees. width: of a token.
     layers, heads: of the attention. pair: hidden units of the pair network; 0: no bias at all.
+    nearest: players nearest to the key whose tokens the head reads in order.
     looks: how many samples, evenly spread, pairs are looked at; the reference is always one of them.
     reference: the sample of the moment (None: T // 2). dropout: share of a token, and of the head's units.
     entity_dropout: share of players hidden while training, unless one of them is asked for.
@@ -51,10 +56,11 @@ class Config:
     layers: int = 2
     heads: int = 4
     pair: int = 24
+    nearest: int = 3
     looks: int = 3
     reference: int | None = None
     dropout: float = 0.2
-    entity_dropout: float = 0.1
+    entity_dropout: float = 0.0
     reflect: str = "y"
 
     def __post_init__(self) -> None:
@@ -88,7 +94,7 @@ class Model(nn.Module):
             tracks += [nn.Conv1d(inputs, width, c.taps, padding=c.taps // 2), nn.ReLU()]
             inputs = width
         self.track = nn.Sequential(*tracks)
-        self.token = nn.Linear(3 * inputs, c.width)
+        self.token = nn.Linear(3 * inputs + RANKS, c.width)
         self.blocks = nn.ModuleList(Block(c.width, c.heads, c.dropout) for _ in range(c.layers))
         if c.pair:
             pairs = PAIR * len(c.looked_at) + 2
@@ -96,7 +102,7 @@ class Model(nn.Module):
         self.norm = nn.LayerNorm(c.width)
         self.look = nn.Linear(c.width, 1)
         self.head = nn.Sequential(
-            nn.Linear(3 * c.width, c.width), nn.ReLU(), nn.Dropout(c.dropout),
+            nn.Linear((3 + (0 if c.choose else c.nearest)) * c.width, c.width), nn.ReLU(), nn.Dropout(c.dropout),
             nn.Linear(c.width, 1 if c.choose else c.classes, bias=not c.choose),
         )  # fmt: skip
 
@@ -135,20 +141,51 @@ class Model(nn.Module):
             both = torch.cat([key, pooled], -1)[:, None].expand(-1, h.shape[1], -1)
             return self.head(torch.cat([h, both], -1)).squeeze(-1).masked_fill(~e.there[:, :-1], LOW)
         most = torch.where(there, h, torch.full_like(h, -1e9)).amax(1) * e.there.any(1, keepdim=True)
-        return self.head(torch.cat([key, pooled, most], -1))
+        return self.head(torch.cat([key, pooled, most, self._in_order(e, h)], -1))
+
+    def _in_order(self, e: Entities, h: Tensor) -> Tensor:
+        """Return the tokens of the players nearest to the key (the ball, without one), nearest first, side by side."""
+        n = self.config.nearest
+        rank = torch.where(e.key.amax(1, keepdim=True) > 0, self._ranks(e)[..., 0], self._ranks(e)[..., 1])[:, :-1]
+        h = F.pad(h[:, :-1], (0, 0, 0, n))  # places for players who do not exist
+        near, who = F.pad(rank, (0, n)).sort(dim=1, descending=True, stable=True)
+        return (take(h, who[:, :n]) * (near[:, :n, None] > 0)).flatten(1)
+
+    def _ranks(self, e: Entities) -> Tensor:
+        """Return 1 / rank among the players by distance to the key and to the ball at the reference, (B, V, 2).
+
+        0 for the key and the ball themselves, for who is not seen, and where there is nobody to be near to.
+        """
+        at, ranks = self.config.at, []
+        for who in (e.key, e.ball.expand_as(e.key)):
+            xy, seen = of(e.xy[:, :, at], who), of(e.seen[:, :, at], who)
+            away = (e.xy[:, :, at] - xy).square().sum(-1)
+            none = ~(e.seen[:, :, at] & seen) | (e.key > 0) | (e.ball > 0)
+            place = away.masked_fill(none, float("inf")).argsort(dim=1, stable=True).argsort(dim=1)
+            ranks.append((1 / (1 + place)).masked_fill(none, 0.0))
+        return torch.stack(ranks, -1)
 
     def _tokens(self, e: Entities) -> Tensor:
         B, V = e.there.shape
         here = of(e.xy, e.key), of(e.seen, e.key)
         to_key, key_away = gap(e, *here)
         to_ball, ball_away = gap(e, e.xy[:, -1:], e.seen[:, -1:])
-        parts = [e.xy, velocity(e.xy, e.seen), to_key, to_ball, key_away, ball_away]
+        parts = [
+            e.xy,
+            velocity(e.xy, e.seen),
+            to_key,
+            to_ball,
+            key_away,
+            ball_away,
+            _closing(key_away),
+            _closing(ball_away),
+        ]
         x = torch.cat([torch.cat(parts, -1) * e.seen[..., None], marks(e)], -1)  # (B, V, T, TRACK)
         f = self.track(x.flatten(0, 1).transpose(1, 2)).transpose(1, 2).unflatten(0, (B, V))  # (B, V, T, F)
         seen = e.seen[..., None]
         most = (f * seen).amax(2)  # after ReLU: nothing is below 0
         at = self.config.at
-        h = self.token(torch.cat([masked_mean(f, seen, 2), most, f[:, :, at] * seen[:, :, at]], -1))
+        h = self.token(torch.cat([masked_mean(f, seen, 2), most, f[:, :, at] * seen[:, :, at], self._ranks(e)], -1))
         biases: list[Tensor] | list[None] = [None] * self.config.layers
         if self.config.pair:
             biases = list(self.pair(self._pairs(e)).permute(0, 3, 1, 2).chunk(self.config.layers, 1))
@@ -169,6 +206,12 @@ class Model(nn.Module):
         looks = torch.cat([way.clamp(-FAR, FAR).flatten(3), away, closing, both.to(xy.dtype)], -1)
         same = (e.team[:, None] * e.team[:, :, None])[..., None]
         return torch.cat([looks, same, same.abs()], -1)
+
+
+def _closing(away: Tensor) -> Tensor:
+    """Return how fast somebody comes nearer, 0 where either sample says FAR. Shapes: (B, V, T, 1) -> (B, V, T, 1)."""
+    near = (away[:, :, 1:] < FAR) & (away[:, :, :-1] < FAR)
+    return F.pad(-away.diff(dim=2) * near, (0, 0, 1, 0)) * (SPEED * NEAR)
 
 
 def _hidden(e: Entities, share: float) -> Entities:

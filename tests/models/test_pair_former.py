@@ -10,7 +10,7 @@ from torch import Tensor
 
 from sportsai.errors import ModelError
 from sportsai.layers.entities import FAR, NEAR, SPEED, entities
-from sportsai.models.pair_former import Config, Model, _hidden, example
+from sportsai.models.pair_former import Config, Model, _closing, _hidden, example
 
 SMALL = Config(classes=4, track=(8, 8), width=16, heads=2)
 Y = torch.tensor([1.0, -1.0])
@@ -40,6 +40,25 @@ def test_pairs_by_hand() -> None:
     assert torch.allclose(pairs[0, 0, 1], torch.tensor(want), atol=1e-5)
     assert torch.allclose(pairs[0, 1, 0], torch.tensor([-want[0], 0, *want[2:]]), atol=1e-5)
     assert pairs[0, 0, 2].tolist() == [0, 0, FAR, 0, 0, 0, 0]  # no ball
+
+
+def test_who_is_near_is_read_first() -> None:
+    xy = torch.tensor([0.0, 0.3, 0.1, 0.2])[None, :, None, None].expand(1, 4, 4, 2)
+    present = torch.ones(1, 4, 4, dtype=torch.bool)
+    present[0, 3] = False
+    model = Model(replace(SMALL, frames=4))
+    e = entities(xy, present, torch.tensor([0]), None, torch.full((1, 4, 2), 0.4), None, 4)
+    assert torch.allclose(model._ranks(e)[0], torch.tensor([[0, 0], [1 / 2, 1], [1, 1 / 2], [0, 0], [0, 0]]))
+    h = torch.arange(5.0)[None, :, None].expand(1, 5, 16) + 10
+    assert model._in_order(e, h)[0, ::16].tolist() == [12, 11, 0]
+    unknown = entities(xy, present, None, None, torch.full((1, 4, 2), 0.4), None, 4)
+    assert model._in_order(unknown, h)[0, ::16].tolist() == [11, 12, 10]
+
+
+def test_closing_speed_is_the_lengths_fall() -> None:
+    away = torch.tensor([1.0, 0.5, FAR, 0.5, 0.7])[None, None, :, None]
+    want = torch.tensor([0.0, 0.5, 0, 0, -0.2]) * SPEED * NEAR
+    assert torch.allclose(_closing(away)[0, 0, :, 0], want)
 
 
 def test_samples_looked_at_hold_the_reference() -> None:

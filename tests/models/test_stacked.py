@@ -101,7 +101,7 @@ def test_who_is_not_among_the_tracks_read_is_not_chosen() -> None:
     model, batch = made(replace(SMALL, choose=True))
     scores = model(**batch)  # 6 places, 4 tracks
     assert ((scores == LOW).sum(1)).tolist() == [2, 2, 2]
-    assert scores[2, 4] == LOW  # the absent one
+    assert scores[2, 5] == LOW  # the absent one
 
 
 def test_wrong_sizes_are_refused() -> None:
