@@ -7,9 +7,9 @@
 
 Our own, for small data and one processor: what Shared-Compare (arXiv 1706.00893) learns by comparing tracks - who is
 near whom, who closes in on whom - is given as pair features, as in relation networks (Santoro et al., arXiv 1706.01427)
-and as attention biases (Graphormer, arXiv 2106.05234). All entities take part, in no order; the few
-nearest to the key are read in theirs, as there. Without a key the mean of the tokens stands in his place, and who is
-near is near the ball. `entity_dropout` hides players while training, never the key or the ball.
+and as attention biases (Graphormer, arXiv 2106.05234). All entities take part, in no order; the few players nearest to
+the key are read in theirs, as there. Without a key the mean of the tokens stands in his place, and the nearest are
+those to the ball. `entity_dropout` hides players while training, never the key or the ball.
 """
 
 from __future__ import annotations
