@@ -34,7 +34,8 @@ def command(name: str | None, quick: bool, output: Path | None, as_json: bool) -
     rows_found = module.run(quick=quick)
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(_markdown(module.TITLE, rows_found, name, quick))
+        page = module.page(rows_found) if hasattr(module, "page") else None
+        output.write_text(_markdown(module.TITLE, rows_found, name, quick, page))
     if as_json:
         print_json(rows_found)
     else:
@@ -49,7 +50,7 @@ def _columns(rows: list[dict[str, object]]) -> list[str]:
     return list(dict.fromkeys(k for r in rows for k in r))
 
 
-def _markdown(title: str, rows: list[dict[str, object]], name: str, quick: bool) -> str:
+def _markdown(title: str, rows: list[dict[str, object]], name: str, quick: bool, page: list[str] | None = None) -> str:
     import os
     import platform
     from datetime import UTC, datetime
@@ -61,6 +62,8 @@ def _markdown(title: str, rows: list[dict[str, object]], name: str, quick: bool)
 
     lines = [f"# {title}", "", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     lines += [f"| {' | '.join(cell(r.get(c)) for c in columns)} |" for r in rows]
+    if page is not None:  # a benchmark with sections of its own
+        lines = [f"# {title}", *page]
     made = f"`sportsai bench {name}{' --quick' if quick else ''}`, {datetime.now(UTC):%Y-%m-%d}, Python "
     seconds = " CPU-seconds are user + system." if any("cpu" in c for c in columns) else ""
     lines += ["", made + f"{platform.python_version()}, {os.cpu_count()} cores.{seconds}"]

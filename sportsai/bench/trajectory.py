@@ -1,0 +1,149 @@
+"""Which model for which trajectory task: every model on games it did not see, what it costs, and what to use.
+
+Trainings are kept in `runs/trajectory`, so that a run that was stopped goes on where it was; a whole one takes hours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sportsai.errors import DataError
+
+TITLE = "trajectory networks, every model on every task"
+KEEP = Path("runs/trajectory")
+TASKS = (
+    ("hockey", "plays"), ("soccer", "handovers"), ("soccer", "handovers_past"), ("soccer", "outcomes"),
+    ("soccer", "receivers"), ("soccer", "receivers_moment"), ("basketball", "styles"),
+    ("american_football", "snaps"), ("american_football", "snaps_three"),
+)  # fmt: skip
+WINDOWS_S, BATCH = 5000, 1024
+
+_SPEED = """
+import json, sys, time
+import torch
+from sportsai.learn.recipe import load_recipe
+from sportsai.models import load_model
+torch.set_num_threads(1)
+module = load_model("shared_compare")
+config = load_recipe("soccer", "shared_compare").config()
+model = module.Model(config).eval()
+players, batch = 8, int(sys.argv[1])
+g = torch.Generator().manual_seed(0)
+def windows(n, P):
+    side = torch.where(torch.arange(P) < P // 2, 1.0, -1.0).expand(n, P)
+    return dict(xy=torch.rand(n, P, config.frames, 2, generator=g) - .5, side=side,
+                present=torch.ones(n, P, config.frames, dtype=torch.bool),
+                ball=torch.rand(n, config.frames, 2, generator=g) - .5)
+def cost(call, n, least=1.5):
+    call()
+    start, done = time.process_time(), 0
+    while time.process_time() - start < least:
+        call(); done += n
+    return (time.process_time() - start) / done
+with torch.inference_mode():
+    w = windows(batch, players)
+    known = cost(lambda: model(**w, key=torch.zeros(batch, dtype=torch.int64)), batch)
+    small = {k: v[:batch // players] for k, v in w.items()}
+    unknown = cost(lambda: model.who(**small), batch // players)
+print(json.dumps([1 / known, unknown / known, players]))
+"""
+
+
+def run(quick: bool = False) -> list[dict[str, Any]]:
+    """Return a row for each task and model, what to use in each task, and how fast Shared-Compare is.
+
+    quick: one seed, and only the models that train at once. Tasks whose data are not here are said and left out.
+    """
+    from sportsai.learn.compare import compare, model_list
+    from sportsai.learn.lessons import task_examples
+    from sportsai.learn.recipe import load_recipe
+    from sportsai.learn.scorecard import verdict
+
+    found: list[dict[str, Any]] = []
+    for league, name in TASKS:
+        recipe = load_recipe(league, name)
+        try:
+            taught = task_examples(recipe)
+        except DataError as missing:
+            found.append({"task": recipe.title, "say": f"not measured: {missing}"})
+            continue
+        models = model_list("majority,idt_svm,boosted_simple" if quick else None, recipe)
+        table = compare(
+            recipe, taught, models, seeds=(0,) if quick else (0, 1, 2), keep=None if quick else KEEP,
+            progress=_progress(recipe.title),
+        )  # fmt: skip
+        found += rows_of(table)
+        found.append({"task": recipe.title, "say": verdict(table)})
+    return [*found, *speed()]
+
+
+def rows_of(table: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a task's table as rows: figures with their spread, interval, who, size and cost."""
+    head, rows = table["headline"], []
+    for row in sorted(table["rows"], key=lambda r: -r["mean"][head]):
+        one: dict[str, Any] = {"task": table["title"], "model": row["model"]}
+        for k, v in row["mean"].items():
+            one[k] = f"{v:.3f}" + (f" ± {row['sd'][k]:.3f}" if row["seeds"] > 1 else "")
+        one[f"{head} 95 %"] = "{:.3f} – {:.3f}".format(*row["interval"])
+        one["validation"] = row["validation"]
+        gap = table["differences"].get(row["model"])
+        one["against boosting"] = "{:+.3f} ({:+.3f}, {:+.3f})".format(*gap) if gap else None
+        one["who"] = row.get("who")
+        one["numbers"], one["train_cpu_s"] = row["parameters"], row["cpu_s"]
+        rows.append(one)
+    guess = {k: f"{v:.3f}" for k, v in table["chance"].items()}
+    return [*rows, {"task": table["title"], "model": "chance", **guess}]
+
+
+def speed() -> list[dict[str, Any]]:
+    """Return how many windows a CPU-second Shared-Compare reads, and what not knowing the key player costs."""
+    root = str(Path(__file__).parents[2])
+    env = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]),
+    }
+    command = [sys.executable, "-c", _SPEED, str(BATCH)]
+    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True, text=True)
+    rate, ratio, players = json.loads(done.stdout.strip().splitlines()[-1])
+    return [
+        {"task": "speed", "case": f"Shared-Compare, key known, batches of {BATCH}", "windows_per_cpu_s": round(rate),
+         "target": f">= {WINDOWS_S:,}", "ok": rate >= WINDOWS_S},
+        {"task": "speed", "case": f"key not known, {players} candidates: cost over known key", "times": round(ratio, 2),
+         "target": f"<= {players}", "ok": ratio <= players},
+    ]  # fmt: skip
+
+
+def page(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the Markdown of the rows: a section a task, its sentence first."""
+    lines = []
+    for task in dict.fromkeys(r["task"] for r in rows):
+        mine = [r for r in rows if r["task"] == task]
+        says = [r["say"] for r in mine if "say" in r]
+        table = [r for r in mine if "say" not in r]
+        lines += ["", f"## {task}", "", *says]
+        columns = [c for c in dict.fromkeys(k for r in table for k in r) if c != "task"]
+        columns = [c for c in columns if any(r.get(c) is not None for r in table)]
+        if table:
+            lines += ["", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+            lines += [f"| {' | '.join(_cell(r.get(c)) for c in columns)} |" for r in table]
+    return lines
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.3g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _progress(title: str) -> Callable[..., None]:
+    def said(done: int, total: int, text: str = "") -> None:
+        print(f"{title}: {done} of {total} {text}", file=sys.stderr, flush=True)
+
+    return said
