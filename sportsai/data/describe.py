@@ -30,6 +30,7 @@ STEPS = tuple(k / 8 for k in range(-7, 9))  # ends of the ball's steps that are 
 NEIGHBOURS = 4  # of each team
 RADII = (0.04, 0.08, 0.16, 0.3)  # of half the court's longer side: 2, 4, 8, 16 m in soccer
 CONTROL = 0.04  # nearer to the ball than this is control
+QUANTILES = (0.0, 0.25, 0.5, 0.75, 1.0)
 CHUNK = 2048  # windows described at once
 
 MEANINGS = {
@@ -91,6 +92,7 @@ MEANINGS = {
     "own_wide": "spread of the key's team across the court",
     "own_long": "spread of the key's team along the court",
     "own_speed": "mean speed of the key's team before and after",
+    "own_moved": "forward speed of the key's team before and after: of the slowest, of the fastest, and between",
     "own_towards": "mean speed towards the key of his team before and after",
     "own_ahead": "how many of the key's team are ahead of him",
     "own_last": "the deepest of the key's team",
@@ -102,6 +104,7 @@ MEANINGS = {
     "opp_wide": "spread of the opponents across the court",
     "opp_long": "spread of the opponents along the court",
     "opp_speed": "mean speed of the opponents before and after",
+    "opp_moved": "forward speed of the opponents before and after: of the slowest, of the fastest, and between",
     "opp_towards": "mean speed towards the key of the opponents before and after",
     "opp_ahead": "how many opponents are ahead of the key",
     "opp_last": "the opponent nearest to the end line attacked",
@@ -340,6 +343,8 @@ class _Said:
             for name, t in self.whens((0.5, 1.0)):
                 out[f"{side}_dx@{name}"] = np.nanmean(np.where(who, self.xy[:, :, t, 0], np.nan) - x, 1)
             for name, v in moved.items():
+                for q, forward in zip(QUANTILES, _quantiles(np.where(who, v[..., 0], np.nan)), strict=True):
+                    out[f"{side}_moved@{name}_{q:g}"] = forward
                 out[f"{side}_speed@{name}"] = np.nanmean(np.where(who, _far(v), np.nan), 1)
                 others = who & ~self.is_key
                 out[f"{side}_towards@{name}"] = np.nanmean(np.where(others, (v * towards).sum(-1), np.nan), 1)
@@ -383,6 +388,12 @@ def _angle(a: Array, b: Array) -> Array:
     """Angle between two moves, 0 to pi, (..., 2) -> (...)."""
     cross = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
     return np.abs(np.arctan2(cross, (a * b).sum(-1)))
+
+
+def _quantiles(x: Array) -> list[Array]:
+    """The values nearest to each of QUANTILES of a row's numbers, NaN where there are none, (B, P) -> (B,) each."""
+    row, last = np.sort(x, axis=1), np.maximum(np.isfinite(x).sum(1) - 1, 0)
+    return [row[np.arange(len(x)), np.rint(q * last).astype(np.int64)] for q in QUANTILES]
 
 
 def _finite(x: Array) -> Array:
@@ -443,6 +454,15 @@ PLACE_MEANINGS = {
     "best_open": "how much less open he is than the most open of his team",
     "best_far": "how much further than the nearest of his team he is, as a ratio",
     "best_lane": "how much less free his line is than the freest",
+    "against": "how far some of these are from the mean of his team's, in its spreads",
+    "above": "how far some of these are above the least of his team's",
+    "less": "his distance to the key less that of the k-th nearest of his team",
+    "alone": "how much nearer he is than the nearest opponent to a point part of the way from the key to him",
+    "lane2": "second least distance of an opponent to the line between the key and him",
+    "shadowed": "least angle between the line and the way to a mate further away",
+    "pressed_side": "cosine of the way to him with the way to the key's nearest opponent, fading with his distance",
+    "key_presser": "how far ahead of the key his nearest opponent is",
+    "deepest": "whether he, and whether the key, is the deepest of the team",
     "speed": "his speed about the reference",
     "vx": "his forward speed",
     "closing": "how fast he comes towards the key",
@@ -451,6 +471,9 @@ PLACE_MEANINGS = {
     "ball_way": "cosine of the ball's movement at the reference with the way to him",
 }
 CONES = (0.1, 0.2, 0.35)  # radians either side of the line
+PARTS = (0.25, 0.5, 0.75)  # of the way from the key
+AGAINST = ("far", "dx", "forward", "open", "lane", "lane_margin@0.3", "lane_angle", "shadow", "shadowed", "goal_gain",
+           "mate", "out", "past", "crowd@0.16", "pressed_side", "alone@0.75")  # fmt: skip
 PACES = (0.15, 0.3, 0.5)  # an opponent's speed over the ball's
 
 
@@ -561,6 +584,27 @@ def _places(s: _Said) -> dict[str, Array]:
         "best_open": open1 - best(open1, True), "best_far": far / np.maximum(best(far, False), 1e-3),
         "best_lane": lane1 - best(lane1, True),
     }  # fmt: skip
+    out["shadowed"] = least(angle, mates & (far[:, None] > far[:, :, None]))
+    out["lane2"] = _finite(np.sort(np.concatenate([lane, np.full((*lane.shape[:2], 1), np.inf)], 2), axis=2)[..., 1])
+    out["pressed_side"] = out["key_pressed"] * np.exp(-two[:, :1] / (RADII[1] * m))
+    out["key_presser"] = np.where(np.isfinite(two[:, :1]), presser[:, :1] * two[:, :1], np.nan) * every
+    out["deepest@him"] = (own & (x == np.where(own, x, np.inf).min(1)[:, None])).astype(np.float32)
+    out["deepest@key"] = (key[:, 0] <= np.where(own, x, np.inf).min(1))[:, None] * every
+    for part in PARTS:
+        way = key[:, None] + part * to
+        foe = np.where(opp[:, None], _far(xy[:, None] - way[:, :, None]), np.inf).min(2)
+        out[f"alone@{part:g}"] = _finite(foe) - (1 - part) * far
+    ranked = np.sort(np.where(team, far[:, None], np.inf), axis=2)
+    for k in range(min(4, ranked.shape[2])):
+        out[f"less@{k + 1}"] = far - _finite(ranked[..., k])
+    for name in AGAINST:
+        usual, spread, low = np.full((3, *x.shape), np.nan)
+        for who in (mate, opp):
+            value = np.where(who, out[name], np.nan)
+            for into, of in ((usual, np.nanmean), (spread, np.nanstd), (low, np.nanmin)):
+                np.copyto(into, of(value, 1)[:, None], where=who)
+        out[f"against@{name}"] = (out[name] - usual) / (spread + 1e-3)
+        out[f"above@{name}"] = out[name] - low
     if s.T > 1:
         v = s.velocity(s.xy, s.at)
         foe = np.where(against, between, np.inf).argmin(2)

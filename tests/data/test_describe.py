@@ -149,3 +149,7 @@ def test_a_candidate_is_described_as_seen_from_the_key() -> None:
     assert f["key_open"][3] == pytest.approx(50 * np.hypot(0.1, 0.01), rel=1e-4)
     assert f["shadow"][3] == pytest.approx(np.arctan2(0.1, 0.2), rel=1e-3)
     assert list(f["side"]) == [1, -1, 1, 1, -1]
+    assert list(f["deepest@him"]) == [0, 0, 1, 0, 0] and f["deepest@key"][3] == 1
+    assert f["less@1"][3] == pytest.approx(20 - 50 * np.hypot(0.2, 0.1), rel=1e-4)
+    assert f["above@far"][3] == pytest.approx(f["less@1"][3])
+    assert f["alone@0.5"][3] == pytest.approx(50 * np.hypot(0.1, 0.01) - 10, rel=1e-4)
