@@ -16,6 +16,7 @@ _WHOLE: dict[str, dict[str, Any]] = {
         "shared": (32, 64), "compare": (64, 64), "hidden": 128, "velocity": True, "relative": True, "same_team": True,
         "presence": True,
     },
+    "stacked": {"widths": (32, 64, 128, 128, 128), "hidden": 128, "velocity": True},
     "boosted": {"rich": True},
     "boosted_simple": {"rich": False},
 }  # fmt: skip
