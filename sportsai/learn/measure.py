@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sportsai.data.styles import team_quarter
 from sportsai.learn.metrics import ap_ni, hit_at, mean_ap, scores_of
 from sportsai.learn.recipe import Recipe
 from sportsai.tasks import Examples, load_task
@@ -31,8 +32,14 @@ def measure(taught: Examples, scores: Float, recipe: Recipe) -> dict[str, float]
         if taught.also is not None:
             each = [ap_ni(taught.also[:, k], scores[:, k]) for k in range(len(taught.names))]
             row["mAP, all labels"] = float(np.nanmean(each))
-    more = getattr(task, "measures", None)
-    return row | (more(taught, scores) if more else {})
+    for name, column in getattr(task, "APART", {}).items():
+        rest = ~taught.facts[column].to_numpy(bool)
+        row[name] = mean_ap(label[rest], scores[rest]) if rest.any() else float("nan")
+    for name, column in getattr(task, "POOLED", {}).items():
+        pooled = team_quarter(scores, taught.facts[column].to_numpy(str))
+        first = {g: int(t) for g, t in zip(taught.facts[column].astype(str), label, strict=True)}
+        row[name] = float(np.mean([first[g] == c for g, c in zip(pooled.group, pooled.choice, strict=True)]))
+    return row
 
 
 def value(taught: Examples, scores: Float, name: str) -> float:

@@ -5,6 +5,10 @@ A task file has
     class Options(TaskOptions) the keys of a recipe's [data] table that are its own, with their defaults
     def find(folder)           its files in a folder laid out like the public sets, or anywhere below; [] if none
     def examples(files, options, frames) -> Examples
+and, where they say something: EXPECTED what `find` looks for, FAILS where a model of it fails (lines of its card),
+APART a figure's name -> the column of facts whose moments it leaves out, POOLED a figure's name -> the column whose
+moments are decided together, KEY = False where no player is the key, OWN_IDS = False where contests have no id of
+their own.
 """
 
 from __future__ import annotations

@@ -29,6 +29,11 @@ from sportsai.readers import find_reader, read_games
 from sportsai.tasks import EVENT, MOVED, NONE, Examples, TaskOptions
 
 TITLE = "pass, turnover or carry, at the release"
+FAILS = (
+    "One match of one competition and one camera system.",
+    "The labels are a provider's estimate of who held the ball; a touch it missed cannot be learned.",
+    "Turnovers are a tenth of the moments, and what makes one happens at the far end of the ball's path.",
+)
 Int = NDArray[np.int64]
 CLASSES = ("pass", "turnover", "carry")
 CLEAR_S = 0.5  # nothing within this of the end of any spell is taught as "none"

@@ -34,6 +34,10 @@ from sportsai.readers import ngs, source
 from sportsai.tasks import EVENT, MOVED, Examples, TaskOptions
 
 TITLE = "the kind of a play from its first seconds after the snap"
+FAILS = (
+    "Highlight plays of 2017-19: long gains and scores are far too many; ordinary plays are not measured.",
+    "Play-action and draws: two seconds after the snap the wrong half of a fake is what is seen.",
+)
 LEAGUE = "nfl"
 PLACES = 22
 NAMES = {"pass_rush": ("pass", "rush"), "three": ("pass", "rush", "kick")}
