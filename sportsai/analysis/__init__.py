@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from sportsai.analysis.recognise import Progress, analyse
+from sportsai.analysis._found import Progress
+from sportsai.analysis._game import analyse, capabilities
 from sportsai.library import Library
 
 
@@ -26,4 +27,4 @@ def analyse_game(
     return events, run
 
 
-__all__ = ["analyse", "analyse_game"]
+__all__ = ["analyse", "analyse_game", "capabilities"]

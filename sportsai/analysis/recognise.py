@@ -5,18 +5,13 @@ The events come from positions alone: a provider's holder or event columns are n
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sportsai import __version__
-from sportsai.court import League, load_league
+from sportsai.analysis._found import Found, Progress
 from sportsai.data.events import empty_events, events_frame
 from sportsai.data.game import Game
 from sportsai.data.tracks import Tracks
@@ -24,53 +19,44 @@ from sportsai.learn.batches import MODEL_HZ
 from sportsai.learn.looks import look
 from sportsai.learn.peaks import find
 from sportsai.learn.trust import decide, trust_of
-from sportsai.learn.weights import Weights, find_weights, load_weights
+from sportsai.learn.weights import Weights
 
+TITLE = "passes, turnovers and carries, found in the whole game"
+SPORT = "soccer"
 RECIPE = "shared_compare"
+ON_EVENTS = False
 BEFORE_S, AFTER_S = 1.0, 1.0
-Progress = Callable[..., None]
 Int = NDArray[np.int64]
 
 
 def analyse(
-    game: Game, *, league: str | League | None = None, progress: Progress | None = None, budget: float | None = 60.0,
-    recipe: str = RECIPE, weights: Path | None = None,
-) -> tuple[pd.DataFrame, dict[str, Any]]:  # fmt: skip
-    """Return the events recognised in a game, and the run that found them.
+    game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None, budget: float | None = None
+) -> Found:
+    """Return the events found in a game.
 
     Parameters
     ----------
-    league: whose recipe to use; the game's own when None. progress: called as progress(done, total) with frames.
-    budget: seconds the search may take; a longer one looks at fewer frames and says so in run["notes"].
-    weights: a file of weights instead of the shipped ones.
+    progress: called as progress(done, total) with frames. budget: seconds the search may take; a longer one looks at
+        fewer frames and says so.
 
-    A game without ball, players or tracks gives an empty table and the reason in run["notes"].
+    A game whose ball or players were never seen gives an empty table and the reason.
     """
-    started = time.perf_counter()
-    name = league.name if isinstance(league, League) else league or game.league
-    load_league(name)
-    loaded = load_weights(weights or find_weights(name, recipe), name, recipe)
     notes = _obstacles(game)
-    events, read, total = empty_events(), 0, game.tracks.T if game.tracks is not None else 0
-    if game.tracks is not None and not notes:
-        looks = look(game, loaded.model, loaded.recipe, progress=progress, budget_s=budget)
+    found, read = empty_events(), 0
+    if not notes:
+        looks = look(game, weights.model, weights.recipe, progress=progress, budget_s=budget)
         read = len(looks.row)
-        found = find(looks, game, loaded.recipe, float(loaded.about["temperature"]))
-        decided = decide(found, trust_of(loaded.about), loaded.recipe)
-        events = _events(decided[decided["kept"]].reset_index(drop=True), game, loaded)
-        notes = _notes(game, looks.whole, len(events))
-    return events, _run(game, loaded, notes, total, read, time.perf_counter() - started)
+        peaks = find(looks, game, weights.recipe, float(weights.about["temperature"]))
+        decided = decide(peaks, trust_of(weights.about), weights.recipe)
+        found = _events(decided[decided["kept"]].reset_index(drop=True), game, weights)
+        notes = _notes(game, looks.whole, len(found))
+    return Found(found, _part(weights), notes=tuple(notes), read=read)
 
 
 def _obstacles(game: Game) -> list[str]:
     tracks = game.tracks
-    if tracks is None:
-        return ["The game has no tracks: nothing to recognise events from."]
-    if not (tracks.period > 0).any():
-        return ["No frame lies inside a period: nothing to recognise events from."]
+    assert tracks is not None
     people = tracks.present[:, tracks.side >= 0]
-    if not people.any():
-        return ["No player of either team was seen: nothing to recognise events from."]
     if not tracks.ball_present.any():
         return ["The ball was never seen: events on the ball cannot be recognised."]
     if not (tracks.ball_present & people.any(1) & (tracks.period > 0)).any():
@@ -169,9 +155,8 @@ def _trained_on(game: Game, loaded: Weights) -> set[int]:
     }
 
 
-def _run(game: Game, loaded: Weights, notes: list[str], total: int, read: int, seconds: float) -> dict[str, Any]:
+def _part(loaded: Weights) -> dict[str, Any]:
     about, recipe = loaded.about, loaded.recipe
-    made = datetime.now(UTC)
     trust = trust_of(about)
     types = {
         k: {"precision": d["precision"], "recall": d["recall"], "AP": d["AP"], "n": d["real"], "found": d["found"],
@@ -179,17 +164,6 @@ def _run(game: Game, loaded: Weights, notes: list[str], total: int, read: int, s
         for k, d in about["detection"].items()
     }  # fmt: skip
     return {
-        "run_id": f"{recipe.name}-{loaded.sha256[:8]}-{made:%Y%m%dT%H%M%S%f}",
-        "game": game.id,
-        "model": recipe.model,
-        "recipe": f"{recipe.league}/{recipe.name}",
-        "weights_sha256": loaded.sha256,
-        "card": f"sportsai/weights/{recipe.league}/{recipe.name}/card.md",
-        "version": __version__,
-        "made_at": made.isoformat(timespec="seconds"),
-        "frames_total": total,
-        "frames_read": read,
-        "seconds": round(seconds, 2),
         "trained_on": about["data"],
         "thresholds": {k: round(v, 3) for t in trust.values() for k, v in zip(t.types, t.thresholds, strict=True)},
         "metrics": {
@@ -197,7 +171,6 @@ def _run(game: Game, loaded: Weights, notes: list[str], total: int, read: int, s
             "tolerance": f"within {recipe.detect.tolerance_s:g} s of the release; a carry inside its spell",
             "scores": about.get("scores"),
         },
-        "notes": notes,
     }
 
 

@@ -1,8 +1,9 @@
-"""sportsai analyse: recognise the events of a game with shipped weights."""
+"""sportsai analyse: recognise the events of a game, and tell what else the shipped weights can."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,12 +14,19 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 @click.argument("game")
 @click.option("--league", help="Whose recipe to use; the game's own league when not given.")
 @click.option(
-    "--weights", type=click.Path(path_type=Path), help="Weights of your own, written by `sportsai train --out`."
+    "--weights",
+    type=click.Path(path_type=Path),
+    help="Weights of your own: a file, the folder `sportsai train --out` wrote, or a folder of LEAGUE/RECIPE folders.",
 )
 @library_option
 @json_option
 def command(game: str, league: str | None, weights: Path | None, library_folder: str, as_json: bool) -> None:
-    """Recognise events in GAME from positions alone and keep them in the library.
+    """Recognise events in GAME from positions and keep them in the library, with all else its sport has weights for.
+
+    \b
+    Soccer: passes, turnovers, carries; likely receivers; a second opinion; how possessions end.
+    Basketball: which team the possessions look like. American football: pass or run after the snap.
+    Hockey: which event happens at each moment of the log.
 
     \b
     Examples:
@@ -37,6 +45,17 @@ def command(game: str, league: str | None, weights: Path | None, library_folder:
     if as_json:
         print_json({"run": run, "found": found, "expected": expected})
         return
+    if found:
+        _table(events, run, found, expected)
+    for line in (*run["said"], *run["notes"]):
+        click.echo(line)
+    click.echo(
+        f"{len(events)} events in {run['seconds']:.1f} s, {run['frames_read']:,} of {run['frames_total']:,} frames; "
+        f"run {run['run_id']}"
+    )
+
+
+def _table(events: Any, run: dict[str, Any], found: dict[str, int], expected: dict[str, Any]) -> None:
     rows = []
     for name, n in found.items():
         home, away = (int(((events["type"] == name) & (events["side"] == s)).sum()) for s in (0, 1))
@@ -46,9 +65,3 @@ def command(game: str, league: str | None, weights: Path | None, library_folder:
     columns = ["event", "found", "home", "away", "probably there were", "test precision", "test recall"]
     if len(events):
         print_table(columns, rows)
-    for note in run["notes"]:
-        click.echo(note)
-    click.echo(
-        f"{len(events)} events in {run['seconds']:.1f} s, {run['frames_read']:,} of {run['frames_total']:,} frames; "
-        f"run {run['run_id']}"
-    )

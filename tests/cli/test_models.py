@@ -36,7 +36,7 @@ def test_analyse_refuses_what_it_cannot_use(type_, library: Path, tmp_path: Path
     assert "no weights here" in type_("analyse", "2417", "--weights", "nowhere", *where, code=1)
     (tmp_path / "bad.safetensors").write_bytes(b"PK\x03\x04 and so on")
     assert "is a pickle" in type_("analyse", "2417", "--weights", "bad.safetensors", *where, code=1)
-    assert "Weights ship for: soccer" in type_("analyse", "2417", "--league", "nba", *where, code=1)
+    assert "nba plays basketball" in type_("analyse", "2417", "--league", "nba", *where, code=1)
     assert Library(library).runs("2417") == []
 
 
