@@ -55,6 +55,8 @@ MEANINGS = {
     "ball_key": "its distance to the key player then",
     "ball_key_least": "the least of that over the samples before and after",
     "ball_step_most": "its longest step before and after",
+    "ball_front": "how far forward of its place at the reference it gets before and after",
+    "ball_back": "how far back of it",
     "ball_turn": "angle between its ways before and after",
     "ball_straight": "its way as the crow flies over the way it went, before and after",
     "ball_end_vx": "its forward speed at the end",
@@ -66,6 +68,8 @@ MEANINGS = {
     "near_change": "share of the way to the end after which somebody else is nearest to the ball (2: never)",
     "near_change_side": "whose he is: 1 the key's, -1 the other team's",
     "near_share": "share of the samples before and after in which the key, a mate, an opponent is nearest to the ball",
+    "near_changes": "how often another player becomes the nearest to the ball before and after",
+    "near_since": "share of the samples up to the reference in which he who is nearest there has been so unbroken",
     "control": "share of the way to the end after which somebody else controls the ball (2: never)",
     "control_side": "whose he is: 1 the key's, -1 the other team's, 0 never",
     "control_last": "who is nearest to the ball at the last sample: 2 the key, 1 a mate, -1 an opponent",
@@ -220,6 +224,8 @@ class _Said:
         for name, a, b in self.spans():
             way = ball[:, b] - ball[:, a]
             out[f"ball_key_least@{name}"] = np.nanmin(to_key[:, a : b + 1], 1)
+            x = ball[:, a : b + 1, 0] - here[:, :1]
+            out[f"ball_front@{name}"], out[f"ball_back@{name}"] = np.nanmax(x, 1), np.nanmin(x, 1)
             out[f"ball_step_most@{name}"] = np.nanmax(step[:, a:b], 1)
             out[f"ball_straight@{name}"] = _far(way) / np.maximum(step[:, a:b].sum(1), 1e-3)
         if 0 < at < T - 1:
@@ -243,12 +249,15 @@ class _Said:
             out[f"near_mate@{name}"], out[f"near_other@{name}"] = _finite(mate[:, t]), _finite(opp[:, t])
             out[f"near_margin@{name}"] = _finite(opp[:, t]) - _finite(np.minimum(mate, key)[:, t])
         who = np.stack([key, mate, opp])  # (3, B, T)
+        near = np.where(seen, away, np.inf).argmin(1)  # (B, T) place
         first = np.where(np.isfinite(who.min(0)), who.argmin(0), -1)  # 0 the key, 1 a mate, 2 an opponent
         for name, a, b in self.spans():
             for k, side in enumerate(("key", "mate", "other")):
                 out[f"near_share@{name}_{side}"] = (first[:, a : b + 1] == k).mean(1)
+            out[f"near_changes@{name}"] = (np.diff(near[:, a : b + 1], axis=1) != 0).sum(1)
+        same = np.logical_and.accumulate((near == near[:, at : at + 1])[:, : at + 1][:, ::-1], 1)
+        out["near_since"] = same.mean(1)
         out["control_last"] = np.select([first[:, -1] == k for k in range(3)], [2.0, 1, -1], np.nan)
-        near = np.where(seen, away, np.inf).argmin(1)  # (B, T) place
         held = np.isfinite(who.min(0)) & (who.min(0) < CONTROL * self.m)
         keys = held & (first == 0)
         out["control_key@after"] = np.logical_and.accumulate(keys[:, at:], 1).mean(1)

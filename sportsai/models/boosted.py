@@ -173,10 +173,13 @@ class Model:
             x, names = self._rows(windows, _needed(choices))
             w, p = np.nonzero(_needed(choices))
             y = (windows.label[w] == p).astype(np.int64)
+            answered = np.isin(w, w[y > 0])  # the answer may not be among the choices
+            x, w, y = x[answered], w[answered], y[answered]
+            first = np.flatnonzero(np.diff(w, prepend=-1))
             weight = None if weight is None else np.asarray(weight, np.float64)[w]
         else:
             x, names = self._table(windows)
-            y = windows.label
+            y, first = windows.label, None
         self.names_sha = _sha(names)
         self.classes_, inside = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
@@ -184,7 +187,8 @@ class Model:
         share = np.bincount(inside) / len(inside)
         each = np.ones(len(y)) if c.choose else share[inside] ** -c.balance
         each = each if weight is None else each * weight
-        self.trees = _together([_grown(x, inside, each / each.mean(), c, c.seed + 1000 * b) for b in range(c.bags)])
+        each = each / each.mean()
+        self.trees = _together([_grown(x, inside, each, c, c.seed + 1000 * b, first) for b in range(c.bags)])
         self.lean = np.zeros(c.classes)
         if validation is not None and len(validation) and not c.choose:
             self.lean = _lean(self.scores(validation), validation.label, self.classes_, share)
@@ -290,11 +294,33 @@ def _sha(names: Sequence[str]) -> bytes:
     return hashlib.sha256("\n".join(names).encode()).digest()
 
 
-def _grown(x: Float32, y: Int, weight: Float, c: Config, seed: int) -> Trees:
-    """Grow one boosting's trees."""
+def _grown(x: Float32, y: Int, weight: Float, c: Config, seed: int, first: Int | None = None) -> Trees:
+    """Grow one boosting's trees; with the `first` row of each window, its rows share one softmax."""
+    from sklearn._loss import HalfBinomialLoss
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    boosting = HistGradientBoostingClassifier(
+    class Shared(HalfBinomialLoss):
+        """Cross-entropy of the right one among a window's rows."""
+
+        def gradient_hessian(
+            self, y_true: Array, raw_prediction: Array, sample_weight: Array | None = None,
+            gradient_out: Array | None = None, hessian_out: Array | None = None, n_threads: int = 1,
+        ) -> tuple[Array, Array]:  # fmt: skip
+            assert first is not None and gradient_out is not None and hessian_out is not None
+            rows = np.diff(np.append(first, len(y_true)))
+            raw = raw_prediction.reshape(-1)
+            p = np.exp(raw - np.repeat(np.maximum.reduceat(raw, first), rows))
+            p /= np.repeat(np.add.reduceat(p, first), rows)
+            each = 1.0 if sample_weight is None else sample_weight
+            gradient_out.reshape(-1)[:] = (p - y_true) * each
+            hessian_out.reshape(-1)[:] = np.maximum(p * (1 - p), 1e-3) * each
+            return gradient_out, hessian_out
+
+    class Choosing(HistGradientBoostingClassifier):
+        def _get_loss(self, sample_weight: Array | None) -> Any:
+            return Shared(sample_weight=sample_weight)
+
+    boosting = (HistGradientBoostingClassifier if first is None else Choosing)(
         max_iter=c.rounds,
         max_leaf_nodes=c.leaves,
         learning_rate=c.rate,
