@@ -76,7 +76,7 @@ def compare(
     for n, (name, seed) in enumerate(jobs):
         if progress:
             progress(n, len(jobs), text=f"{name}, seed {seed}")
-        said.setdefault(name, []).append(_say(recipe, taught, splits, name, seed, keep))
+        said.setdefault(name, []).extend(said_of(recipe, taught, splits, name, (seed,), keep))
     if progress:
         progress(len(jobs), len(jobs))
     return table(recipe, taught, splits, said)
@@ -141,6 +141,13 @@ def model_list(named: str | None, recipe: Recipe) -> list[str]:
         return chosen
     more = [m for m in (recipe.model, *recipe.joined) if m not in NAMES]
     return [*NAMES, *more]
+
+
+def said_of(
+    recipe: Recipe, taught: Examples, splits: list[Split], name: str, seeds: Sequence[int], keep: Path | None
+) -> list[Said]:
+    """Return what one model says over these splits, a training for each seed."""
+    return [_say(recipe, taught, splits, name, seed, keep) for seed in seeds]
 
 
 def _say(recipe: Recipe, taught: Examples, splits: list[Split], name: str, seed: int, keep: Path | None) -> Said:

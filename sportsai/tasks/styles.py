@@ -28,6 +28,13 @@ from sportsai.tasks import EVENT, MOVED, Examples, TaskOptions
 from sportsai.units import METRES_PER
 
 TITLE = "which team moves like this (NBA possessions, five attackers and the ball)"
+KEY = False  # no player is the key: place 0 is the one nearest to the ball as it begins
+POOLED = {"team-quarter": "team_quarter"}  # all possessions of a team in a game, decided together
+FAILS = (
+    "First quarters of 2015-16: line-ups, coaches and rules have changed; drift within a season costs much already.",
+    "A team's opponents and score are not taken out of its style.",
+    "The offence is doubtful in a possession's last two to three seconds.",
+)
 EXPECTED = f"{nba_quarters.MAIN} with teams.csv beside it"
 SCALE_M = nba_quarters.COURT_FT[0] / 2 * METRES_PER["ft"]  # half the court's length: one unit
 BASKET = (1 - 5.25 / 47, 0.0)  # the attacked basket, in units from the centre
