@@ -50,7 +50,7 @@ def draw_style_map(
     ----------
     names: of the teams; abbreviations read best. prints (teams, F): their fingerprints.
     before (teams, F): earlier fingerprints; an arrow leads from each to the later one. Rows of NaN: none.
-    counts (teams,): possessions in each fingerprint, the area of its point.
+    counts (teams,): possessions in each fingerprint; more make its point larger.
     colors: #rrggbb a team. metric, centred: as `sportsai.data.styles.neighbours`.
 
     Raises DataError when there are fewer than two teams or the arrays do not fit together.
@@ -271,7 +271,7 @@ def _map_said(
         went = np.array([away[n + k, i] for k, i in enumerate(moved)])
         title += f"; {names[int(moved[went.argmax()])]} changed most ({decimal(went.max())})"
     note = [f"Distance: {_meant(metric, centred)}.", f"The map keeps r² = {decimal(kept)} of the distances."]
-    note.append(f"{n} teams" + (f", n = {_range(many)} possessions each (area)." if many is not None else "."))
+    note.append(f"{n} teams" + (f", n = {_range(many)} possessions each (larger: more)." if many is not None else "."))
     note.append("Grey lines join each team to the one truly nearest.")
     if len(moved):
         note.append("Arrows lead from a team’s earlier games to its later ones.")
