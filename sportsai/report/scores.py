@@ -703,8 +703,8 @@ def _reliability(table: Mapping[str, Any]) -> Sheet | None:
     who = spoken(str(told["model"])) + "." if told.get("model") else ""
     note = (
         f"{_about(table)} {who} How often the model’s answer is right against the probability it gives it, "
-        f"n = {total:,} moments in ten bins. Larger points: more moments. Bars: 95 % Wilson intervals, as if moments were "
-        "independent."
+        f"n = {total:,} moments in ten bins. Larger points: more moments. Bars: 95 % Wilson intervals, as if moments "
+        "were independent."
     )
     side, wide, tall = 56.0, 424.0, 300.0
     sheet = Sheet(side + wide + 10, tall + 132, title, note)
