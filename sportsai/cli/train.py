@@ -94,9 +94,13 @@ def _task(
     folder = out or Path("runs") / f"{recipe.league}-{recipe.name}-seed{shipped.about['seed']}"
     path = write_task(folder, recipe, shipped, table)
     if table is not None:
+        from sportsai.errors import SportsaiError
         from sportsai.report.scores import draw_scores
 
-        draw_scores(table, folder)
+        try:
+            draw_scores(table, folder)
+        except SportsaiError as missing:  # the weights are written: a figure less is said, nothing is lost
+            click.echo(f"no figures: {missing}", err=True)
     if as_json:
         print_json({"weights": str(path), "about": shipped.about, "table": table})
         return

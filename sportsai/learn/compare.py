@@ -316,7 +316,7 @@ def _curves(
         pooled = averaged(scores)
         for k, label in enumerate(events.names):
             precision, recall = curve(events.windows.label == k, pooled[:, k])
-            at = np.unique(np.linspace(0, len(recall) - 1, 60).round().astype(int))
+            at = np.unique(np.searchsorted(recall, np.linspace(0, 1, 60)).clip(max=len(recall) - 1))
             found.setdefault(model, {})[label] = [recall[at].round(4).tolist(), precision[at].round(4).tolist()]
     return found
 
