@@ -42,7 +42,8 @@ class Config:
 
     share: of the features, tried at each split. balance: rows weigh as their class's count to the power -balance; 1
     makes all classes count the same. bags: boostings of other draws averaged. seed: of the boosting's own draws.
-    rich: all features of `data.describe`, else the simple ones. choose: which of a window's players?
+    rich: all features of `data.describe`, else the simple ones. choose: which of a window's players? lean: the scores
+    lean towards rare classes as far as gives the highest macro-F1 on validation (where that is small, it is luck).
     """
 
     classes: int = 6
@@ -57,6 +58,7 @@ class Config:
     seed: int = 0
     rich: bool = False
     choose: bool = False
+    lean: bool = False
 
     def __post_init__(self) -> None:
         if not 2 <= self.leaves <= 64:
@@ -165,7 +167,7 @@ class Model:
 
         Parameters
         ----------
-        validation: where given, how far the scores lean towards rare classes is what gives the highest macro-F1 there.
+        validation: how far the scores lean is chosen on it, with Config.lean; nothing else is.
         choices (B, P): the places to choose among; needed with Config.choose. weight (B,): of each window.
         """
         c = self.config
@@ -190,7 +192,7 @@ class Model:
         each = each / each.mean()
         self.trees = _together([_grown(x, inside, each, c, c.seed + 1000 * b, first) for b in range(c.bags)])
         self.lean = np.zeros(c.classes)
-        if validation is not None and len(validation) and not c.choose:
+        if c.lean and validation is not None and len(validation) and not c.choose:
             self.lean = _lean(self.scores(validation), validation.label, self.classes_, share)
         return self
 
