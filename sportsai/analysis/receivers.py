@@ -70,7 +70,7 @@ def analyse(
         slots = by_id.get(str(got[0]), []) if len(got) else []
         place = next((n for n, j in enumerate(order) if int(windows.slot[k, j]) in slots), None)
         if place is not None:
-            facts["receiver"] = {"rank": place + 1, "p": round(float(p[k, order[place]]), 3)}
+            facts["receiver"] = {"id": str(got[0]), "rank": place + 1, "p": round(float(p[k, order[place]]), 3)}
             ranks.append((place + 1, int(events["side"].iloc[i])))
         told[int(i)] = facts
     left["whose receiver is not known, or was not on camera at the release"] = len(told) - len(ranks)

@@ -147,7 +147,7 @@ def _spells(game: Game, start: Int, end: Int, side: Int, told: list[bool | None]
         attacks = right_of.get(int(tracks.period[start[i]]))
         right.append(bool(known) if known is not None else None if attacks is None else attacks == side[i])
     front = front.copy()
-    for i in np.flatnonzero((front < start) | (front >= end)):
+    for i in np.flatnonzero((front < start) | (front >= end)).tolist():
         x = tracks.ball_xy[start[i] : end[i], 0] * (1 if right[i] else -1)
         ahead = np.flatnonzero((x > 0) & tracks.ball_present[start[i] : end[i]])
         front[i] = start[i] + ahead[0] if len(ahead) else end[i] - 1

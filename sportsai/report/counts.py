@@ -55,8 +55,8 @@ class Count:
 
     @property
     def range(self) -> str:
-        """ "395–440", "" for a log."""
-        return "" if self.by == "logged" else f"{self.low:,}–{self.high:,}"
+        """ "395–440", "" for a log and for none."""
+        return "" if self.by == "logged" or not self.n else f"{self.low:,}–{self.high:,}"
 
 
 def type_scores(run: Mapping[str, Any] | None) -> dict[str, TypeScore]:

@@ -14,7 +14,6 @@ import numpy as np
 from markupsafe import Markup
 
 from sportsai.data import AWAY, HOME
-from sportsai.data.orientation import is_keeper
 from sportsai.report.material import Material
 from sportsai.report.moments import AFTER_S, After
 from sportsai.report.players import PlayerLine
@@ -101,7 +100,9 @@ def _ball(f: Facts) -> Finding | None:
     ahead = HOME if (f.whole.share(HOME) or 0) >= 0.5 else AWAY
     z, n = _over_blocks([p.held_s[ahead] - p.held_s[1 - ahead] if sum(p.held_s) else None for p in f.blocks])
     share = f.evidence.figure(f"{f.whole.share(ahead):.0%}", "timeline")
-    text = Markup("{} had the ball for {} of the possession that was seen.").format(f.m.names[ahead], share)
+    text = Markup("{} had the {} for {} of the possession that was seen.").format(
+        f.m.names[ahead], f.m.words.ball, share
+    )
     usual = Markup("{}: {}").format(
         f.m.names[1 - ahead], f.evidence.figure(f"{f.whole.share(1 - ahead):.0%}", "timeline")
     )
@@ -117,9 +118,10 @@ def _care(f: Facts) -> Finding | None:
     z = math.log(rate[ahead] / rate[1 - ahead]) / math.sqrt(sum(1 / len(v) for v in n.values()))
     name, e = f.m.names[ahead], f.evidence
     shown = e.plays(f"{rate[ahead]:.1f}", f"care-{ahead}", [*n["pass", ahead].index, *n["turnover", ahead].index])
-    text = Markup("{} made {} passes for every ball they lost ({} passes, {} turnovers).").format(
+    text = Markup("{} made {} passes for every {} they lost ({} passes, {} turnovers).").format(
         name,
         shown,
+        f.m.words.ball,
         e.plays(len(n["pass", ahead]), f"pass-{ahead}", list(n["pass", ahead].index)),
         e.plays(len(n["turnover", ahead]), f"turnover-{ahead}", list(n["turnover", ahead].index)),
     )
@@ -155,7 +157,7 @@ def defending_m(m: Material, side: int) -> float | None:
     t = m.tracks
     if t is None:
         return None
-    keep = np.array([s.side == side and not is_keeper(m.game.player(s.player_id or "")) for s in t.slots], bool)
+    keep = np.array([s.side == side and not m.is_keeper(m.game.player(s.player_id or "")) for s in t.slots], bool)
     seen = t.present[:, keep] & (m.possession == 1 - side)[:, None]
     if seen.sum() <= 500:
         return None
@@ -163,14 +165,14 @@ def defending_m(m: Material, side: int) -> float | None:
 
 
 def _territory(f: Facts) -> Finding | None:
-    if f.whole is None or f.whole.final_share(HOME) is None or f.whole.final_share(AWAY) is None:
+    if f.whole is None or not f.m.words.end or f.whole.final_share(HOME) is None or f.whole.final_share(AWAY) is None:
         return None
     share = [f.whole.final_share(s) or 0.0 for s in (HOME, AWAY)]
     ahead = HOME if share[HOME] >= share[AWAY] else AWAY
     parts = [(p.final_share(ahead), p.final_share(1 - ahead)) for p in f.blocks]
     z, n = _over_blocks([a - b if a is not None and b is not None else None for a, b in parts])
-    text = Markup("{} spent {} of their possession in the final third.").format(
-        f.m.names[ahead], f.evidence.figure(f"{share[ahead]:.0%}", "quarters")
+    text = Markup("{} spent {} of their possession in the {}.").format(
+        f.m.names[ahead], f.evidence.figure(f"{share[ahead]:.0%}", "quarters"), f.m.words.end
     )
     usual = Markup("{}: {}").format(f.m.names[1 - ahead], f.evidence.figure(f"{share[1 - ahead]:.0%}", "quarters"))
     return Finding("territory", text, usual, _sure(z, f"n = {n} five-minute stretches"), z)
@@ -190,8 +192,8 @@ def _high(f: Facts) -> Finding | None:
     z = _rates(len(lost[worse]), len(lost[1 - worse]))
     count = f.m.few(f.m.events.loc[lost[worse]])
     said = f"{count.n} times" + (f" ({count.range} of them right)" if count.range else "")
-    text = Markup("{} lost the ball {} in their own half.").format(
-        f.m.names[worse], f.evidence.plays(said, f"own-half-{worse}", lost[worse])
+    text = Markup("{} lost the {} {} in their own half.").format(
+        f.m.names[worse], f.m.words.ball, f.evidence.plays(said, f"own-half-{worse}", lost[worse])
     )
     usual = Markup("{}: {}").format(
         f.m.names[1 - worse], f.evidence.plays(len(lost[1 - worse]), f"own-half-{1 - worse}", lost[1 - worse])
@@ -208,8 +210,13 @@ def _dangerous(f: Facts) -> Finding | None:
     share = [len(box[s]) / won[s] for s in (HOME, AWAY)]
     ahead = HOME if share[HOME] >= share[AWAY] else AWAY
     z = _rates(len(box[ahead]), len(box[1 - ahead]), won[ahead], won[1 - ahead])
-    text = Markup("{} of the {} balls {} won put them in the box within {:.0f} s.").format(
-        f.evidence.plays(len(box[ahead]), f"won-box-{ahead}", box[ahead]), won[ahead], f.m.names[ahead], AFTER_S
+    text = Markup("{} of the {} {}s {} won put them in the {} within {:.0f} s.").format(
+        f.evidence.plays(len(box[ahead]), f"won-box-{ahead}", box[ahead]),
+        won[ahead],
+        f.m.words.ball,
+        f.m.names[ahead],
+        f.m.words.box,
+        AFTER_S,
     )
     usual = Markup("{}: {} of {}").format(
         f.m.names[1 - ahead],
@@ -235,8 +242,11 @@ def _halves(f: Facts) -> Finding | None:
     both = [total([p for p in f.blocks if p.period == k]) for k in f.m.periods]
     grew = HOME if z >= 0 else AWAY
     before, now = (p.share(grew) or 0.0 for p in both if p is not None)
-    text = Markup("{} had {} of the ball in the {}.").format(
-        f.m.names[grew], f.evidence.figure(f"{now:.0%}", f"timeline-{f.m.periods[1]}"), f.m.period_name(f.m.periods[1])
+    text = Markup("{} had {} of the {} in the {}.").format(
+        f.m.names[grew],
+        f.evidence.figure(f"{now:.0%}", f"timeline-{f.m.periods[1]}"),
+        f.m.words.ball,
+        f.m.period_name(f.m.periods[1]),
     )
     usual = Markup("{}: {}").format(
         f.m.period_name(f.m.periods[0]).capitalize(), f.evidence.figure(f"{before:.0%}", f"timeline-{f.m.periods[0]}")
@@ -251,7 +261,9 @@ def _line(f: Facts) -> Finding | None:
     deep: list[list[float | None]] = []
     means = []
     for side in (HOME, AWAY):
-        keep = np.array([s.side == side and not is_keeper(f.m.game.player(s.player_id or "")) for s in t.slots], bool)
+        keep = np.array(
+            [s.side == side and not f.m.is_keeper(f.m.game.player(s.player_id or "")) for s in t.slots], bool
+        )
         seen = t.present[:, keep] & (f.m.possession == 1 - side)[:, None]
         n = seen.sum(1)
         x = np.where(seen, t.xy[:, keep, 0], 0).sum(1) * f.m.facing(side) + n * f.m.court.half_length_m
@@ -267,8 +279,8 @@ def _line(f: Facts) -> Finding | None:
     ahead = HOME if home_m >= away_m else AWAY
     pairs = zip(deep[ahead], deep[1 - ahead], strict=True)
     z, n_blocks = _over_blocks([a - b if a is not None and b is not None else None for a, b in pairs])
-    text = Markup("Without the ball, {} defended {} from their own goal.").format(
-        f.m.names[ahead], f.evidence.figure(f"{means[ahead]:.0f} m", f"shape-{ahead}")
+    text = Markup("Without the {}, {} defended {} from their own {}.").format(
+        f.m.words.ball, f.m.names[ahead], f.evidence.figure(f"{means[ahead]:.0f} m", f"shape-{ahead}"), f.m.words.goal
     )
     other = f.evidence.figure(f"{means[1 - ahead]:.0f} m", f"shape-{1 - ahead}")
     who = "outfield players" if f.m.keepers else "players"
@@ -278,7 +290,7 @@ def _line(f: Facts) -> Finding | None:
 
 def _running(f: Facts) -> Finding | None:
     rates = [
-        [p.metres_per_min for p in f.lines if p.player.side == s and p.metres_per_min and not is_keeper(p.player)]
+        [p.metres_per_min for p in f.lines if p.player.side == s and p.metres_per_min and not f.m.is_keeper(p.player)]
         for s in (HOME, AWAY)
     ]
     if min(map(len, rates)) < 5:

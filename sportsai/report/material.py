@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sportsai.court import Court, League, load_league
-from sportsai.data import AWAY, HOME, Game, empty_events
+from sportsai.data import AWAY, HOME, Game, Player, empty_events
 from sportsai.data.kinematics import Motion, motion
 from sportsai.data.orientation import attacking_right, find_orientation, is_keeper
 from sportsai.data.tracks import Tracks
@@ -19,8 +19,10 @@ from sportsai.errors import LeagueError, StoreError
 from sportsai.library import Library
 from sportsai.report.colors import TeamColors, team_colors
 from sportsai.report.counts import Count, TypeScore, by_probability, expected_count, type_scores
+from sportsai.report.words import Words, words_of
 
 LEAST_PRECISION = 0.5  # of a type, where it was tested, for a finding to rest on it
+BRIEF_S = 60.0  # a clip shorter than this is one play
 NEAR_BALL_M = 2.0  # without a provider's possession: the nearest player within this distance has the ball
 
 
@@ -71,10 +73,32 @@ class Material:
     def moved(self) -> Motion | None:
         return motion(self.tracks) if self.tracks is not None else None
 
-    @property
+    @cached_property
     def recognised(self) -> bool:
         """Whether the events come from a model (and not from a person's log)."""
-        return self.run is not None
+        if self.run is None:
+            return False
+        return not len(self.events) or bool(np.isfinite(self.events["score"].to_numpy(float)).any())
+
+    @cached_property
+    def words(self) -> Words:
+        """The sport's own words."""
+        return words_of(self.league, self.court)
+
+    @property
+    def models(self) -> list[dict[str, Any]]:
+        """The models that took part in the run, the one that found the events first."""
+        return [dict(x) for x in (self.run or {}).get("models") or ()]
+
+    def part(self, capability: str) -> dict[str, Any]:
+        """Return what the run keeps of a capability, {} where it did not take part."""
+        found = (self.run or {}).get(capability)
+        return found if isinstance(found, dict) else {}
+
+    def event_label(self, type_: str) -> str:
+        """Return the league's name of an event type, else the type in words."""
+        known = self.league.events.get(type_)
+        return known.label if known else type_.replace("_", " ").capitalize()
 
     def facing(self, side: int) -> int:
         """Return what positions are multiplied by so that `side` attacks right: 1 for home, -1 for away."""
@@ -91,7 +115,9 @@ class Material:
         return expected_count(list(self.of(type_, side)["score"].to_numpy(float)), self.tests.get(type_))
 
     def few(self, events: pd.DataFrame) -> Count:
-        """Return the count of a handful of events from their own probabilities."""
+        """Return the count of a handful of events from their own probabilities; a log's are taken as they are."""
+        if not self.recognised:
+            return Count(len(events), float(len(events)), len(events), len(events), "logged")
         return by_probability(events["score"].to_numpy(float))
 
     def trusted(self, type_: str) -> bool:
@@ -107,7 +133,17 @@ class Material:
     @cached_property
     def keepers(self) -> bool:
         """Whether the roster names goalkeepers."""
-        return any(is_keeper(p) for p in self.game.roster)
+        return any(self.is_keeper(p) for p in self.game.roster)
+
+    def is_keeper(self, player: Player | None) -> bool:
+        """Whether a player keeps goal, in the sports in which somebody does."""
+        return self.words.keepers and is_keeper(player)
+
+    @cached_property
+    def brief(self) -> bool:
+        """Whether this is one play: too short for shares, rates and comparisons."""
+        t = self.tracks
+        return self.game.kind != "game" and t is not None and (t.period > 0).sum() / float(t.rate_hz) < BRIEF_S
 
     @property
     def doubts(self) -> list[str]:
@@ -220,10 +256,11 @@ class Material:
 def gather(library: Library, game_id: str, run_id: str | None = None) -> Material:
     """Return the material of a game; without predictions its provider's log stands in, and that is said."""
     game = library.load(game_id)
-    notes = []
+    notes: list[str] = []
     run: dict[str, Any] | None = None
     if run_id is not None or library.runs(game_id):
         events, run = library.predictions(game_id, run_id)
+        events = _with_log(events, run, game, notes)
     elif game.events is not None and len(game.events):
         events = game.events
         notes.append("This game was not analysed: its events are the provider's log.")
@@ -246,7 +283,9 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
         game = replace(game, tracks=None)
     else:
         if not game.tracks.ball_present.any():
-            notes.append("The ball was never seen: its place is that of its holder, where one is known.")
+            ball = words_of(league, court).ball
+            known = ": its place is that of its holder, where one is known" if (game.tracks.holder >= 0).any() else ""
+            notes.append(f"The {ball} was never seen{known}.")
         for side in (HOME, AWAY):
             if not game.tracks.present[:, game.tracks.side == side].any():
                 notes.append(f"No player of {game.teams[side].display} was seen.")
@@ -263,6 +302,20 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
     return Material(
         game, league, court, turned, run, library.quality(game_id), directions, tuple(notes), str(library.folder)
     )
+
+
+def _with_log(events: pd.DataFrame, run: dict[str, Any], game: Game, notes: list[str]) -> pd.DataFrame:
+    """Return the run's events; where no model searches the game, the provider's log stands in or beside."""
+    log = game.events
+    searched = bool(type_scores(run))
+    if searched or log is None or not len(log) or "plays" in run:
+        return events
+    if not len(events):
+        notes.append("No model recognises events in this sport: the events are the provider’s log.")
+        return log
+    beside = log[~log["type"].isin(set(events["type"])) & (log["frame"] >= 0)]
+    whole = pd.concat([events, beside[events.columns]], ignore_index=True)
+    return whole.sort_values(["period", "t_s", "frame"], kind="stable").reset_index(drop=True)
 
 
 def _with_directions(game: Game) -> Game:

@@ -16,14 +16,15 @@ import numpy as np
 import pandas as pd
 
 from sportsai.report.material import Material
+from sportsai.report.words import BOX_ZONES, zone_of
 
 AFTER_S = 10.0
 MOST_GAIN_M = 40.0
 APART_S = 15.0
 LEAST_P = 0.5  # a moment is more likely than not what it is called
+TRAIL_S = 2.0  # shown after a shot whose ball is not seen
 LEAST_SEEN = 0.5  # share of the ten seconds in which the ball's place must be known
 NEAR, GAIN, BOX = 0.4, 0.4, 0.2
-BOX_ZONES = ("penalty_area", "paint", "key", "slot", "crease")  # the zone that counts as "the box", by sport
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def key_moments(m: Material, most: int = 10) -> list[Moment]:
     """Return the game's key moments, the highest ranked first."""
     if m.tracks is None or not len(m.events) or m.court.goal_right is None:
         return []
+    if not m.ball[1].any():
+        return _shots(m, most)
     found = [moment for i in range(len(m.events)) if (moment := _moment(m, i)) is not None]
     found.sort(key=lambda x: (-x.rank, x.index))
     frame = m.events["frame"].to_numpy()
@@ -72,6 +75,29 @@ def key_moments(m: Material, most: int = 10) -> list[Moment]:
         if len(chosen) == most:
             break
     return chosen
+
+
+def _shots(m: Material, most: int) -> list[Moment]:
+    """Return the shots of a game whose ball was never seen, by probability and nearness: what followed is not known."""
+    goal, found = m.court.goal_right, []
+    assert m.tracks is not None
+    assert goal is not None
+    for i in np.flatnonzero(m.events["type"].isin(["shot", "goal"]) & m.events["side"].isin([0, 1])).tolist():
+        e = m.events.iloc[i]
+        p = 1.0 if not np.isfinite(e["score"]) else float(e["score"])
+        away = float(np.hypot(*(np.array([e["x"], e["y"]], float) * m.facing(int(e["side"])) - goal)))
+        if not np.isfinite(away) or p < LEAST_P:
+            continue
+        near = max(0.0, 1 - away / m.court.length_m)
+        title = f"{m.event_label(str(e['type']))} {away:.0f} m from {m.words.goal} by {m.names[int(e['side'])]}"
+        said = "logged" if not np.isfinite(e["score"]) else f"probability {p:.2f}"
+        end = int(e["frame"]) + round(TRAIL_S * float(m.tracks.rate_hz))
+        found.append(
+            Moment(
+                i, int(e["side"]), p * near, title, f"{said} × {near:.2f} near = {p * near:.2f}", away, 0, None, p, end
+            )
+        )
+    return sorted(found, key=lambda x: (-x.rank, x.index))[:most]
 
 
 def after(m: Material, index: int, side: int) -> After | None:
@@ -104,7 +130,7 @@ def after(m: Material, index: int, side: int) -> After | None:
 
 
 def _in_box(m: Material, xy: np.ndarray) -> np.ndarray:
-    zone = next((z for name in BOX_ZONES for z in m.court.zones if z.name == name), None)
+    zone = zone_of(m.court, BOX_ZONES)
     if zone is None:
         return np.zeros(len(xy), bool)
     return zone.holds(np.asarray(xy, np.float64)) & m.court.contains(xy, 0.5)
@@ -135,14 +161,15 @@ def _moment(m: Material, index: int) -> Moment | None:
 
 def _title(m: Material, e: pd.Series, side: int, then: After) -> str:
     """Return the moment in words, made from its numbers alone."""
-    team, place = m.names[side], f"{then.goal_m:.0f} m from goal"
+    w = m.words
+    team, place = m.names[side], f"{then.goal_m:.0f} m from {'goal' if w.goal == 'goal' else 'the ' + w.goal}"
     in_box = (
-        "in the box at once"
+        f"in the {w.box} at once"
         if then.box_s is not None and then.box_s < 1
-        else (f"in the box {then.box_s:.0f} s later" if then.box_s is not None else "")
+        else (f"in the {w.box} {then.box_s:.0f} s later" if then.box_s is not None else "")
     )
     ground = f"{then.gain_m:.0f} m gained in {AFTER_S:.0f} s" if then.gain_m >= 8 else "little ground gained"
     if e["type"] == "turnover":
         return f"Turnover {place}; {team} {in_box}" if in_box else f"Turnover {place}; {ground} by {team}"
-    kind = str(e["type"]).capitalize()
+    kind = m.event_label(str(e["type"]))
     return f"{kind} {place}; {team} {in_box}" if in_box else f"{kind} {place}; {ground} by {team}"

@@ -7,13 +7,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sportsai.data import AWAY, HOME
 from sportsai.library import Library
 from sportsai.library.atomic import store_errors, write_bytes
-from sportsai.report import provenance
+from sportsai.report import provenance, told
 from sportsai.report.colors import ink_on
 from sportsai.report.embed import script_json, viewer_data
 from sportsai.report.figures.coverage import coverage
@@ -28,13 +29,15 @@ from sportsai.report.findings import facts, findings
 from sportsai.report.material import Material, gather
 from sportsai.report.moments import BOX, GAIN, LEAST_P, MOST_GAIN_M, NEAR, Moment, after, key_moments
 from sportsai.report.players import player_lines
-from sportsai.report.plays import Evidence, Play, event_plays, reels, speed_plays
+from sportsai.report.plays import Evidence, Play, event_plays, possession_plays, reels, speed_plays
+from sportsai.report.remarks import remarks
 from sportsai.report.rows import band_names, key_rows, player_rows, tiles
 from sportsai.report.svg import court_symbol
 from sportsai.report.territory import stretches
 from sportsai.resources import templates_folder
 
 MINUTE_S, QUARTER_S = 60.0, 900.0
+MOST_FINDINGS = 3
 Said = Callable[[str], None]
 
 
@@ -77,14 +80,20 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     won = [i for i in m.events.index[m.events["type"] == "turnover"] if int(m.events["side"].iloc[i]) in (HOME, AWAY)]
     afters = [(i, a) for i in won if (a := after(m, i, 1 - int(m.events["side"].iloc[i]))) is not None]
     f = facts(m, evidence, lines, afters)
-    told = findings(f)
+    said = told.headlines(m, evidence)
+    said += [] if m.brief else findings(f, MOST_FINDINGS - len(said))
     say("drawing")
     plays = event_plays(m, moments)
     events = len(plays)
     tops = speed_plays(m, lines)
     plays += [p for _, p in tops]
+    styled = []
+    for mine in possession_plays(m, m.part("styles").get("teams") or []):
+        styled.append(list(range(len(plays), len(plays) + len(mine))))
+        plays += mine
     rows = player_rows(m, lines, evidence, {player: events + i for i, (player, _) in enumerate(tops)})
     about = _about(m)
+    drawn = [] if m.brief else timeline(m, minutes, moments)
     page = {
         "m": m,
         "game": m.game,
@@ -98,12 +107,15 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
         "colors": m.colors,
         "inks": {k: [ink_on(c) for c in getattr(m.colors, k)] for k in ("light", "dark")},
         "court": court_symbol(m.court),
-        "findings": told,
+        "findings": said,
         "tiles": tiles(f),
-        "saw": _saw(m, evidence),
+        "saw": _saw(m, evidence, bool(drawn)),
+        "none_told": _none_told(m),
         "events_n": f"{len(m.events):,}",
     }
-    page |= _timeline(m, minutes, moments) | _moments(m, moments, plays) | _team(m, evidence, quarter_hours)
+    page |= _timeline(m, drawn) | _moments(m, moments, plays) | _team(m, evidence, quarter_hours)
+    page |= told.styles(m, evidence, styled) | told.receivers(m, evidence)
+    page |= {"passes": m.words.passes, "losses": m.words.losses, "ball": m.words.ball}
     page |= {"rows": rows, "bands": band_names(), "players_how": _players_how(m)}
     page |= _key_players(m, evidence) | _model(m)
     say("packing the plays")
@@ -147,7 +159,7 @@ def _about(m: Material) -> list[str]:
     return [p for p in parts if p]
 
 
-def _saw(m: Material, evidence: Evidence) -> list[Markup]:
+def _saw(m: Material, evidence: Evidence, timed: bool) -> list[Markup]:
     q = m.quality
     if q is None or m.tracks is None:
         return []
@@ -158,23 +170,42 @@ def _saw(m: Material, evidence: Evidence) -> list[Markup]:
         Markup("{}{} players on camera at the median").format(
             evidence.figure(f"{q['players_median']:.0f}", "coverage"), of
         ),
-        Markup("ball seen in {} of play").format(evidence.figure(f"{q['ball_share']:.0%}", "quality")),
-        Markup("longest gap {}").format(evidence.figure(f"{q['longest_gap_s']:.0f} s", "timeline")),
+        Markup("{} seen in {} of play").format(m.words.ball, evidence.figure(f"{q['ball_share']:.0%}", "quality")),
+        Markup("longest gap {}").format(
+            evidence.figure(f"{q['longest_gap_s']:.0f} s", "timeline" if timed else "quality")
+        ),
     ]
     if len(m.events):
-        n = evidence.plays(f"{len(m.events):,}", "all", list(m.events.index), "run")
-        out.append(Markup("{} events {}").format(n, "recognised" if m.recognised else "logged"))
+        logged = ~np.isfinite(m.events["score"].to_numpy(float))
+        for which, what in ((~logged, "recognised"), (logged, "logged")):
+            if which.any():
+                n = evidence.plays(f"{int(which.sum()):,}", what, list(m.events.index[which]), "run")
+                out.append(Markup("{} event{} {}").format(n, "s" if which.sum() > 1 else "", what))
     if m.recognised:
-        flags = [a.get("trained_on") for a in m.events["attributes"] if isinstance(a, dict)]
+        flags = [a["trained_on"] for a in m.events["attributes"] if isinstance(a, dict) and "trained_on" in a]
         if any(flags):
             share = evidence.figure(f"{sum(map(bool, flags)) / len(flags):.0%}", "run")
-            out.append(Markup("{} of them in the part the model learnt from").format(share))
+            out.append(Markup("{} of those recognised in the part the model learnt from").format(share))
     return out
 
 
-def _timeline(m: Material, minutes: list[Any], moments: list[Moment]) -> dict[str, Any]:
-    drawn = timeline(m, minutes, moments)
-    return {"timeline": drawn, "timeline_title": "The whole game, minute by minute"}
+def _timeline(m: Material, drawn: list[Any]) -> dict[str, Any]:
+    what = "whole game" if m.game.kind == "game" else "clip"
+    return {
+        "timeline": drawn,
+        "timeline_title": f"The {what}, minute by minute",
+        "timeline_how": "Bars: seconds of possession a minute. Below: mean place of the "
+        f"{m.words.ball}, 1 bar a minute. Numbers: key moments. Grey: nobody was seen.",
+    }
+
+
+def _none_told(m: Material) -> str:
+    """Return why no finding is told."""
+    if m.tracks is None:
+        return "Too little was seen to compare the teams."
+    if m.brief:
+        return "One play: too short to compare the teams."
+    return "No difference between the teams is large and certain enough to be told in a sentence."
 
 
 def _moments(m: Material, moments: list[Moment], plays: list[Play]) -> dict[str, Any]:
@@ -193,27 +224,38 @@ def _moments(m: Material, moments: list[Moment], plays: list[Play]) -> dict[str,
                 "index": k.index,
                 "side": k.side,
                 "title": k.title,
-                "why": f"Rank: {k.why}",
+                "why": "" if m.part("snaps") else f"Rank: {k.why}",
                 "who": who,
+                "remarks": remarks(m, m.events["attributes"].iloc[k.index] or {}),
                 "still": still(m, k).svg,
             }
         )
     how = (
-        f"Ranked by probability × ({NEAR} near + {GAIN} gain + {BOX} box): how near the attacked goal, "
+        f"Ranked by probability × ({NEAR} near + {GAIN} gain + {BOX} box): how near the attacked {m.words.goal}, "
         f"metres gained towards it in ten seconds (of {MOST_GAIN_M:.0f} at most), and whether "
-        "the ball came into the box. "
+        f"the {m.words.ball} came into the {m.words.box or 'box'}. "
         "The team that profits attacks left to right. "
-        "The picture shows the moment; the dotted line is the ball’s way, faint before and dark after. "
+        f"The picture shows the moment; the dotted line is the {m.words.ball}’s way, faint before and dark after. "
         "The ring is the key player." + (f" Only events of probability {LEAST_P} or more." if m.recognised else "")
     )
+    if m.tracks is not None and not m.ball[1].any():
+        how = (
+            f"Shots, ranked by probability × nearness to the {m.words.goal}: the {m.words.ball} is not in the data, so "
+            "what followed is not known. The team that shoots attacks left to right. The ring is the key player."
+        )
+    elif m.part("snaps"):
+        how = (
+            "The play, at the snap. The offence attacks left to right; the dotted line is the ball’s way; the ring is "
+            "the offence’s player nearest to the ball just after the snap."
+        )
     missing = "No key moments: " + (
         "there are no positions to judge events by."
         if m.tracks is None
         else "no event was recognised."
         if not len(m.events)
-        else "the ball was seen too rarely after the events to judge them."
+        else f"the {m.words.ball} was seen too rarely after the events to judge them."
         if m.court.goal_right is not None
-        else "this court has no goal to rank moments by."
+        else f"this {m.court.name or 'court'} has no goal to rank moments by."
     )
     return {"moments": shown, "moments_how": how, "moments_missing": missing}
 
@@ -231,7 +273,9 @@ def _team(m: Material, evidence: Evidence, quarter_hours: list[Any]) -> dict[str
         "networks": both(lambda m, side: network(m, evidence, side)),
         "shapes": both(shape),
         "heats": both(team_heat),
-        "quarters": quarters(m, quarter_hours),
+        "quarters": [] if m.brief else quarters(m, quarter_hours),
+        "no_network": "No passes: no pass network." if m.words.passes else "",
+        "quarters_head": "Possession and territory" + (" by the quarter-hour" if len(quarter_hours) > 1 else ""),
     }
 
 
@@ -239,7 +283,7 @@ def _players_how(m: Material) -> str:
     if m.tracks is None:
         return "Without tracking there are no minutes and no metres: events only."
     return (
-        "What each player was seen to do. Nothing is stretched to ninety minutes: compare metres a minute seen, "
+        "What each player was seen to do. Nothing is stretched to the whole game: compare metres a minute seen, "
         "and mind how much "
         "of their time a player was on camera. Open a row for the map."
     )
@@ -252,7 +296,7 @@ def _key_players(m: Material, evidence: Evidence) -> dict[str, Any]:
         if rows
         else ""
     )
-    how = "The key player is the person most responsible: who passes, who loses the ball."
+    how = f"The key player is the person most responsible: who passes, who loses the {m.words.ball}."
     if m.recognised:
         how += " The last column is how sure the model is of that person."
     return {"keys": rows, "keys_title": title, "keys_how": how}
@@ -282,7 +326,8 @@ def _model(m: Material) -> dict[str, Any]:
         "how": provenance.how(m),
         "run": provenance.run_facts(m) if m.run else [],
         "run_notes": provenance.run_notes(m),
-        "card": provenance.card(m),
+        "card": None if m.models else provenance.card(m),
+        "models": provenance.models(m),
         "scores": scores(m, m.tests),
         "halves": halves,
         "halves_text": text,

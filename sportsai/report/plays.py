@@ -15,6 +15,7 @@ from sportsai.report.clips import Reel, reel, spans, thinning
 from sportsai.report.material import Material
 from sportsai.report.moments import Moment
 from sportsai.report.players import PlayerLine
+from sportsai.report.remarks import remarks
 
 BEFORE_S, AFTER_S = 1.0, 2.0  # context shown about the evidence frames
 MOST_BYTES = 3_400_000  # of all reels together; more, and they are thinned
@@ -73,8 +74,7 @@ def event_plays(m: Material, moments: Sequence[Moment]) -> list[Play]:
 
 def _event_play(m: Material, e: Mapping[Hashable, Any], k: Moment | None, rate: float) -> Play:
     start, end = int(e["start_frame"]), max(int(e["end_frame"]), int(e["start_frame"]) + 1)
-    known = str(e["type"]) in m.league.events
-    label = m.league.events[str(e["type"])].label if known else str(e["type"]).replace("_", " ").capitalize()
+    label = m.event_label(str(e["type"]))
     others = tuple(str(i) for i in e["other_ids"]) if isinstance(e["other_ids"], (list, tuple, np.ndarray)) else ()
     who = None if pd.isna(e["player_id"]) else str(e["player_id"])
     title = label
@@ -91,6 +91,7 @@ def _event_play(m: Material, e: Mapping[Hashable, Any], k: Moment | None, rate: 
         side, note = k.side, k.title
         shown = (shown[0] - round(rate), max(shown[1], k.end_frame + round(rate)))
     about = e["attributes"] if isinstance(e["attributes"], dict) else {}
+    note = "\n".join([note, *remarks(m, about)] if note else remarks(m, about))
     return Play(
         title,
         int(e["period"]),
@@ -136,6 +137,24 @@ def speed_plays(m: Material, lines: Sequence[PlayerLine]) -> list[tuple[str, Pla
                 ),
             )
         )
+    return out
+
+
+def possession_plays(m: Material, teams: Sequence[Mapping[str, Any]]) -> list[list[Play]]:
+    """Return the plays of each team's possessions that a style rests on."""
+    t = m.tracks
+    if t is None:
+        return [[] for _ in teams]
+    rate, out = float(t.rate_hz), []
+    for team in teams:
+        side, mine = int(team["side"]), []
+        for k, (start, end) in enumerate(team["frames"]):
+            row = int(np.clip(np.searchsorted(t.frame, start), 0, t.T - 1))
+            period, clock = int(t.period[row]), m.clock(int(t.period[row]), float(t.t_s[row]))
+            title = f"Possession {k + 1} of {len(team['frames'])}: {m.names[side]}"
+            shown = (start - round(BEFORE_S * rate), end + round(BEFORE_S * rate))
+            mine.append(Play(title, period, clock, int(start), (int(start), int(end)), shown, side, "possession"))
+        out.append(mine)
     return out
 
 

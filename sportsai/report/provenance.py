@@ -47,7 +47,9 @@ def how(m: Material) -> list[str]:
         )
     if m.recognised:
         out.append(
-            "A single player’s events, or those in part of the pitch, are too few for that. Theirs "
+            "A single player’s events, or those in part of the "
+            + (m.court.name or "court")
+            + ", are too few for that. Theirs "
             "is how many of those recognised "
             "are right: the sum of their probabilities, with its own 95 % range."
         )
@@ -55,17 +57,88 @@ def how(m: Material) -> list[str]:
         out.append("The events are the provider’s log. A log is taken as it is, without a range.")
     if m.tracks is not None:
         out.append(
-            f"Possession: {m.possession_by}. The ball’s place: where it was seen, else its holder’s. The final third "
-            "is the third of the pitch’s length nearest the goal a team attacks."
+            f"Possession: {m.possession_by}. The {m.words.ball}’s place: where it was seen, else its holder’s."
+            + _end(m)
         )
         out.append(
             "Minutes seen count the frames in which a player was on camera. Distances add up smoothed speed "
             "(0.7 s quadratic fit) over "
-            "unbroken sightings only and are never stretched to ninety minutes; broadcast cameras mostly "
-            "show the ball in play, so metres a "
-            f"minute lie above full-match figures. A top speed was held for {HELD_S} s, without a change above "
+            "unbroken sightings only and are never stretched to the whole game; broadcast cameras mostly "
+            f"show the {m.words.ball} in play, so metres a "
+            f"minute lie above full-game figures. A top speed was held for {HELD_S} s, without a change above "
             f"{MOST_MPS2:.0f} m/s², by "
             f"players seen for {LEAST_MIN:.0f} minutes or more."
+        )
+    return out + _told(m)
+
+
+def _end(m: Material) -> str:
+    if not m.words.end:
+        return ""
+    if m.words.end == "final third":
+        return f" The final third is the third of the {m.court.name}’s length nearest the goal a team attacks."
+    metres = m.court.half_length_m - m.words.end_from_m
+    where = m.court.name or "court"
+    return f" The {m.words.end} is the last {metres:.1f} m of the {where} in the direction a team attacks."
+
+
+def _told(m: Material) -> list[str]:
+    """Return how further models came to what they say."""
+    out = []
+    if m.part("receivers"):
+        out.append(
+            "Likely receivers come from a model that sees where both teams stand as the ball is played, not the ball, "
+            "and nothing later; who did receive it is what the recogniser saw afterwards."
+        )
+    if m.part("handovers"):
+        out.append(
+            "The second opinion is another model’s, told the moment and the player. It changes no event and no count."
+        )
+    if m.part("styles"):
+        out.append(
+            "A style is asked of each possession (five attackers and the ball, no names, no defence, 8.3 s), and the "
+            "answers are multiplied as if possessions were independent. They are not quite: the pooled probability is "
+            "surer than it should be, the order of the teams is what to read."
+        )
+    if m.part("snaps"):
+        out.append(
+            "Pass or run is told from where all 22 players and the ball are between the snap (the provider’s tag) and "
+            f"{m.part('snaps')['after_s']:g} s after it. The log’s own word is never an input."
+        )
+    if m.part("plays"):
+        out.append(
+            "Each event’s moment and player are the provider’s log’s; its kind is recognised from everybody’s "
+            "positions within a second before and after. The log’s own word is never an input."
+        )
+    return out
+
+
+def models(m: Material) -> list[dict[str, Any]]:
+    """Return each model that took part, with what it scored where it was tested and its card."""
+    out = []
+    for said in m.models:
+        scores = said.get("scores") or {}
+        mean, headline = scores.get("mean") or {}, scores.get("headline")
+        score = "not tested on games it never saw"
+        if said.get("capability") == "recognise":
+            score = "see the figure above"
+        elif headline in mean:
+            low_high = list(scores.get("interval") or [])
+            score = f"{headline} {mean[headline]:.2f}"
+            score += f" ({low_high[0]:.2f}–{low_high[1]:.2f})" if len(low_high) == 2 else ""
+            score += f", {scores.get('items') or 0:,} moments of {scores.get('contests')} games"
+        out.append(
+            {
+                "tells": str(said.get("tells") or said.get("capability")),
+                "title": str(said.get("title") or said.get("recipe")),
+                "recipe": str(said.get("recipe")),
+                "model": str(said.get("model")),
+                "score": score,
+                "this_game": "yes" if said.get("trained_on") else "no",
+                "sha": str(said.get("weights_sha256") or "–"),
+                "terms": str(said.get("terms") or ""),
+                "card": said.get("card_text"),
+            }
         )
     return out
 
@@ -150,6 +223,13 @@ def trained_parts(m: Material, types: list[str]) -> list[dict[str, Any]]:
     return out
 
 
+def events_text(m: Material) -> str:
+    """Return "41 recognised, 9 logged"."""
+    found = int(np.isfinite(m.events["score"].to_numpy(float)).sum())
+    parts = [(found, "recognised"), (len(m.events) - found, "logged")]
+    return ", ".join(f"{n:,} {what}" for n, what in parts if n) or f"0 {'recognised' if m.recognised else 'logged'}"
+
+
 def read_facts(m: Material) -> list[tuple[str, str]]:
     """Return what was read, from where and under which terms."""
     g = m.game
@@ -158,7 +238,7 @@ def read_facts(m: Material) -> list[tuple[str, str]]:
         t = g.tracks
         say.append(("Tracking", f"{t.T:,} frames at {float(t.rate_hz):g} Hz, {t.P} tracked identities"))
     say.append((m.court.name.capitalize() or "Court", f"{g.court_length_m:g} × {g.court_width_m:g} m"))
-    say.append(("Events", f"{len(m.events):,} {'recognised' if m.recognised else 'logged'}"))
+    say.append(("Events", events_text(m)))
     for what, n in g.repairs.items():
         say.append(("Set aside", f"{n:,} {what}"))
     if not g.repairs:

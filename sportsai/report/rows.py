@@ -11,7 +11,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from sportsai.data import AWAY, HOME
-from sportsai.data.orientation import is_keeper
 from sportsai.report.figures.heat import player_heat
 from sportsai.report.findings import Facts, defending_m, own_half_turnovers
 from sportsai.report.material import Material
@@ -164,7 +163,9 @@ def key_rows(m: Material, evidence: Evidence, most: int = 12) -> list[dict[str, 
 
 def tiles(f: Facts) -> list[dict[str, Any]]:
     """Return the six small numbers, each for both teams; those that were not seen are left out."""
-    m, e, out = f.m, f.evidence, []
+    m, e, out = f.m, f.evidence, list[dict[str, Any]]()
+    if m.brief:
+        return out
 
     def tile(what: str, values: Sequence[Any], ranges: Sequence[str] = ("", "")) -> None:
         out.append(
@@ -178,15 +179,15 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
             [e.figure(f"{f.whole.share(s):.0%}", "timeline") for s in sides],
             [f"{f.whole.held_s[s] / 60:.0f} min seen" for s in sides],
         )
-        if None not in [f.whole.final_share(s) for s in sides]:
+        if m.words.end and None not in [f.whole.final_share(s) for s in sides]:
             tile(
-                "Of it, in the final third",
+                f"Of it, in the {m.words.end}",
                 [e.figure(f"{f.whole.final_share(s):.0%}", "quarters") for s in sides],
                 [f"{f.whole.final_s[s] / 60:.1f} min" for s in sides],
             )
-    for kind, what in (("pass", "Passes"), ("turnover", "Balls lost")):
+    for kind, what in (("pass", "Passes"), ("turnover", f"{m.words.ball.capitalize()}s lost")):
         counts = [m.count(kind, s) for s in sides]
-        if sum(c.n for c in counts):
+        if sum(c.n for c in counts) and (kind != "pass" or m.words.passes):
             tile(
                 what + (" logged" if not m.recognised else ", estimated" if m.trusted(kind) else ", rough estimate"),
                 [
@@ -198,11 +199,11 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
     deep = [defending_m(m, s) for s in sides]
     if deep[0] is not None and deep[1] is not None and not (m.trusted("turnover") and len(m.of("turnover"))):
         tile(
-            "Without the ball, m from own goal",
+            f"Without the {m.words.ball}, m from own {m.words.goal}",
             [e.figure(f"{d:.0f}", f"shape-{s}") for s, d in zip(sides, deep, strict=True)],
             ["mean"] * 2,
         )
-    if len(m.of("turnover")) and m.trusted("turnover"):
+    if m.of("turnover")["x"].notna().any() and m.trusted("turnover"):
         lost = [own_half_turnovers(m, s) for s in sides]
         few = [m.few(m.events.loc[v]) for v in lost]
         tile(
@@ -211,7 +212,7 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
             [f"{c.range} right" if c.range else "" for c in few],
         )
     rates = [
-        [p.metres_per_min for p in f.lines if p.player.side == s and p.metres_per_min and not is_keeper(p.player)]
+        [p.metres_per_min for p in f.lines if p.player.side == s and p.metres_per_min and not f.m.is_keeper(p.player)]
         for s in sides
     ]
     if all(rates):

@@ -152,7 +152,7 @@ def court_paths(court: Court) -> list[dict[str, Any]]:
 
 def court_symbol(court: Court) -> Markup:
     """Return the hidden drawing that holds the court once (`court`, and `court-lines` without the surface)."""
-    parts = []
+    parts, lines = [], []
     for i, path in enumerate(court_paths(court)):
         class_ = "surface" if i == 0 else "goal" if path["role"] == "goal" else "mark"
         style = None
@@ -160,10 +160,15 @@ def court_symbol(court: Court) -> Markup:
             style = f"fill:{path['color']};opacity:.45" if path["fill"] else f"stroke:{path['color']};opacity:.6"
         values = {"class_": class_ + (" solid" if path["fill"] else ""), "d": path["d"], "style": style}
         parts.append(f"<path{attributes(values)}/>")
-    lines = parts[0].replace('"surface"', '"mark"') + "".join(parts[1:])
+        values = {
+            "class_": "mark",
+            "d": path["d"],
+            "style": f"stroke:{path['color']};opacity:.6" if path["color"] else None,
+        }
+        lines.append(f"<path{attributes(values)}/>")  # outlines only: nothing lies over what was drawn
     turned = '<g transform="scale(1 -1)">'
     return Markup(
         '<svg width="0" height="0" class="defs" aria-hidden="true"><defs>'
         f'<g id="court">{turned}{"".join(parts)}</g></g>'
-        f'<g id="court-lines">{turned}{lines}</g></g></defs></svg>'
+        f'<g id="court-lines">{turned}{"".join(lines)}</g></g></defs></svg>'
     )

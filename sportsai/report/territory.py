@@ -15,7 +15,7 @@ class Stretch:
     """A stretch of one period [start_s, end_s).
 
     seen: share of it in which somebody was seen. held_s: seconds of possession of each side. final_s: of those,
-    seconds with the ball in the third that side attacks (where the ball's place is known: known_s). ball_m: mean
+    seconds with the ball in the end that side attacks (`Words.end`; where its place is known: known_s). ball_m: mean
     distance of the ball from the halfway line towards away's goal, None where it was not known.
     """
 
@@ -34,7 +34,7 @@ class Stretch:
         return self.held_s[side] / total if total else None
 
     def final_share(self, side: int) -> float | None:
-        """Share of a side's possession that it spent in the final third."""
+        """Share of a side's possession that it spent in the end it attacks."""
         return self.final_s[side] / self.known_s[side] if self.known_s[side] else None
 
 
@@ -53,7 +53,8 @@ def stretches(m: Material, length_s: float) -> list[Stretch]:
         seconds = t.t_s[rows]
         whole = max(1, int(np.floor(float(seconds.max()) / length_s + (0.5 if length_s > 60 else 0.999))))
         index = np.minimum((seconds // length_s).astype(int), whole - 1)
-        for i in range(whole):
+        first = int(index.min()) if m.game.kind != "game" else 0  # a clip begins where it begins
+        for i in range(first, whole):
             r = rows[index == i]
             end = float(seconds.max()) if i == whole - 1 else (i + 1) * length_s
             if not len(r):
@@ -61,8 +62,7 @@ def stretches(m: Material, length_s: float) -> list[Stretch]:
                 continue
             held = [m.possession[r] == s for s in (HOME, AWAY)]
             place = [known[r] & h for h in held]
-            third = m.court.length_m / 6
-            final = [p & (ball[r, 0] * m.facing(s) > third) for s, p in enumerate(place)]
+            final = [p & (ball[r, 0] * m.facing(s) > m.words.end_from_m) for s, p in enumerate(place)]
             held_s, known_s, final_s = (_seconds(x, step) for x in (held, place, final))
             mean = float(ball[r, 0][known[r]].mean()) if known[r].sum() >= 20 else None
             out.append(Stretch(period, i * length_s, end, float(m.observed[r].mean()), held_s, known_s, final_s, mean))

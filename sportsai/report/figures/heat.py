@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from sportsai.data.orientation import is_keeper
 from sportsai.report.figures.figure import Figure
 from sportsai.report.material import Material
 from sportsai.report.players import cells
 from sportsai.report.svg import Frame, Svg, num
+from sportsai.report.words import possessive
 
 LEVELS = 8
 CELLS = 35  # from end to end
@@ -21,7 +21,7 @@ def team_heat(m: Material, side: int) -> Figure | None:
     t = m.tracks
     if t is None:
         return None
-    keep = np.array([s.side == side and not is_keeper(m.game.player(s.player_id or "")) for s in t.slots], bool)
+    keep = np.array([s.side == side and not m.is_keeper(m.game.player(s.player_id or "")) for s in t.slots], bool)
     seen = t.present[:, keep] & (t.period > 0)[:, None]
     if not seen.any():
         return None
@@ -30,7 +30,7 @@ def team_heat(m: Material, side: int) -> Figure | None:
     team = m.names[side]
     minutes = seen.sum() / float(t.rate_hz) / 60
     who = "outfield players" if m.keepers else "players"
-    title = f"{team}’s {who} spend {high:.0%} of their seen time in the other half"
+    title = f"{possessive(team)} {who} spend {high:.0%} of their seen time in the other half"
     kept = ", goalkeeper left out" if m.keepers else ""
     sub = (
         f"n = {minutes:,.0f} player-minutes seen{kept}; equal steps of time per {m.court.length_m / CELLS:.1f} m square"

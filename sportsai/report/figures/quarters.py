@@ -11,13 +11,13 @@ from sportsai.report.svg import Svg, short
 from sportsai.report.territory import Stretch
 
 ROW, TOP, LEFT, WIDTH = 34.0, 26.0, 64.0, 510.0
-MOST_FINAL = 0.5  # the longest bar of the final-third drawing
+MOST_FINAL = 0.5  # the longest bar of the drawing of the attacking end
 
 
 def quarters(m: Material, parts: Sequence[Stretch]) -> list[Figure]:
-    """Return possession, and time in the final third, a row a quarter-hour; nothing where nothing is known."""
+    """Return possession, and time in the attacking end, a row a quarter-hour; nothing where nothing is known."""
     known = [p for p in parts if p.share(HOME) is not None]
-    return [_possession(m, parts, known), _final_third(m, parts)] if known else []
+    return [_possession(m, parts, known), *([_end(m, parts)] if m.words.end else [])] if known else []
 
 
 def _possession(m: Material, parts: Sequence[Stretch], known: Sequence[Stretch]) -> Figure:
@@ -48,15 +48,16 @@ def _possession(m: Material, parts: Sequence[Stretch], known: Sequence[Stretch])
     return Figure(title, sub, svg.markup(), "quarters-possession")
 
 
-def _final_third(m: Material, parts: Sequence[Stretch]) -> Figure:
+def _end(m: Material, parts: Sequence[Stretch]) -> Figure:
     shares = [(p, s, p.final_share(s)) for p in parts for s in (HOME, AWAY)]
     best = max((v for v in shares if v[2] is not None), key=lambda v: v[2] or 0, default=None)
     title = (
-        "No place of the ball is known"
+        f"No place of the {m.words.ball} is known"
         if best is None
-        else (f"{m.names[best[1]]} are most in the final third {when(m, best[0])}: {best[2]:.0%} of their possession")
+        else (f"{m.names[best[1]]} are most in the {m.words.end} {when(m, best[0])}: {best[2]:.0%} of their possession")
     )
-    sub = "Share of a team’s own possession with the ball in the third it attacks, %"
+    where = "third it attacks" if m.words.end == "final third" else m.words.end
+    sub = f"Share of a team’s own possession with the {m.words.ball} in the {where}, %"
     svg = Svg(WIDTH, TOP + ROW * len(parts) + 4, title)
     x0, w = LEFT + 8, WIDTH - LEFT - 60
     most = max([MOST_FINAL, *(v[2] or 0 for v in shares)])

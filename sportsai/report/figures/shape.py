@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from sportsai.data.orientation import is_keeper
 from sportsai.report.figures.figure import Figure
 from sportsai.report.labels import spread
 from sportsai.report.material import Material
@@ -29,14 +28,14 @@ def shape(m: Material, side: int) -> Figure | None:
             rows = t.present[:, i] & (m.possession == holds)
             places.append((rows.sum() / rate, t.xy[rows, i].mean(0) * turn if rows.any() else None))
         (a_s, a), (b_s, b) = places
-        enough = min(a_s, b_s) * (3 if is_keeper(m.game.player(s.player_id)) else 1) >= LEAST_S
+        enough = min(a_s, b_s) * (3 if m.is_keeper(m.game.player(s.player_id)) else 1) >= LEAST_S
         if enough and a is not None and b is not None:
             spots.append((float(a_s + b_s), s.player_id, a, b))
     if len(spots) < 2:
         return None
     spots = sorted(spots, key=lambda v: -v[0])[:MOST]
     team = m.names[side]
-    field = [v for v in spots if not is_keeper(m.game.player(v[1]))] or spots
+    field = [v for v in spots if not m.is_keeper(m.game.player(v[1]))] or spots
     with_x, without_x = float(np.mean([v[2][0] for v in field])), float(np.mean([v[3][0] for v in field]))
     ahead = "higher" if with_x >= without_x else "deeper"
     title = f"{team} stand {abs(with_x - without_x):.0f} m {ahead} with the ball than without it"

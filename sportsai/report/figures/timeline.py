@@ -12,10 +12,11 @@ from sportsai.report.material import Material
 from sportsai.report.moments import Moment
 from sportsai.report.svg import Svg, num, short
 from sportsai.report.territory import Stretch
+from sportsai.report.words import possessive
 
 LEFT, RIGHT = 8.0, 8.0
 WIDTH = 544.0
-MOST_MINUTE = 24.0  # units a minute of a short clip
+MOST_MINUTE = 44.0  # units a minute of a short clip
 BAR = 44.0  # units of a full minute's possession
 TOP = 44.0
 MIDDLE = TOP + BAR
@@ -31,7 +32,7 @@ def timeline(m: Material, minutes: Sequence[Stretch], moments: Sequence[Moment])
     figures = []
     for period in m.periods:
         parts = [s for s in minutes if s.period == period]
-        if parts:
+        if any(p.share(HOME) is not None or p.ball_m is not None for p in parts):
             figures.append(_period(m, period, parts, moments))
     return figures
 
@@ -46,12 +47,12 @@ def _period(m: Material, period: int, parts: Sequence[Stretch], moments: Sequenc
     title = name[:1].upper() + name[1:]
     if known:
         ahead = HOME if held[HOME] >= held[AWAY] else AWAY
-        title += f": {m.names[ahead]} have {held[ahead] / sum(held):.0%} of the ball"
+        title += f": {m.names[ahead]} have {held[ahead] / sum(held):.0%} of the {m.words.ball}"
     svg = Svg(
         WIDTH,
         BOTTOM,
         f"{title}. Minute by minute: seconds of possession of {m.names[0]} upwards and {m.names[1]} "
-        f"downwards, mean place of the ball, turnovers and key moments. {seen:.0%} of it was seen.",
+        f"downwards, mean place of the {m.words.ball}, turnovers and key moments. {seen:.0%} of it was seen.",
         "timeline",
     )
     for i, p in enumerate(parts):
@@ -60,14 +61,20 @@ def _period(m: Material, period: int, parts: Sequence[Stretch], moments: Sequenc
     svg.add("line", x1=LEFT, x2=end, y1=MIDDLE, y2=MIDDLE, class_="axis")
     svg.add("line", x1=LEFT, x2=end, y1=BALL_MIDDLE, y2=BALL_MIDDLE, class_="axis")
     svg.text(LEFT, TOP - 6, short(m.names[0]), class_="lab")
-    svg.text(right, TOP - 6, "on the ball; full height 60 s", class_="tick", text_anchor="end")
+    svg.text(right, TOP - 6, f"on the {m.words.ball}; full height 60 s", class_="tick", text_anchor="end")
     svg.text(LEFT, MIDDLE + BAR + 14, short(m.names[1]), class_="lab")
-    svg.text(LEFT, BALL_MIDDLE - BALL - 4, f"ball nearer {short(m.names[1])}’s goal ↑", class_="tick")
-    svg.text(LEFT, BALL_MIDDLE + BALL + 13, f"nearer {short(m.names[0])}’s goal ↓", class_="tick")
+    svg.text(
+        LEFT,
+        BALL_MIDDLE - BALL - 4,
+        f"{m.words.ball} nearer {possessive(short(m.names[1]))} {m.words.goal} ↑",
+        class_="tick",
+    )
+    svg.text(LEFT, BALL_MIDDLE + BALL + 13, f"nearer {possessive(short(m.names[0]))} {m.words.goal} ↓", class_="tick")
     _ball_line(svg, parts, m.court.length_m / 2, step)
-    _turnovers(m, svg, period, step)
-    _moments(m, svg, period, moments, step)
-    start = int(m.league.clock.starts_at_s(period) // 60) if m.league.clock.counts == "up" else 0
+    since = parts[0].start_s
+    _turnovers(m, svg, period, step, since)
+    _moments(m, svg, period, moments, step, since)
+    start = int(since // 60) + int(m.league.clock.starts_at_s(period) // 60 if m.league.clock.counts == "up" else 0)
     for minute in range(0, n + 1, 15 if n > 20 else 5):
         x = LEFT + step * minute
         anchor = "start" if minute == 0 else "end" if minute > n - 2 else "middle"
@@ -123,7 +130,7 @@ def _ball_line(svg: Svg, parts: Sequence[Stretch], half_m: float, step: float) -
         )
 
 
-def _turnovers(m: Material, svg: Svg, period: int, step: float) -> None:
+def _turnovers(m: Material, svg: Svg, period: int, step: float, since: float) -> None:
     e = m.events[(m.events["period"] == period) & (m.events["type"] == "turnover")]
     if not len(e):
         return
@@ -131,7 +138,7 @@ def _turnovers(m: Material, svg: Svg, period: int, step: float) -> None:
     svg.text(
         right,
         y - 6,
-        "balls lost (paler: less probable)" if m.recognised else "balls lost",
+        f"{m.words.ball}s lost" + (" (paler: less probable)" if m.recognised else ""),
         class_="tick",
         text_anchor="end",
     )
@@ -140,11 +147,11 @@ def _turnovers(m: Material, svg: Svg, period: int, step: float) -> None:
         for tone in range(4):
             times = e.loc[(e["side"] == side) & (sure == tone) & e["t_s"].notna(), "t_s"]
             if len(times):
-                d = "".join(f"M{num(LEFT + step * t / 60)} {num(y + side * 9)}v7" for t in times)
+                d = "".join(f"M{num(LEFT + step * (t - since) / 60)} {num(y + side * 9)}v7" for t in times)
                 svg.add("path", d=d, class_=f"{class_}-l tickmark", opacity=f"{0.4 + 0.2 * tone:.2f}")
 
 
-def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment], step: float) -> None:
+def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment], step: float, since: float) -> None:
     last = -100.0
     placed = sorted(
         (float(m.events["t_s"].iloc[k.index]), n, k)
@@ -152,7 +159,7 @@ def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment], step
         if int(m.events["period"].iloc[k.index]) == period
     )
     for t, n, k in placed:
-        x = LEFT + step * t / 60
+        x = LEFT + step * (t - since) / 60
         shown = max(x, last + 17, LEFT + 8)
         last = shown
         svg.add("line", x1=x, x2=x, y1=24.0, y2=MIDDLE + BAR, class_="hair")

@@ -1,0 +1,45 @@
+"""How often a team's passes go where a model would send them: to its first choice, to one of its first three."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sportsai.report.counts import wilson
+from sportsai.report.figures.figure import Figure
+from sportsai.report.material import Material
+from sportsai.report.svg import Svg, short
+
+LEFT, ROW, WIDE = 236.0, 26.0, 240.0
+
+
+def choices(m: Material, sides: Sequence[Mapping[str, Any]]) -> Figure | None:
+    """Return the share of passes to the first choice and to one of three, None without passes whose receiver is known.
+
+    sides: home and away, each with `known`, `first` and `among_three`.
+    """
+    if not all(s.get("known") for s in sides):
+        return None
+    share = [s["first"] / s["known"] for s in sides]
+    ahead = 0 if share[0] >= share[1] else 1
+    behind = f"{m.names[1 - ahead]} {share[1 - ahead]:.0%}"
+    title = f"{m.names[ahead]} play {share[ahead]:.0%} of their passes to the likeliest receiver, {behind}"
+    svg = Svg(LEFT + WIDE + 60, 4 * ROW + 44, f"{title}.")
+    for i in range(5):
+        x = LEFT + WIDE * i / 4
+        svg.add("line", x1=x, x2=x, y1=4.0, y2=4 * ROW + 18, class_="grid")
+        svg.text(x, 4 * ROW + 36, f"{i * 25}%", class_="tick", text_anchor="middle")
+    for k, (what, key) in enumerate((("the likeliest", "first"), ("one of three", "among_three"))):
+        for side, class_ in ((0, "home"), (1, "away")):
+            y = ROW * (2 * k + side) + 4 + 12 * k
+            value = sides[side][key] / sides[side]["known"]
+            low, high = wilson(value, sides[side]["known"])
+            if side == 0:
+                svg.text(0, y + 13, what, class_="lab")
+            svg.text(LEFT - 8, y + 13, short(m.names[side]), class_="tick", text_anchor="end")
+            svg.add("rect", x=LEFT, y=y, width=WIDE * value, height=18.0, class_=class_)
+            svg.add("line", x1=LEFT + WIDE * low, x2=LEFT + WIDE * high, y1=y + 9, y2=y + 9, class_="whisker")
+            svg.text(LEFT + WIDE + 12, y + 13, f"{value:.0%}", class_="tick")
+    n = " and ".join(str(s["known"]) for s in sides)
+    sub = f"n = {n} passes whose receiver is known; lines: 95 % intervals (Wilson)"
+    return Figure(title, sub, svg.markup(), "choices")
