@@ -178,7 +178,7 @@
       c.globalAlpha = 1;
       const t = (this.s - this.mark) / this.hz, ball = this.dots.some(d => d.ball && d.at.alpha === 1);
       this.time.textContent = (t < 0 ? '−' : '+') + Math.abs(t).toFixed(1) + ' s · frame ' + (this.reel[0] + Math.round(this.s) * this.reel[1]);
-      this.seen.textContent = seen[0] + ' + ' + seen[1] + ' players seen, ball ' + (ball ? 'seen' : 'not seen');
+      this.seen.textContent = seen[0] + ' + ' + seen[1] + ' players seen, ' + D.ball + ' ' + (ball ? 'seen' : 'not seen');
     }
     court(c, g) {
       c.save();
@@ -233,7 +233,7 @@
       for (const d of this.dots) { const far = Math.hypot(d.x - x, d.y - y); if (far < near) { near = far; best = d; } }
       this.tip.hidden = !best;
       if (!best) return;
-      this.tip.textContent = best.ball ? 'ball' : (best.who ? (best.who[1] === null ? '' : best.who[1] + ' ') + best.who[0] : 'not named') + (best.side >= 0 ? ' · ' + D.teams[best.side] : '');
+      this.tip.textContent = best.ball ? D.ball : (best.who ? (best.who[1] === null ? '' : best.who[1] + ' ') + best.who[0] : 'not named') + (best.side >= 0 ? ' · ' + D.teams[best.side] : '');
       this.tip.style.left = Math.min(best.x, box.width - 120) + 'px'; this.tip.style.top = best.y + 14 + 'px';
     }
   }

@@ -42,6 +42,7 @@ def viewer_data(
         "quantum": QUANTUM_M,
         "rate": float(t.rate_hz) if t is not None else 1.0,
         "teams": list(m.names),
+        "ball": m.words.ball,
         "periods": {str(p): m.period_name(p) for p in m.periods},
         "known": {str(p): m.directions.get(p) for p in m.periods},
         "model": model,

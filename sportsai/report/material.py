@@ -80,6 +80,11 @@ class Material:
             return False
         return not len(self.events) or bool(np.isfinite(self.events["score"].to_numpy(float)).any())
 
+    @property
+    def counts_passes(self) -> bool:
+        """Whether passes are spoken of: the sport counts them, and they are recognised or logged."""
+        return self.words.passes and (self.recognised or not len(self.events) or len(self.of("pass")) > 0)
+
     @cached_property
     def words(self) -> Words:
         """The sport's own words."""

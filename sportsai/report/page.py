@@ -107,6 +107,7 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
         "colors": m.colors,
         "inks": {k: [ink_on(c) for c in getattr(m.colors, k)] for k in ("light", "dark")},
         "court": court_symbol(m.court),
+        "ratio": m.court.length_m / m.court.width_m,
         "findings": said,
         "tiles": tiles(f),
         "saw": _saw(m, evidence, bool(drawn)),
@@ -115,7 +116,7 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     }
     page |= _timeline(m, drawn) | _moments(m, moments, plays) | _team(m, evidence, quarter_hours)
     page |= told.styles(m, evidence, styled) | told.receivers(m, evidence)
-    page |= {"passes": m.words.passes, "losses": m.words.losses, "ball": m.words.ball}
+    page |= {"passes": m.counts_passes, "losses": m.words.losses, "ball": m.words.ball}
     page |= {"rows": rows, "bands": band_names(), "players_how": _players_how(m)}
     page |= _key_players(m, evidence) | _model(m)
     say("packing the plays")
@@ -128,7 +129,7 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
 def _render(page: dict[str, Any]) -> str:
     folder = templates_folder()
     env = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    style = env.get_template("style.css").render(colors=page["colors"], inks=page["inks"])
+    style = env.get_template("style.css").render(colors=page["colors"], inks=page["inks"], ratio=f"{page['ratio']:.3f}")
     page["style"] = Markup(style)
     for name in ("viewer", "tables"):
         page[name] = Markup((folder / f"{name}.js").read_text(encoding="utf-8"))
@@ -274,7 +275,7 @@ def _team(m: Material, evidence: Evidence, quarter_hours: list[Any]) -> dict[str
         "shapes": both(shape),
         "heats": both(team_heat),
         "quarters": [] if m.brief else quarters(m, quarter_hours),
-        "no_network": "No passes: no pass network." if m.words.passes else "",
+        "no_network": "No passes: no pass network." if m.counts_passes else "",
         "quarters_head": "Possession and territory" + (" by the quarter-hour" if len(quarter_hours) > 1 else ""),
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sportsai.report.material import Material
 
+_EVENT_OF = {"recovery": "puck_recovery"}  # what a model calls it -> what the league does
 _ORDINAL = {1: "st", 2: "nd", 3: "rd"}
 
 
@@ -29,6 +30,7 @@ def classes_text(m: Material, classes: Mapping[str, Any], most: int = 3) -> str:
 
 def type_text(m: Material, name: str) -> str:
     """Return an event type or class in running words: "dump-in", "puck recovery"."""
+    name = _EVENT_OF.get(name, name)
     return m.event_label(name).lower() if name in m.league.events else name.replace("_", " ")
 
 

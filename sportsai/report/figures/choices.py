@@ -10,7 +10,7 @@ from sportsai.report.figures.figure import Figure
 from sportsai.report.material import Material
 from sportsai.report.svg import Svg, short
 
-LEFT, ROW, WIDE = 236.0, 26.0, 240.0
+LEFT, ROW, GROUP, WIDE = 136.0, 24.0, 80.0, 330.0
 
 
 def choices(m: Material, sides: Sequence[Mapping[str, Any]]) -> Figure | None:
@@ -24,19 +24,19 @@ def choices(m: Material, sides: Sequence[Mapping[str, Any]]) -> Figure | None:
     ahead = 0 if share[0] >= share[1] else 1
     behind = f"{m.names[1 - ahead]} {share[1 - ahead]:.0%}"
     title = f"{m.names[ahead]} play {share[ahead]:.0%} of their passes to the likeliest receiver, {behind}"
-    svg = Svg(LEFT + WIDE + 60, 4 * ROW + 44, f"{title}.")
+    svg = Svg(LEFT + WIDE + 60, 2 * GROUP + 22, f"{title}.")
     for i in range(5):
         x = LEFT + WIDE * i / 4
-        svg.add("line", x1=x, x2=x, y1=4.0, y2=4 * ROW + 18, class_="grid")
-        svg.text(x, 4 * ROW + 36, f"{i * 25}%", class_="tick", text_anchor="middle")
-    for k, (what, key) in enumerate((("the likeliest", "first"), ("one of three", "among_three"))):
+        svg.add("line", x1=x, x2=x, y1=18.0, y2=2 * GROUP + 2, class_="grid")
+        svg.text(x, 2 * GROUP + 18, f"{i * 25}%", class_="tick", text_anchor="middle")
+    groups = (("To the likeliest receiver", "first"), ("To one of the three likeliest", "among_three"))
+    for k, (what, key) in enumerate(groups):
+        svg.text(LEFT, GROUP * k + 14, what, class_="lab")
         for side, class_ in ((0, "home"), (1, "away")):
-            y = ROW * (2 * k + side) + 4 + 12 * k
+            y = GROUP * k + 20 + ROW * side
             value = sides[side][key] / sides[side]["known"]
             low, high = wilson(value, sides[side]["known"])
-            if side == 0:
-                svg.text(0, y + 13, what, class_="lab")
-            svg.text(LEFT - 8, y + 13, short(m.names[side]), class_="tick", text_anchor="end")
+            svg.text(LEFT - 8, y + 13, short(m.names[side], 16), class_="tick", text_anchor="end")
             svg.add("rect", x=LEFT, y=y, width=WIDE * value, height=18.0, class_=class_)
             svg.add("line", x1=LEFT + WIDE * low, x2=LEFT + WIDE * high, y1=y + 9, y2=y + 9, class_="whisker")
             svg.text(LEFT + WIDE + 12, y + 13, f"{value:.0%}", class_="tick")

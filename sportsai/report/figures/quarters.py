@@ -59,7 +59,7 @@ def _end(m: Material, parts: Sequence[Stretch]) -> Figure:
     where = "third it attacks" if m.words.end == "final third" else m.words.end
     sub = f"Share of a team’s own possession with the {m.words.ball} in the {where}, %"
     svg = Svg(WIDTH, TOP + ROW * len(parts) + 4, title)
-    x0, w = LEFT + 8, WIDTH - LEFT - 60
+    x0, w = LEFT + 8, WIDTH - LEFT - 190
     most = max([MOST_FINAL, *(v[2] or 0 for v in shares)])
     for i, p in enumerate(parts):
         y = TOP + ROW * i
