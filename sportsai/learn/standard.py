@@ -17,9 +17,10 @@ _WHOLE: dict[str, dict[str, Any]] = {
         "presence": True,
     },
     "stacked": {"widths": (32, 64, 128, 128, 128), "hidden": 128, "velocity": True},
-    "boosted": {"rich": True},
+    "boosted": {"rich": True, "share": 0.2},
     "boosted_simple": {"rich": False},
 }  # fmt: skip
+_CHOICE = {"boosted": {"rounds": 300, "leaves": 31, "share": 0.2, "least": 100, "l2": 10.0}}  # which player?
 _SHORT = {"shared_compare": {"shared": (64,), "compare": (64,)}}  # fewer poolings where a window has under 16 samples
 NEAR = 8  # places of the models that need a fixed number of players
 
@@ -40,7 +41,7 @@ def standard(name: str, taught: Examples, own: Mapping[str, Any] | None = None) 
         "ball": ball, "to_ball": ball, "reference": w.reference, **_WHOLE.get(name, {}),
     }  # fmt: skip
     if not taught.names:
-        values["players"] = w.P
+        values |= {"players": w.P} | _CHOICE.get(name, {})
     if w.T < 16:
         values |= _SHORT.get(name, {})
     values |= dict(own or {})
