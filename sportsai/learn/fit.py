@@ -104,7 +104,7 @@ def probabilities(model: nn.Module, batch: dict[str, Tensor]) -> NDArray[np.floa
 
 
 def choose_temperature(scores: Tensor, label: Tensor) -> float:
-    """Return the temperature in [1 / 16, 8] with the least negative log-likelihood. Shapes: scores (n, K), label (n,)."""
+    """Return the temperature of 1/16 to 8 with the least negative log-likelihood. Shapes: scores (n, K), label (n,)."""
     grid = torch.logspace(-4, 3, 141, base=2.0)
     nll = torch.stack([nn.functional.cross_entropy(scores / t, label) for t in grid])
     return float(grid[int(nll.argmin())])
