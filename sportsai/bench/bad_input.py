@@ -103,6 +103,8 @@ def cases(folder: Path) -> list[tuple[str, list[str], bool]]:
         (folder / name).mkdir()
         return folder / name
 
+    from sportsai.learn.weights import find_weights
+
     lib = str(folder / "library")
     made: list[tuple[str, list[str], bool]] = []
 
@@ -165,9 +167,51 @@ def cases(folder: Path) -> list[tuple[str, list[str], bool]]:
         ("recipe that does not exist", ["train", "soccer", "shared_compar"]),
     ):
         made.append((case, [*words, "--library", lib] if words[0] != "train" else words, True))
+    made += _training(folder, place, good, find_weights("soccer", "shared_compare"))
     made.append(("no library", ["games", "--library", str(folder / "nowhere")], True))
     made.append(("command that does not exist", ["analize"], True))
     return made
+
+
+def _training(
+    folder: Path, place: Callable[[str], Path], good: Path, weights: Path
+) -> list[tuple[str, list[str], bool]]:
+    """Write recipes and games nothing honest can be trained from; return their cases."""
+    recipes = folder / "leagues" / "soccer" / "recipes"
+    recipes.mkdir(parents=True)
+    recipe = (
+        'title = "t"\nmodel = "boosted"\n[data]\ntask = "handovers"\ngames = ["1"]\nbackground = ""\n'
+        '[split]\nby = "period"\n[train]\nepochs = 1\n'
+    )
+    (recipes / "misspelt.toml").write_text(recipe.replace("epochs", "epoch"))
+    (recipes / "other_task.toml").write_text(recipe.replace('"handovers"', '"handover"'))
+    (recipes / "task_key.toml").write_text(recipe.replace("background", "backgroud"))
+    (recipes / "small.toml").write_text(recipe)
+    short = _write(place("short"), _short)
+    one = place("one-game") / "passes.csv"
+    columns = [f"{a}_{i}" for a in "xy" for i in range(1, 29)]
+    where = [
+        str(c) for a in (0, 1) for i in range(28) for c in [(i % 14 - 7) * 600 * (1 if i < 14 else -1) + a * i * 90]
+    ]
+    passes = [f"{t * 1000},{t * 1000 + 800},{1 + t % 10},{2 + t % 10}," + ",".join(where) for t in range(1, 30)]
+    one.write_text("time_start,time_end,sender_id,receiver_id," + ",".join(columns) + "\n" + "\n".join(passes) + "\n")
+    return [
+        ("recipe with a key that does not exist", ["train", "soccer", "misspelt"], True),
+        ("recipe whose task has no such key", ["train", "soccer", "task_key"], True),
+        ("recipe of a task that does not exist", ["train", "soccer", "other_task"], True),
+        ("a class without examples", ["train", "soccer", "small", "--data", str(good.parent), "--quick"], True),
+        ("windows past the game's end", ["train", "soccer", "small", "--data", str(short.parent), "--quick"], True),
+        ("one game only: no honest choice", ["train", "soccer", "receivers", "--data", str(one.parent)], True),
+        ("one game only: no honest score", ["evaluate", "soccer", "receivers", "--data", str(one.parent)], True),
+        ("nothing the task reads", ["evaluate", "hockey", "plays", "--data", str(good.parent)], True),
+        ("weights of another recipe", ["evaluate", "soccer", "small", "--data", str(good.parent), "--weights",
+                                       str(weights)], True),
+        ("a model that does not exist", ["evaluate", "hockey", "plays", "--models", "bosted"], True),
+    ]  # fmt: skip
+
+
+def _short(rows: list[dict[str, Any]], match: dict[str, Any]) -> None:
+    del rows[9:]
 
 
 def _script_names(rows: list[dict[str, Any]], match: dict[str, Any]) -> None:
@@ -187,12 +231,15 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
                 capture_output=True,
                 text=True,
                 cwd=folder,
-                env={**os.environ, "COLUMNS": "200"},
+                env={**os.environ, "COLUMNS": "200", "SPORTSAI_LEAGUES": str(folder / "leagues")},
                 timeout=120,
             )
             lines = [line for line in done.stderr.splitlines() if line.strip()]
-            said = lines[0] if lines else done.stdout.strip().splitlines()[0].strip() if done.stdout.strip() else ""
-            one_clear_line = len(lines) == 1 and lines[0].startswith("sportsai: ") and done.returncode == 1
+            said = lines[-1] if lines else done.stdout.strip().splitlines()[0].strip() if done.stdout.strip() else ""
+            wrong = [line for line in lines if line.startswith("sportsai: ")]
+            one_clear_line = len(wrong) == 1 and wrong[0] == lines[-1] and done.returncode == 1
+            one_clear_line &= words[0] == "train" or len(lines) == 1  # training says first what it trains on
+            one_clear_line &= "Traceback" not in done.stderr
             clean = not list(folder.rglob("*.tmp")) and not list((folder / "library").rglob(".v-*"))
             rows.append(
                 {

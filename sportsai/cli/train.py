@@ -82,7 +82,8 @@ def _task(
     from sportsai.learn.ship import ship
 
     taught = task_examples(recipe, data, library_folder)
-    click.echo(f"Training on {len(set(taught.contest.tolist()))} games: {taught.terms}", err=True)
+    games = len(set(taught.contest.tolist()))
+    click.echo(f"Training on {games} game{'s' * (games != 1)}: {taught.terms}", err=True)
     for name, sha in taught.sources.items():
         click.echo(f"  {name}  sha256 {sha}", err=True)
     with progress("Training") as advance:

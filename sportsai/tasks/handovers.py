@@ -122,6 +122,13 @@ def examples_of(games: Sequence[Game], options: Options, frames: int) -> Example
             parts.append(windows)
             kinds.append(np.full(len(windows), kind))
     windows = join_windows(parts)
+    if not len(windows):
+        raise DataError(
+            f"none of {windows.refused} moments can be seen whole: each window of {frames} samples at {MODEL_HZ:g} Hz "
+            "reaches past the game's end, over a gap, or has no key player",
+            expected=f"at least {frames / MODEL_HZ:g} s of unbroken frames about a moment",
+            todo="Give longer games, or set fewer frames in the recipe's model_config.",
+        )
     sources = {name: sha for g in games for name, sha in g.source.items()}
     terms = "; ".join(dict.fromkeys(g.terms or "no licence stated" for g in games))
     return Examples(
