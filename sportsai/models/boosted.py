@@ -154,6 +154,7 @@ class Model:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.probabilities = not config.choose  # whether `scores` are these, not their logarithms
         self.trees: Trees | None = None
         self.classes_: Int = np.zeros(0, np.int64)
         self.names_sha = b""

@@ -63,6 +63,17 @@ def test_a_model_travels_as_tensors_and_needs_no_scikit_learn(rich: bool, tmp_pa
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_what_is_averaged_with_other_models_is_its_log_probabilities() -> None:
+    from sportsai.learn.predict import log_probabilities
+    from sportsai.tasks import EVENT, Examples
+
+    w = windows()
+    model = boosted.Model(boosted.Config(classes=3, rounds=10)).fit(w)
+    said = log_probabilities(model, Examples(w, ("a", "b", "c"), np.full(len(w), EVENT)))
+    np.testing.assert_allclose(np.exp(said), model.scores(w))
+    assert not boosted.Model(boosted.Config(choose=True)).probabilities  # there it says logarithms itself
+
+
 def test_more_bags_are_the_mean_of_their_raw_outputs() -> None:
     w = windows()
     x = boosted.Model(boosted.Config(rich=True))._table(w)[0]
