@@ -147,8 +147,12 @@ def parse_recipe(raw: dict[str, Any], league: str, name: str, where: str | Path)
     for key in recipe.model_config_:
         if key not in known:
             raise RecipeError(f'unknown key "{key}"', where=f'{where}, "model_config.{key}"', todo=nearest(key, known))
-    for other in recipe.joined:
-        load_model(other)
+    for key, name_of in (("model", recipe.model), *(("joined", other) for other in recipe.joined)):
+        if not hasattr(load_model(name_of).Model, "state_dict"):
+            raise RecipeError(
+                f'"{name_of}" keeps no numbers, so it cannot ship', where=f'{where}, "{key}"',
+                expected="a model with a state_dict", todo="It is a baseline: `sportsai evaluate` shows it beside others.",
+            )  # fmt: skip
     try:
         if "frames" in fields_of or "frames" not in recipe.model_config_:
             recipe.config()

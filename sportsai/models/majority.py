@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from sportsai.data.windows import Windows
 from sportsai.errors import NotFittedError
@@ -20,6 +23,8 @@ class Config:
 
 class Model:
     """Scores that do not look at the window."""
+
+    probabilities = True
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -36,3 +41,17 @@ class Model:
         if self.shares is None:
             raise NotFittedError("the majority is not counted yet", todo="Call fit first.")
         return np.tile(self.shares, (len(windows), 1))
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the shares."""
+        if self.shares is None:
+            raise NotFittedError("the majority is not counted yet", todo="Call fit first.")
+        return {"shares": torch.from_numpy(self.shares.copy())}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Take the shares."""
+        self.shares = state["shares"].double().numpy()
+
+    def eval(self) -> Model:
+        """Return itself: nothing is drawn."""
+        return self

@@ -129,7 +129,8 @@ def examples_of(games: Sequence[Game], options: Options, frames: int) -> Example
             expected=f"at least {frames / MODEL_HZ:g} s of unbroken frames about a moment",
             todo="Give longer games, or set fewer frames in the recipe's model_config.",
         )
-    sources = {name: sha for g in games for name, sha in g.source.items()}
+    several = len(games) > 1
+    sources = {f"{g.id}/{name}" if several else name: sha for g in games for name, sha in g.source.items()}
     terms = "; ".join(dict.fromkeys(g.terms or "no licence stated" for g in games))
     return Examples(
         windows, d.names, np.concatenate(kinds), sources=sources, terms=terms,

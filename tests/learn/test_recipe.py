@@ -43,6 +43,10 @@ def test_it_survives_travelling_with_weights(raw: dict[str, Any]) -> None:
         (("train", "shares"), [1, 2], '"train.shares": 2 shares; expected 4'),
         (("data", "classes"), ["pas", "turnover", "carry"], 'unknown class "pas". Did you mean "pass"?'),
         (("data", "games"), [], '"data.games"'),
+        (("data", "task"), "handover", 'no task named "handover". Did you mean "handovers"?'),
+        (("data", "task"), 3, '"data.task": 3; expected one of'),
+        (("joined",), ["bosted"], 'no model named "bosted". Did you mean "boosted"?'),
+        (("joined",), ["idt_svm"], '"joined": "idt_svm" keeps no numbers, so it cannot ship'),
     ],
 )
 def test_what_is_wrong_is_said(raw: dict[str, Any], key: tuple[str, ...], value: Any, said: str) -> None:
