@@ -254,7 +254,7 @@ class Material:
         return (
             "the holder's team, as the provider says"
             if (t.holder >= 0).any()
-            else (f"the team of the player nearest the ball, within {NEAR_BALL_M:.0f} m")
+            else (f"the team of the player nearest the {self.words.ball}, within {NEAR_BALL_M:.0f} m")
         )
 
 

@@ -29,7 +29,7 @@ from sportsai.report.findings import facts, findings
 from sportsai.report.material import Material, gather
 from sportsai.report.moments import BOX, GAIN, LEAST_P, MOST_GAIN_M, NEAR, Moment, after, key_moments
 from sportsai.report.players import player_lines
-from sportsai.report.plays import Evidence, Play, event_plays, possession_plays, reels, speed_plays
+from sportsai.report.plays import Evidence, Play, event_plays, possession_plays, reels, speed_plays, start_plays
 from sportsai.report.remarks import remarks
 from sportsai.report.rows import band_names, key_rows, player_rows, tiles
 from sportsai.report.svg import court_symbol
@@ -92,6 +92,9 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
         styled.append(list(range(len(plays), len(plays) + len(mine))))
         plays += mine
     rows = player_rows(m, lines, evidence, {player: events + i for i, (player, _) in enumerate(tops)})
+    begun = start_plays(m, m.part("outcomes").get("likeliest_shots") or [])
+    begins = list(range(len(plays), len(plays) + len(begun)))
+    plays += begun
     about = _about(m)
     drawn = [] if m.brief else timeline(m, minutes, moments)
     page = {
@@ -115,7 +118,7 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
         "events_n": f"{len(m.events):,}",
     }
     page |= _timeline(m, drawn) | _moments(m, moments, plays) | _team(m, evidence, quarter_hours)
-    page |= told.styles(m, evidence, styled) | told.receivers(m, evidence)
+    page |= told.styles(m, evidence, styled) | told.receivers(m, evidence) | told.outcomes(m, evidence, begins)
     page |= {"passes": m.counts_passes, "losses": m.words.losses, "ball": m.words.ball}
     page |= {"rows": rows, "bands": band_names(), "players_how": _players_how(m)}
     page |= _key_players(m, evidence) | _model(m)

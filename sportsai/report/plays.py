@@ -15,7 +15,7 @@ from sportsai.report.clips import Reel, reel, spans, thinning
 from sportsai.report.material import Material
 from sportsai.report.moments import Moment
 from sportsai.report.players import PlayerLine
-from sportsai.report.remarks import remarks
+from sportsai.report.remarks import classes_text, remarks
 
 BEFORE_S, AFTER_S = 1.0, 2.0  # context shown about the evidence frames
 MOST_BYTES = 3_400_000  # of all reels together; more, and they are thinned
@@ -137,6 +137,21 @@ def speed_plays(m: Material, lines: Sequence[PlayerLine]) -> list[tuple[str, Pla
                 ),
             )
         )
+    return out
+
+
+def start_plays(m: Material, starts: Sequence[Mapping[str, Any]]) -> list[Play]:
+    """Return the plays of possessions told from their start."""
+    t = m.tracks
+    rate, out = float(t.rate_hz) if t is not None else 1.0, []
+    for e in starts if t is not None else ():
+        f, title = int(e["frame"]), f"Possession starts: {m.player_name(e.get('player'))}"
+        shown = (f - round(BEFORE_S * rate), f + round(3 * AFTER_S * rate))
+        when = m.clock(int(e["period"]), float(e["t_s"]))
+        out.append(
+            Play(title, int(e["period"]), when, f, (f, f + 1), shown, int(e["side"]), "possession", e.get("player"),
+                 note=f"{classes_text(m, e['classes'])}, as the possession starts.")
+        )  # fmt: skip
     return out
 
 

@@ -13,7 +13,7 @@ from sportsai.report.figures.likeness import likeness
 from sportsai.report.findings import Finding
 from sportsai.report.material import Material
 from sportsai.report.plays import Evidence
-from sportsai.report.remarks import ordinal, type_text
+from sportsai.report.remarks import classes_text, ordinal, type_text
 
 LEAST_PASSES = 8  # of a player, for a row of his own
 LEAST_P = 0.5  # of a pass, to be shown as unexpected
@@ -155,6 +155,31 @@ def _choosers(m: Material, evidence: Evidence, got: Mapping[Any, Mapping[str, An
             }
         )
     return rows
+
+
+def outcomes(m: Material, evidence: Evidence, plays: Sequence[int]) -> dict[str, Any]:
+    """Return how possessions were likely to end, by team, and the ones likeliest to end in a shot."""
+    part = m.part("outcomes")
+    if not part:
+        return {"outcomes": [], "outcomes_how": "", "shots": []}
+    teams = [
+        f"{m.names[s]}: {d['n']} possessions, {d['expected']['shot']:.1f} shots expected"
+        for s, d in enumerate(part["by_side"])
+        if d["n"]
+    ]
+    scores = part.get("scores") or {}
+    mean = scores.get("mean") or {}
+    tested = f" Average precision for shots where it was tested: {mean['AP shot']:.2f}." if "AP shot" in mean else ""
+    lines = []
+    for k, (e, play) in enumerate(zip(part["likeliest_shots"], plays, strict=True)):
+        what = f"{m.clock(e['period'], e['t_s'])} {m.player_name(e['player'])}, {m.names[e['side']]}"
+        lines.append(Markup("{}: {}").format(evidence.plays(what, f"start-{k}", [play], "outcomes"),
+                                             classes_text(m, e["classes"])))  # fmt: skip
+    how = (
+        f"From where all 22 players and the ball are, and how fast, as a player takes the ball: {part['told']} of "
+        f"{part['starts']} such starts.{tested}"
+    )
+    return {"outcomes": teams, "outcomes_how": how, "shots": lines}
 
 
 def headlines(m: Material, evidence: Evidence) -> list[Finding]:

@@ -38,10 +38,10 @@ def shape(m: Material, side: int) -> Figure | None:
     field = [v for v in spots if not m.is_keeper(m.game.player(v[1]))] or spots
     with_x, without_x = float(np.mean([v[2][0] for v in field])), float(np.mean([v[3][0] for v in field]))
     ahead = "higher" if with_x >= without_x else "deeper"
-    title = f"{team} stand {abs(with_x - without_x):.0f} m {ahead} with the ball than without it"
+    title = f"{team} stand {abs(with_x - without_x):.0f} m {ahead} with the {m.words.ball} than without it"
     sub = (
         f"Mean place of the {len(spots)} players seen most (over {LEAST_S / 60:.0f} min each way; keepers over "
-        f"{LEAST_S / 180:.1f}): filled with the ball, hollow without. Off-camera time is missing."
+        f"{LEAST_S / 180:.1f}): filled with the {m.words.ball}, hollow without. Off-camera time is missing."
     )
     f = Frame(m.court)
     svg = Svg(f.width, f.height + 16, f"Mean places of {team}, attacking right. {title}.")

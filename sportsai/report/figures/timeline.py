@@ -70,7 +70,7 @@ def _period(m: Material, period: int, parts: Sequence[Stretch], moments: Sequenc
         class_="tick",
     )
     svg.text(LEFT, BALL_MIDDLE + BALL + 13, f"nearer {possessive(short(m.names[0]))} {m.words.goal} ↓", class_="tick")
-    _ball_line(svg, parts, m.court.length_m / 2, step)
+    _ball_line(svg, parts, m.court.length_m / 2, step, m.words.ball)
     since = parts[0].start_s
     _turnovers(m, svg, period, step, since)
     _moments(m, svg, period, moments, step, since)
@@ -113,7 +113,7 @@ def _minute(m: Material, svg: Svg, i: int, p: Stretch, step: float) -> None:
     svg.add("rect", x=x, width=step, y=SEEN, height=8.0, class_="box")
 
 
-def _ball_line(svg: Svg, parts: Sequence[Stretch], half_m: float, step: float) -> None:
+def _ball_line(svg: Svg, parts: Sequence[Stretch], half_m: float, step: float, ball: str) -> None:
     for i, p in enumerate(parts):
         if p.ball_m is None:
             continue
@@ -126,7 +126,7 @@ def _ball_line(svg: Svg, parts: Sequence[Stretch], half_m: float, step: float) -
             y=BALL_MIDDLE - h if p.ball_m > 0 else BALL_MIDDLE,
             height=h,
             class_=f"{side} soft",
-            title=f"ball {abs(p.ball_m):.0f} m from halfway at the mean",
+            title=f"{ball} {abs(p.ball_m):.0f} m from halfway at the mean",
         )
 
 
