@@ -151,7 +151,7 @@ def parse_recipe(raw: dict[str, Any], league: str, name: str, where: str | Path)
         if not hasattr(load_model(name_of).Model, "state_dict"):
             raise RecipeError(
                 f'"{name_of}" keeps no numbers, so it cannot ship', where=f'{where}, "{key}"',
-                expected="a model with a state_dict", todo="It is a baseline: `sportsai evaluate` shows it beside others.",
+                expected="a model with a state_dict", todo="`sportsai evaluate` shows it beside others as it is.",
             )  # fmt: skip
     try:
         if "frames" in fields_of or "frames" not in recipe.model_config_:

@@ -31,8 +31,9 @@ def test_every_control_takes_its_part_away(monkeypatch, recipe) -> None:
         taught = made_up(contests=10, each=30)
         label, n = taught.windows.label, len(taught)
         team = np.array(NAMES)[label]
+        mixed = np.random.default_rng(0).permutation(team)
         facts = pd.DataFrame(
-            {"order": taught.windows.game, "arena": np.random.default_rng(0).permutation(team), "game_id": taught.contest,
+            {"order": taught.windows.game, "arena": mixed, "game_id": taught.contest,
              "team_quarter": np.char.add(taught.contest, team)}
         )  # fmt: skip
         return replace(taught, facts=facts, names=NAMES, sources={"n": str(n)})
