@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sportsai.errors import DataError
+from sportsai.library.atomic import write_bytes
 
 TITLE = "trajectory networks, every model on every task"
 KEEP = Path("runs/trajectory")
@@ -80,7 +81,111 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
         )  # fmt: skip
         found += rows_of(table)
         found.append({"task": recipe.title, "say": verdict(table)})
+    if not quick:
+        found += _kept("controls", style_controls) + _kept("transfer", transfer) + _kept("last_row", last_row)
     return [*found, *speed()]
+
+
+def style_controls() -> list[dict[str, Any]]:
+    """Return team style with what could leak taken out of reach, a row a control."""
+    from sportsai.learn.controls import controls
+    from sportsai.learn.recipe import load_recipe
+
+    rows = controls(load_recipe("basketball", "styles"), keep=KEEP, progress=_progress("controls"))
+    task = "Is it style? The same model with what could leak out of reach"
+    keys = ("top-1", "top-2", "top-3", "team-quarter")
+    said = [
+        {"task": task, "control": r["name"], "what": r["words"], "games": r["games"], "moments": r["moments"],
+         **{k: f"{r[k]:.3f}" for k in keys if k in r}, "top-1 95 %": "{:.3f} – {:.3f}".format(*r["interval"])}
+        for r in rows
+    ]  # fmt: skip
+    return [*said, {"task": task, "say": style_verdict(rows)}]
+
+
+def style_verdict(rows: list[dict[str, Any]]) -> str:
+    """Return what the controls allow to be said of style."""
+    by = {r["name"]: r for r in rows}
+    away, probe = by["away only"], by["arena of the visitors"]
+    holds = away["interval"][0] > 3 * away["chance"] and probe["interval"][0] <= 1.5 * probe["chance"]
+    text = (
+        f"Trained and tested on visitors only, {away['top-1']:.1%} of possessions are given to the right team "
+        f"(chance {away['chance']:.1%}); the arena is told from visitors in {probe['top-1']:.1%}."
+    )
+    return text + (" What is recognised is how the team moves." if holds else " No claim of style is made.")
+
+
+def transfer() -> list[dict[str, Any]]:
+    """Return what other sports' tracks and labels are worth to hockey, with a tenth, a third and all of its labels."""
+    from sportsai.learn.lessons import task_examples
+    from sportsai.learn.networks import teach
+    from sportsai.learn.recipe import load_recipe
+    from sportsai.learn.standard import standard
+    from sportsai.learn.transfer import carry_over, pretrain
+
+    hockey, soccer, nba = (
+        load_recipe(*r) for r in (("hockey", "plays"), ("soccer", "handovers"), ("basketball", "styles"))
+    )
+    nba = nba.model_copy(update={"data": nba.data.model_copy(update={"crops": 0})})
+    target, moves, style = (task_examples(r) for r in (hockey, soccer, nba))
+    name = "pair_former"
+    tracks, _ = pretrain(name, standard(name, target), [style, moves], progress=_progress("pre-training"))
+    every = moves.take(moves.windows.period == 1), moves.take(moves.windows.period == 2)
+    labelled = teach(name, standard(name, moves), *every, soccer.train).model.state_dict()
+    labelled = {k: v for k, v in labelled.items() if not k.startswith("head.")}
+    starts = {"nothing": None, "NBA and soccer tracks, no labels": tracks, "soccer events, labelled": labelled}
+    rows = carry_over(name, hockey, target, starts, progress=_progress("carrying over"))
+    task = "Does moving like players carry over? Hockey with few labels"
+    said = [
+        {"task": task, "begins with": r["start"], "hockey labels": f"{r['labels']:.0%}", "seeds": r["seeds"],
+         **{k: f"{r[k]:.3f} ± {r[f'{k} sd']:.3f}" for k in ("accuracy", "macro-F1", "mAP")},
+         "mAP gained": "{gain:+.3f} ({low:+.3f}, {high:+.3f})".format(**r) if "gain" in r else None}
+        for r in rows
+    ]  # fmt: skip
+    return [*said, {"task": task, "say": transfer_verdict(rows)}]
+
+
+def transfer_verdict(rows: list[dict[str, Any]]) -> str:
+    """Return whether a beginning in another sport helps, by share of labels."""
+    sure = [r for r in rows if "gain" in r and r["low"] > 0]
+    worse = [r for r in rows if "gain" in r and r["high"] < 0]
+    if not sure:
+        return "No beginning in another sport gains mAP beyond chance" + (", and some lose." if worse else ".")
+    said = "; ".join(f"{r['start']} {r['gain']:+.3f} with {r['labels']:.0%} of the labels" for r in sure)
+    return f"It carries over: mAP {said}." + (" Elsewhere it loses." if worse else "")
+
+
+def last_row() -> list[dict[str, Any]]:
+    """Return how the shipped receiver model, taught by Belgian passes, does on the passes of Last Row's goals."""
+    from sportsai.errors import ModelError
+    from sportsai.learn.lessons import task_examples
+    from sportsai.learn.unseen import unseen
+    from sportsai.learn.weights import find_weights, load_weights
+
+    task = "Carried over: receivers taught by Belgian passes, on Last Row's goals"
+    try:
+        loaded = load_weights(find_weights("soccer", "receivers"))
+        options = loaded.recipe.data.model_copy(update={"source": "lastrow"})
+        taught = task_examples(loaded.recipe.model_copy(update={"data": options}))
+    except (DataError, ModelError) as missing:
+        return [{"task": task, "say": f"not measured: {missing}"}]
+    way = unseen(loaded, taught)["ways"][0]
+    rows = []
+    for r in way["rows"]:
+        figures = {k: f"{v:.3f}" for k, v in r["mean"].items() if v is not None}
+        interval = "{:.3f} – {:.3f}".format(*r["interval"]) if r["interval"] else None
+        rows.append({"task": task, "model": r["model"], "passes": way["items"], **figures, "top-1 95 %": interval})
+    return rows
+
+
+def _kept(name: str, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return rows made before, or make and keep them."""
+    path = KEEP / f"{name}.json"
+    if path.is_file():
+        return json.loads(path.read_text())
+    rows = make()
+    KEEP.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, json.dumps(rows, indent=1).encode())
+    return rows
 
 
 def rows_of(table: dict[str, Any]) -> list[dict[str, Any]]:

@@ -49,12 +49,13 @@ Int = NDArray[np.int64]
 
 
 class Options(TaskOptions):
-    """source: which set is read of those there. intercepted: passes an opponent received are kept, and opponents are
-    among the choices. players: places, the sender's included; who stands further away has none. earlier_s: how long
-    ago the moment before may lie that says how everybody moves; 0 is one moment only.
+    """source: which set is read of those there; "either" is the Belgian one, else Last Row. intercepted: passes an
+    opponent received are kept, and opponents are among the choices. players: places, the sender's included; who
+    stands further away has none. earlier_s: how long ago the moment before may lie that says how everybody
+    moves; 0 is one moment only.
     """
 
-    source: Literal["auto", "belgium", "lastrow"] = "auto"
+    source: Literal["auto", "belgium", "lastrow", "either"] = "auto"
     intercepted: bool = False
     players: int = Field(22, ge=2)
     earlier_s: float = Field(0.0, ge=0, le=20)
@@ -84,13 +85,16 @@ def examples(files: Sequence[Path], options: Options, frames: int) -> Examples:
         if not provider:
             raise DataError("this is no table of passes", path=path, expected="Belgian passes or Last Row's goals")
         by[provider].append(path)
-    if options.source != "auto":
-        by = {options.source: by[options.source]}
+    source_of = options.source
+    if source_of == "either":
+        source_of = "belgium" if by["belgium"] else "lastrow"
+    if source_of != "auto":
+        by = {source_of: by[source_of]}
     several = len(by.get("belgium", ())) > 1
     parts = [_belgium(p, f"-{i + 1}" if several else "", options, frames) for i, p in enumerate(by.get("belgium", ()))]
     parts += [_lastrow(p, options, frames) for p in by.get("lastrow", ())]
     if not parts:
-        what = "passes" if options.source == "auto" else f"passes of {options.source}"
+        what = "passes" if source_of == "auto" else f"passes of {source_of}"
         raise DataError(f"there are no {what} among {len(files)} file(s)", expected="a table of passes")
     refused = sum((Counter(p.refused) for p in parts), Counter[str]())
     found = Examples(
