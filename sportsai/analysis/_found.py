@@ -1,6 +1,6 @@
 """What every capability is given and gives back.
 
-A capability is a file of this folder, found by listing it, with
+A capability tells something of one game. It is a file of this folder, found by listing it, with
     TITLE      what it tells, in a phrase
     SPORT      whose games it is for
     RECIPE     whose weights it asks for
@@ -24,7 +24,7 @@ from sportsai.data.tracks import Tracks
 from sportsai.data.windows import Windows
 from sportsai.errors import DataError
 from sportsai.learn.weights import Weights
-from sportsai.tasks import EVENT, Examples
+from sportsai.tasks import EVENT, Examples, load_task
 
 Progress = Callable[..., None]
 Int = NDArray[np.int64]
@@ -92,7 +92,11 @@ def contests_of(game: Game) -> set[str]:
 
 
 def trained_on(game: Game, weights: Weights) -> bool:
-    """Whether the weights were trained on this very game: by its name, or by a file it was read from."""
+    """Whether the weights were trained on this very game.
+
+    By its name, or that of the contest it is a cut of; by its file where that holds one contest, or contests without
+    names of their own.
+    """
     about = weights.about
     own = contests_of(game)
     for d in about.get("data", ()):
@@ -104,7 +108,10 @@ def trained_on(game: Game, weights: Weights) -> bool:
                 return True
         except DataError:
             continue
-    return bool(set(game.source.values()) & set((about.get("sources") or {}).values()))
+    contests = about.get("contests", ())
+    nameless = not getattr(load_task(weights.recipe.data.task), "OWN_IDS", True)
+    same_file = bool(set(game.source.values()) & set((about.get("sources") or {}).values()))
+    return same_file and (nameless or len(contests) <= 1)
 
 
 def score_of(weights: Weights) -> dict[str, Any] | None:
@@ -117,11 +124,16 @@ def score_of(weights: Weights) -> dict[str, Any] | None:
     return {**kept, "model": row.get("model"), "mean": row.get("mean") or {}, "interval": row.get("interval")}
 
 
+def measured(weights: Weights) -> dict[str, Any]:
+    """Return the measures kept beside the weights (metrics.json), {} where there are none that can be read."""
+    try:
+        found = json.loads(weights.path.with_name("metrics.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def controls_of(weights: Weights) -> list[dict[str, Any]]:
     """Return the controls measured beside the score: the same task with what could give the answer away left out."""
-    path = weights.path.with_name("metrics.json")
-    try:
-        found = json.loads(path.read_text(encoding="utf-8")).get("controls", ())
-    except (OSError, ValueError, AttributeError):
-        return []
+    found = measured(weights).get("controls", ())
     return [dict(c) for c in found if isinstance(c, Mapping) and c.get("name")] if isinstance(found, list) else []

@@ -23,7 +23,8 @@ from sportsai.learn.weights import Weights, find_weights
 def capabilities(sport: str) -> dict[str, ModuleType]:
     """Return what can be told of a sport's games, by name: those that find events before those that add to them."""
     package = "sportsai.analysis"
-    found = {n: plugins.load(package, n, "capability") for n in plugins.names(package)}
+    modules = {n: plugins.load(package, n, "capability") for n in plugins.names(package)}
+    found = {n: c for n, c in modules.items() if hasattr(c, "ON_EVENTS")}  # the others are of many games
     order = sorted(found, key=lambda n: (found[n].ON_EVENTS, n))
     return {n: found[n] for n in order if sport == found[n].SPORT}
 

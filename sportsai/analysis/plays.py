@@ -101,36 +101,16 @@ def analyse(
 
 
 def windows_at(game: Game, frames: Int, slots: Int, options: Any, length: int) -> Windows:
-    """Return windows as `tasks.plays` makes them for moments of any game: the key first, then by distance to him.
-
-    Who is on camera in a window but not at its moment comes last, as in the set's own windows.
-    """
+    """Return windows as `tasks.plays` makes them for moments of any game: the key first, then by distance to him."""
     assert game.tracks is not None
     stride = options.stride * float(game.tracks.rate_hz) / float(RATE_HZ)
     cutter = WindowCutter(game, length=length, stride=stride, players=None)
-    whole = cutter.cut(frames, slots, outside="mask")
-    n = np.arange(len(whole))
-    here, now = whole.xy[:, :, whole.reference], whole.present[:, :, whole.reference]
-    away = np.hypot(*np.moveaxis(here - here[n, whole.key][:, None], -1, 0))
-    away[~now] = 1e6  # seen in the window only
-    away[~whole.present.any(2)] = np.inf
-    away[n, whole.key] = -1
-    order = np.argsort(away, axis=1, kind="stable")[:, : options.players]
-    empty = np.isinf(np.take_along_axis(away, order, 1))
-    more = max(0, options.players - order.shape[1])
-    order, empty = np.pad(order, ((0, 0), (0, more))), np.pad(empty, ((0, 0), (0, more)), constant_values=True)
-    at = n[:, None]
-    present = whole.present[at, order] & ~empty[..., None]
-    xy = whole.xy[at, order] * np.float32(whole.scale_m / HALF_RINK_M)
+    near = cutter.cut(frames, slots, outside="mask").nearest(options.players)
     return replace(
-        whole,
-        xy=np.where(present[..., None], xy, 0).astype(np.float32),
-        present=present,
-        relation=np.where(empty, 0, whole.relation[at, order]).astype(np.int8),
-        slot=np.where(empty, -1, whole.slot[at, order]),
-        key=np.zeros(len(whole), np.int64),
-        ball=np.zeros_like(whole.ball),
-        ball_present=np.zeros_like(whole.ball_present),
+        near,
+        xy=near.xy * np.float32(near.scale_m / HALF_RINK_M),
+        ball=np.zeros_like(near.ball),
+        ball_present=np.zeros_like(near.ball_present),
         scale_m=HALF_RINK_M,
     )
 

@@ -83,7 +83,7 @@ class Material:
     @property
     def counts_passes(self) -> bool:
         """Whether passes are spoken of: the sport counts them, and they are recognised or logged."""
-        return self.words.passes and (self.recognised or not len(self.events) or len(self.of("pass")) > 0)
+        return self.words.passes and (self.run is None or bool(self.tests) or len(self.of("pass")) > 0)
 
     @cached_property
     def words(self) -> Words:
@@ -129,6 +129,11 @@ class Material:
         """Whether sentences may rest on a type: half of what is recognised is right, or it was never tested."""
         test = self.tests.get(type_)
         return test is None or test.precision is None or test.precision >= LEAST_PRECISION
+
+    @cached_property
+    def lost_frames(self) -> dict[int, NDArray[np.int64]]:
+        """The frames of each side's turnovers, in order."""
+        return {s: np.sort(self.of("turnover", s)["frame"].to_numpy(np.int64)) for s in (HOME, AWAY)}
 
     def weights(self, events: pd.DataFrame) -> NDArray[np.float64]:
         """Return how much each event counts, (N,): its probability, 1 where it was logged."""

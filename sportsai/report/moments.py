@@ -109,9 +109,10 @@ def after(m: Material, index: int, side: int) -> After | None:
     rate, turn = float(t.rate_hz), m.facing(side)
     start = int(e["frame"])
     stop = start + round(AFTER_S * rate)
-    lost = m.events[(m.events["type"] == "turnover") & (m.events["side"] == side) & (m.events["frame"] > start)]
-    if len(lost):
-        stop = min(stop, int(lost["frame"].iloc[0]) + 1)
+    lost = m.lost_frames[side]
+    next_lost = int(np.searchsorted(lost, start, side="right"))
+    if next_lost < len(lost):
+        stop = min(stop, int(lost[next_lost]) + 1)
     a, b = np.searchsorted(t.frame, [start, stop])
     rows = np.arange(a, b)
     rows = rows[t.period[rows] == int(e["period"])]

@@ -119,7 +119,7 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     }
     page |= _timeline(m, drawn) | _moments(m, moments, plays) | _team(m, evidence, quarter_hours)
     page |= told.styles(m, evidence, styled) | told.receivers(m, evidence) | told.outcomes(m, evidence, begins)
-    page |= {"passes": m.counts_passes, "losses": m.words.losses, "ball": m.words.ball}
+    page |= {"passes": m.counts_passes, "losses": m.words.losses, "ball": m.words.ball, "sure": m.recognised}
     page |= {"rows": rows, "bands": band_names(), "players_how": _players_how(m)}
     page |= _key_players(m, evidence) | _model(m)
     say("packing the plays")
@@ -296,7 +296,8 @@ def _players_how(m: Material) -> str:
 def _key_players(m: Material, evidence: Evidence) -> dict[str, Any]:
     rows = key_rows(m, evidence)
     title = (
-        f"{rows[0]['name']} is the key player of most events ({rows[0]['n']}, about {rows[0]['right']} of them right)"
+        f"{rows[0]['name']} is the key player of most events ({rows[0]['n']}"
+        + (f", about {rows[0]['right']} of them right)" if m.recognised else " logged)")
         if rows
         else ""
     )

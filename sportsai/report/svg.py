@@ -126,9 +126,9 @@ class Frame:
         """The transform that puts a drawing in metres about the court's centre into its place."""
         return f"translate({num(float(self.x(0)))} {num(float(self.y(0)))}) scale({self.scale:.4g})"
 
-    def arrow(self, svg: Svg, text: str) -> None:
-        """Say which way the team attacks, under the court's lower edge."""
-        x, y = float(self.x(0)), float(self.y(-self.court.half_width_m - self.pad_m)) + 12
+    def arrow(self, svg: Svg, text: str, at: float = 0.5) -> None:
+        """Say which way the team attacks, under the court's lower edge, `at` a share of its width."""
+        x, y = self.size * at, float(self.y(-self.court.half_width_m - self.pad_m)) + 12
         svg.text(x, y, f"{short(text)} attack →", class_="dir", text_anchor="middle")
 
 

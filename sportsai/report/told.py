@@ -13,10 +13,11 @@ from sportsai.report.figures.likeness import likeness
 from sportsai.report.findings import Finding
 from sportsai.report.material import Material
 from sportsai.report.plays import Evidence
-from sportsai.report.remarks import classes_text, ordinal, type_text
+from sportsai.report.remarks import ordinal, type_text
 
 LEAST_PASSES = 8  # of a player, for a row of his own
 LEAST_P = 0.5  # of a pass, to be shown as unexpected
+LEAST_SHOT = 0.05  # of a possession likely to end in a shot
 MOST_UNEXPECTED, MOST_PLAYERS = 6, 10
 CLAIM = "A claim of style is only made where it survives the controls."
 
@@ -172,9 +173,11 @@ def outcomes(m: Material, evidence: Evidence, plays: Sequence[int]) -> dict[str,
     tested = f" Average precision for shots where it was tested: {mean['AP shot']:.2f}." if "AP shot" in mean else ""
     lines = []
     for k, (e, play) in enumerate(zip(part["likeliest_shots"], plays, strict=True)):
+        if e["p"] < LEAST_SHOT:
+            continue
         what = f"{m.clock(e['period'], e['t_s'])} {m.player_name(e['player'])}, {m.names[e['side']]}"
-        lines.append(Markup("{}: {}").format(evidence.plays(what, f"start-{k}", [play], "outcomes"),
-                                             classes_text(m, e["classes"])))  # fmt: skip
+        link = evidence.plays(what, f"start-{k}", [play], "outcomes")
+        lines.append(Markup("{}: shot {:.0%}").format(link, e["p"]))
     how = (
         f"From where all 22 players and the ball are, and how fast, as a player takes the ball: {part['told']} of "
         f"{part['starts']} such starts.{tested}"

@@ -68,6 +68,7 @@ def test_key_players_of_real_clips_stand_where_the_task_has_them(real_data) -> N
     taught = task.examples([real_data / "hockey" / "bdc2022_windows.npz"], OPTIONS, 16)
     clips = taught.facts["clip"].str.replace(" ", "-").to_numpy(str)
     frames = taught.facts["frame"].to_numpy()
+    people, samples = [], []
     for game in islice(read_games((real_data / "hockey",), load_league("olympics_hockey"), "bigdatacup"), 3):
         log = game.events.drop_duplicates(["frame", "player_id"]).reset_index(drop=True)
         windows = plays.windows_at(game, log["frame"], plays._key_slots(game, log), OPTIONS, 16)
@@ -76,3 +77,8 @@ def test_key_players_of_real_clips_stand_where_the_task_has_them(real_data) -> N
             same = np.flatnonzero((clips == game.id) & (frames == windows.frame[k]))
             gap = np.abs(taught.windows.xy[same, 0, 8] - windows.xy[k, 0, 8]).max(1)
             assert gap.min() < 1e-4
+            theirs = taught.windows.present[same[gap.argmin()]]
+            people += [(theirs[:, 8].sum(), windows.present[k, :, 8].sum())]
+            samples += [(theirs.sum(), windows.present[k].sum())]
+    assert all(a == b for a, b in people)
+    assert all(a == b for a, b in samples)

@@ -109,6 +109,10 @@ def test_what_is_said_is_pooled_by_team(fake) -> None:
     assert found.part["controls"][0]["name"] == "ball only"
     assert len(found.events) == 0
     assert "6 possessions look most like Rockets" in found.said[0]
+    assert found.part["counts_for"] == styles.COUNTS_FOR
+    weights.path.with_name("metrics.json").write_text('{"pool_weight": 1.0}')
+    sure = styles.analyse(game, game.events.iloc[:0], weights)
+    assert sure.part["teams"][0]["likeliest"][0]["p"] > home["likeliest"][0]["p"]
     few = styles.analyse(basketball(seconds=60), game.events.iloc[:0], weights)
     assert [t["enough"] for t in few.part["teams"]] == [False, False]
     assert few.said == ()

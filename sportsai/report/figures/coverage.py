@@ -17,8 +17,8 @@ def coverage(m: Material, quality: dict[str, Any]) -> Figure | None:
     if not minutes:
         return None
     most = max(float(quality.get("players_max") or 0), 2.0 * (m.court.players_per_side or 11))
-    step = min(10.0, 470.0 / len(minutes))
-    width = max(300.0, LEFT + step * len(minutes) + 8)
+    step = min(24.0, 470.0 / len(minutes))
+    width = max(510.0, LEFT + step * len(minutes) + 8)
     seen = [v for v in minutes if v[3] > 0]
     mean = sum(v[2] * v[3] for v in seen) / max(1e-9, sum(v[3] for v in seen))
     everyone = 2 * (m.court.players_per_side or 11)

@@ -12,6 +12,7 @@ from sportsai.report.material import Material
 from sportsai.report.plays import Evidence
 from sportsai.report.svg import Svg
 
+LEAST_P = 0.01  # smaller ones stand in no sentence
 LEFT, ROW, WIDE = 190.0, 32.0, 280.0
 
 
@@ -23,7 +24,7 @@ def likeness(m: Material, evidence: Evidence, team: Mapping[str, Any], plays: Se
     side = int(team["side"])
     name = m.names[side]
     n = evidence.plays(f"{team['possessions']}", f"style-{side}", plays, f"style-{side}")
-    like = ", ".join(f"{r['name']} {r['p']:.0%}" for r in rows)
+    like = ", ".join(f"{r['name']} {r['p']:.0%}" for i, r in enumerate(rows) if i == 0 or r["p"] >= LEAST_P)
     title = f"{name}: these possessions look most like {like}"
     sub = Markup("n = {} possessions, all together; probability of each of the league’s teams, the first {} shown")
     svg = Svg(LEFT + WIDE + 60, ROW * len(rows) + 26, f"{title}. {team['possessions']} possessions.")
@@ -36,5 +37,6 @@ def likeness(m: Material, evidence: Evidence, team: Mapping[str, Any], plays: Se
         y = ROW * i + 4
         svg.text(LEFT - 10, y + 17, r["name"], class_="lab", text_anchor="end")
         svg.add("rect", x=LEFT, y=y, width=max(1.0, WIDE * float(r["p"])), height=22.0, class_=class_)
-        svg.text(LEFT + WIDE * float(r["p"]) + 7, y + 16, f"{r['p']:.0%}", class_="tick")
+        said = f"{r['p']:.0%}" if r["p"] >= LEAST_P else "under 1%"
+        svg.text(LEFT + WIDE * float(r["p"]) + 7, y + 16, said, class_="tick")
     return Figure(title, sub.format(n, len(rows)), svg.markup(), f"style-{side}")
