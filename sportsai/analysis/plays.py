@@ -97,7 +97,9 @@ def analyse(
     if seen:
         notes.append("The model was trained on this very game: that it agrees with the log proves little here.")
     said = f"The model names the log's own event at {part['agree']} of {len(told)} moments of the log."
-    return Found(told, part, (said,), tuple(notes), len(told))
+    spans = zip(windows.first_frame, windows.last_frame, strict=True)
+    read = np.intersect1d(np.concatenate([np.arange(a, b + 1) for a, b in spans]), tracks.frame)
+    return Found(told, part, (said,), tuple(notes), len(read))
 
 
 def windows_at(game: Game, frames: Int, slots: Int, options: Any, length: int) -> Windows:

@@ -256,6 +256,8 @@ class Material:
         assert t is not None
         if (t.possession >= 0).any():
             return "as the provider says"
+        if not (t.holder >= 0).any() and not t.ball_present.any():
+            return "not known"
         return (
             "the holder's team, as the provider says"
             if (t.holder >= 0).any()

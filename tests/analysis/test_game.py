@@ -67,6 +67,12 @@ def test_training_on_this_game_is_found_by_name_by_cut_and_by_file(fake) -> None
     assert not trained_on(
         game, fake("hockey", "plays", constant(0), contests=["other", "///"], sources={"x": "1" * 64})
     )
+    file = {"x": "0" * 64}
+    others = fake("hockey", "plays", constant(0), contests=["other", "another"], sources=file)
+    assert not trained_on(game, others)  # an archive of many games holds this one, too
+    assert trained_on(
+        game, fake("soccer", "receivers", constant(0), contests=["belgium-01", "belgium-02"], sources=file)
+    )
 
 
 def test_weights_of_ones_own_go_before_the_shipped(tmp_path: Path) -> None:
