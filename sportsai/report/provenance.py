@@ -96,8 +96,8 @@ def _told(m: Material) -> list[str]:
         )
     if m.part("styles"):
         out.append(
-            "A style is asked of each possession (five attackers and the ball, no names, no defence, 8.3 s); the answers "
-            "are multiplied, each possession counting for "
+            "A style is asked of each possession (five attackers and the ball, no names, no defence, 8.3 s); the "
+            "answers are multiplied, each possession counting for "
             f"{m.part('styles').get('counts_for', 1):g} of one, because a game’s possessions repeat each other. The "
             "order of the teams says more than the percentages."
         )
