@@ -10,7 +10,7 @@ from sportsai.models import load_model
 from sportsai.tasks import Examples
 
 NETWORKS = ("shared_compare", "stacked", "track_gin", "track_set", "pair_former")
-CLASSICAL = ("boosted", "boosted_simple", "idt_svm", "majority")
+CLASSICAL = ("boosted", "extra_trees", "boosted_simple", "idt_svm", "majority")
 _WHOLE: dict[str, dict[str, Any]] = {
     "shared_compare": {
         "shared": (32, 64), "compare": (64, 64), "hidden": 128, "velocity": True, "relative": True, "same_team": True,

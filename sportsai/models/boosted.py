@@ -4,17 +4,13 @@ Simple is what a person would write down first: the ball's speed, who is near it
 learned network counts only when it beats this. Rich is everything of `data.describe`. With `choose` the question is
 which player, and each place of a window that may be chosen is a row; a window's places then share one softmax.
 
-The trees are grown by scikit-learn and kept as flat arrays, from which they are read without it. A tree of up to 64
-leaves, numbered from left to right, is a list of tests, each with the set of leaves that remain when the test fails;
-the leaf reached is the first that all failed tests leave (QuickScorer: Lucchese et al., "QuickScorer: a fast algorithm
-to rank documents with additive ensembles of regression trees", SIGIR 2015).
+The trees are grown by scikit-learn and kept as flat arrays (`layers.trees`), from which they are read without it.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +21,8 @@ from torch import Tensor
 from sportsai.data.describe import describe, describe_places
 from sportsai.data.windows import OTHER, OWN, Windows
 from sportsai.errors import ModelError, NotFittedError
+from sportsai.layers import trees as flat
+from sportsai.layers.trees import MOST, Node, Trees
 
 Bool = NDArray[np.bool_]
 Float = NDArray[np.float64]
@@ -32,7 +30,6 @@ Float32 = NDArray[np.float32]
 Int = NDArray[np.int64]
 Array = NDArray[Any]
 
-CHUNK = 512  # rows read through all trees at once
 LEANS = tuple(np.round(np.arange(-0.5, 1.01, 0.1), 1).tolist())  # tried on validation
 
 
@@ -61,8 +58,8 @@ class Config:
     lean: bool = False
 
     def __post_init__(self) -> None:
-        if not 2 <= self.leaves <= 64:
-            raise ModelError(f"trees of {self.leaves} leaves", expected="2 to 64")
+        if not 2 <= self.leaves <= MOST:
+            raise ModelError(f"trees of {self.leaves} leaves", expected=f"2 to {MOST}")
         if self.bags < 1 or self.rounds < 1:
             raise ModelError(f"{self.bags} bags of {self.rounds} rounds", expected="at least 1 of each")
 
@@ -100,55 +97,6 @@ def _least(away: Float, who: Bool) -> Float:
     return np.where(np.isinf(away), np.nan, away)
 
 
-@dataclass(frozen=True)
-class Trees:
-    """Boosted trees as arrays. R trees, N = leaves - 1 tests each, L leaves, O outputs.
-
-    Shapes
-    ------
-    feature (R, N) int16. threshold (R, N) float32, a test holds where the feature is at most this. missing (R, N) bool,
-    whether it holds where the feature is NaN. keep (R, N) int64, the leaves left when it fails, a bit each.
-    value (R, L) float32. output (R,) int16, to which a tree adds. start (O,) float64, what they add to.
-    """
-
-    feature: NDArray[np.int16]
-    threshold: Float32
-    missing: Bool
-    keep: Int
-    value: Float32
-    output: NDArray[np.int16]
-    start: Float
-
-    def raw(self, x: Float32) -> Float:
-        """Return the outputs before any softmax, (n, F) -> (n, O)."""
-        F, (R, L) = x.shape[1], self.value.shape
-        order = np.argsort(self.output, kind="stable")
-        edges = np.searchsorted(self.output[order], np.arange(len(self.start) + 1))
-        # rows of x twice: NaN fails every test in the first, holds in the second
-        feature = (self.feature.astype(np.int64) + F * self.missing)[order].T
-        threshold = np.ascontiguousarray(self.threshold[order].T)[..., None]
-        kind = next(k for k, bits in _BITS if bits >= L)
-        keep = np.ascontiguousarray(self.keep[order].T).astype(np.uint64).astype(kind)[..., None]
-        value, base = self.value[order].ravel(), (np.arange(R) * L)[:, None]
-        out = np.tile(self.start, (len(x), 1))
-        everything = np.array(-1).astype(kind)
-        for i in range(0, len(x), CHUNK):
-            rows = np.asarray(x[i : i + CHUNK], np.float32).T
-            gone = np.isnan(rows)
-            both = np.concatenate([np.where(gone, np.inf, rows), np.where(gone, -np.inf, rows)]).astype(np.float32)
-            left = np.full((R, rows.shape[1]), everything)
-            for f, t, k in zip(feature, threshold, keep, strict=True):
-                left &= np.where(both[f] <= t, everything, k)
-            leaf = np.bitwise_count((left & (~left + kind(1))) - kind(1))  # the lowest bit's place
-            said = value[leaf + base]
-            for o in range(len(self.start)):
-                out[i : i + CHUNK, o] += said[edges[o] : edges[o + 1]].sum(0, dtype=np.float64)
-        return out
-
-
-_BITS: tuple[tuple[Any, int], ...] = ((np.uint8, 8), (np.uint16, 16), (np.uint32, 32), (np.uint64, 64))
-
-
 class Model:
     """Named features into boosted trees."""
 
@@ -173,8 +121,8 @@ class Model:
         """
         c = self.config
         if c.choose:
-            x, names = self._rows(windows, _needed(choices))
-            w, p = np.nonzero(_needed(choices))
+            x, names = self._rows(windows, flat.needed(choices))
+            w, p = np.nonzero(flat.needed(choices))
             y = (windows.label[w] == p).astype(np.int64)
             answered = np.isin(w, w[y > 0])  # the answer may not be among the choices
             x, w, y = x[answered], w[answered], y[answered]
@@ -183,15 +131,15 @@ class Model:
         else:
             x, names = self._table(windows)
             y, first = windows.label, None
-        self.names_sha = _sha(names)
+        self.names_sha = flat.sha(names)
         self.classes_, inside = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ModelError(f"{len(self.classes_)} class among {len(y)} examples", expected="at least two")
         share = np.bincount(inside) / len(inside)
-        each = np.ones(len(y)) if c.choose else share[inside] ** -c.balance
+        each = np.ones(len(y)) if c.choose else flat.weights(y, c.balance)
         each = each if weight is None else each * weight
         each = each / each.mean()
-        self.trees = _together([_grown(x, inside, each, c, c.seed + 1000 * b, first) for b in range(c.bags)])
+        self.trees = flat.together([_grown(x, inside, each, c, c.seed + 1000 * b, first) for b in range(c.bags)])
         self.lean = np.zeros(c.classes)
         if c.lean and validation is not None and len(validation) and not c.choose:
             self.lean = _lean(self.scores(validation), validation.label, self.classes_, share)
@@ -202,16 +150,12 @@ class Model:
         if self.trees is None:
             raise NotFittedError("the trees are not fitted yet", todo="Call fit first.")
         if self.config.choose:
-            choices = _needed(choices)
+            choices = flat.needed(choices)
             x, names = self._rows(windows, choices)
-            self._check(names)
-            out = np.full(choices.shape, -np.inf)
-            out[choices] = self.trees.raw(x)[:, 0]
-            top = out.max(1, keepdims=True, initial=-1e30)
-            total = np.exp(out - top).sum(1, keepdims=True)
-            return np.asarray(out - top - np.log(np.maximum(total, 1e-300)))
+            flat.refuse_others(names, self.names_sha)
+            return flat.over_places(self.trees.raw(x)[:, 0], choices)
         x, names = self._table(windows)
-        self._check(names)
+        flat.refuse_others(names, self.names_sha)
         scores = np.zeros((len(windows), self.config.classes))
         scores[:, self.classes_] = probabilities(self.trees.raw(x))
         if self.lean.any():
@@ -231,52 +175,32 @@ class Model:
         x, names = describe_places(windows)
         return x[choices], names
 
-    def _check(self, names: list[str]) -> None:
-        if _sha(names) != self.names_sha:
-            raise ModelError(
-                "these windows are described by other features than the trees were grown on",
-                expected="windows of as many samples, the moment at the same one, with a ball or without",
-            )
-
     def state_dict(self) -> dict[str, Tensor]:
         """Return everything that was learned, as tensors."""
         if self.trees is None:
             raise NotFittedError("the trees are not fitted yet", todo="Call fit first.")
-        state = {f.name: getattr(self.trees, f.name) for f in fields(Trees)}
-        state["keep"] = state["keep"].astype(next(k for k, bits in _SIGNED if bits > state["value"].shape[1]))
+        state = flat.packed(self.trees)
         state |= {"classes": self.classes_, "lean": self.lean, "names_sha": np.frombuffer(self.names_sha, np.uint8)}
         return {k: torch.from_numpy(np.array(v)) for k, v in state.items()}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> Model:
         """Take what was learned from tensors; RuntimeError where they do not belong together."""
         got = {k: np.array(v.detach().cpu().numpy()) for k, v in state.items()}
-        wanted = {f.name for f in fields(Trees)} | {"classes", "lean", "names_sha"}
-        if set(got) != wanted:
-            raise RuntimeError(f"tensors {sorted(set(got) ^ wanted)} missing or unknown")
-        R, N = got["feature"].shape
-        shapes = {"feature": (R, N), "threshold": (R, N), "missing": (R, N), "keep": (R, N), "value": (R, N + 1),
-                  "output": (R,), "start": got["start"].shape, "classes": got["classes"].shape,
-                  "lean": (self.config.classes,), "names_sha": (32,)}  # fmt: skip
-        for name, shape in shapes.items():
-            if got[name].shape != shape:
-                raise RuntimeError(f"{name} is {got[name].shape}, not {shape}")
-        outputs = len(got["start"])
-        if R and (got["output"].min() < 0 or got["output"].max() >= outputs or got["feature"].min() < 0):
-            raise RuntimeError("a tree adds to an output, or asks for a feature, that there is not")
+        trees, rest = flat.unpacked(got, {"classes": (-1,), "lean": (self.config.classes,), "names_sha": (32,)})
+        outputs, classes = len(trees.start), rest["classes"]
         limit = 2 if self.config.choose else self.config.classes
-        if len(got["classes"]) != max(outputs, 2) or got["classes"].min() < 0 or got["classes"].max() >= limit:
-            raise RuntimeError(f"classes {got['classes'].tolist()}, {outputs} outputs, of {limit}")
-        got["keep"] = got["keep"].astype(np.int64)
-        self.classes_, self.lean, self.names_sha = got.pop("classes"), got.pop("lean"), got.pop("names_sha").tobytes()
-        self.trees = Trees(**got)
+        if (
+            trees.value.shape[2] != 1
+            or len(classes) != max(outputs, 2)
+            or not 0 <= classes.min() <= classes.max() < limit
+        ):
+            raise RuntimeError(f"classes {classes.tolist()}, {outputs} outputs, of {limit}")
+        self.trees, self.classes_, self.lean, self.names_sha = trees, classes, rest["lean"], rest["names_sha"].tobytes()
         return self
 
     def eval(self) -> Model:
         """Return the model; it predicts the same at any time."""
         return self
-
-
-_SIGNED: tuple[tuple[Any, int], ...] = ((np.int16, 16), (np.int32, 32), (np.int64, 65))
 
 
 def probabilities(raw: Float) -> Float:
@@ -285,16 +209,6 @@ def probabilities(raw: Float) -> Float:
         raw = np.concatenate([np.zeros_like(raw), raw], 1)
     raw = np.exp(raw - raw.max(1, keepdims=True))
     return np.asarray(raw / raw.sum(1, keepdims=True))
-
-
-def _needed(choices: Bool | None) -> Bool:
-    if choices is None:
-        raise ModelError("no choices given", expected="the places among which the answer is, (B, P)")
-    return np.asarray(choices, bool)
-
-
-def _sha(names: Sequence[str]) -> bytes:
-    return hashlib.sha256("\n".join(names).encode()).digest()
 
 
 def _grown(x: Float32, y: Int, weight: Float, c: Config, seed: int, first: Int | None = None) -> Trees:
@@ -328,7 +242,7 @@ def _grown(x: Float32, y: Int, weight: Float, c: Config, seed: int, first: Int |
         max_leaf_nodes=c.leaves,
         learning_rate=c.rate,
         l2_regularization=c.l2,
-        min_samples_leaf=c.least,
+        min_samples_leaf=min(c.least, max(len(y) // 20, 1)),  # few rows must still be parted
         early_stopping=False,
         max_features=c.share,
         random_state=seed,
@@ -341,50 +255,12 @@ def _grown(x: Float32, y: Int, weight: Float, c: Config, seed: int, first: Int |
 
 def flatten(boosting: Any, leaves: int) -> Trees:
     """Return the arrays of scikit-learn's histogram boosting; they say the same of float32 features."""
-    rounds = boosting._predictors
-    R = sum(len(r) for r in rounds)
-    feature, missing = np.zeros((R, leaves - 1), np.int16), np.zeros((R, leaves - 1), bool)
-    threshold, keep = np.zeros((R, leaves - 1), np.float32), np.full((R, leaves - 1), -1, np.int64)
-    value, output = np.zeros((R, leaves), np.float32), np.zeros(R, np.int16)
-    r = 0
-    for trees in rounds:
-        for o, tree in enumerate(trees):
-            nodes = tree.nodes
-            output[r] = o
-            inner = [0, 0]  # tests and leaves so far
-
-            def walk(i: int, r: int = r, nodes: Any = nodes, inner: list[int] = inner) -> int:
-                """Number the leaves below node i from left to right; return their set."""
-                node = nodes[i]
-                if node["is_leaf"]:
-                    value[r, inner[1]] = node["value"]
-                    inner[1] += 1
-                    return 1 << (inner[1] - 1)
-                at = inner[0]
-                inner[0] += 1
-                feature[r, at], missing[r, at] = node["feature_idx"], node["missing_go_to_left"]
-                threshold[r, at] = _down(float(node["num_threshold"]))
-                lost = walk(int(node["left"]))
-                keep[r, at] = np.array(~lost & (2**64 - 1), np.uint64).astype(np.int64)
-                return lost | walk(int(node["right"]))
-
-            walk(0)
-            r += 1
-    start = np.asarray(boosting._baseline_prediction, np.float64).reshape(-1)
-    return Trees(feature, threshold, missing, keep, value, output, start)
-
-
-def _down(threshold: float) -> np.float32:
-    """Return the largest finite float32 not above, which parts float32 numbers as `threshold` does."""
-    rounded = np.float32(min(threshold, float(np.finfo(np.float32).max)))
-    return rounded if float(rounded) <= threshold else np.nextafter(rounded, np.float32(-np.inf))
-
-
-def _together(parts: Sequence[Trees]) -> Trees:
-    """Return trees that say the mean of what the parts say."""
-    joined = {f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Trees) if f.name != "start"}
-    joined["value"] = (joined["value"] / np.float32(len(parts))).astype(np.float32)
-    return Trees(**joined, start=np.mean([p.start for p in parts], 0))
+    trees = [
+        (o, [Node(-1 if n["is_leaf"] else int(n["left"]), int(n["right"]), int(n["feature_idx"]),
+                  float(n["num_threshold"]), bool(n["missing_go_to_left"]), n["value"]) for n in tree.nodes])
+        for each in boosting._predictors for o, tree in enumerate(each)
+    ]  # fmt: skip
+    return flat.of_nodes(trees, leaves, 1, np.asarray(boosting._baseline_prediction, np.float64).reshape(-1))
 
 
 def _lean(scores: Float, label: Int, classes: Int, share: Float) -> Float:
