@@ -24,6 +24,7 @@ ROWS: list[set[str]] = [
     {"readers", "fetch", "video", "library", "graphs", "layers"},
     {"models", "tasks"},
     {"learn"},
+    {"search"},
     {"analysis"},
     {"report"},
     {"bench"},
@@ -34,7 +35,7 @@ ROW_OF = {name: i for i, row in enumerate(ROWS) for name in row}
 NEVER_IN_REPORT = {"torch", "torch_geometric", "kornia", "lightning"}
 HEAVY = {"torch", "torch_geometric", "kornia", "mplsoccer", "matplotlib", "lightning", "sklearn", "kloppy", "polars"}
 HEAVY_AT_TOP_OK = {
-    "torch": {"graphs", "layers", "models", "learn", "analysis"},
+    "torch": {"graphs", "layers", "models", "learn", "search", "analysis"},
     "torch_geometric": {"graphs", "models"},
     "sklearn": {"models", "learn"},
     "lightning": {"learn"},

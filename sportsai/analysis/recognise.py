@@ -15,11 +15,11 @@ from sportsai.analysis._found import Found, Progress
 from sportsai.data.events import empty_events, events_frame
 from sportsai.data.game import Game
 from sportsai.data.tracks import Tracks
-from sportsai.learn.batches import MODEL_HZ
-from sportsai.learn.looks import look
-from sportsai.learn.peaks import find
-from sportsai.learn.trust import decide, trust_of
 from sportsai.learn.weights import Weights
+from sportsai.search.looks import look
+from sportsai.search.peaks import find
+from sportsai.search.trust import decide, trust_of
+from sportsai.tasks.handovers import MODEL_HZ
 
 TITLE = "passes, turnovers and carries, found in the whole game"
 SPORT = "soccer"

@@ -57,9 +57,9 @@ def command(
 
 
 def _searching(recipe: Any, data: Path | None, weights: Path | None, seeds: int, library_folder: str) -> dict[str, Any]:
-    from sportsai.learn.evaluate import evaluate, score_weights
     from sportsai.learn.games import games_in, recipe_games, with_holder
     from sportsai.learn.weights import find_weights, load_weights
+    from sportsai.search.evaluate import evaluate, score_weights
 
     if data is not None:
         path = weights or find_weights(recipe.league, recipe.name)

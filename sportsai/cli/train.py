@@ -38,10 +38,10 @@ def command(
     if not taught.searches:
         _task(taught, seed, out, data, quick, keep, library_folder, as_json)
         return
-    from sportsai.learn.evaluate import evaluate
     from sportsai.learn.games import recipe_games
-    from sportsai.learn.run import write
-    from sportsai.learn.train import train
+    from sportsai.search.evaluate import evaluate
+    from sportsai.search.run import write
+    from sportsai.search.train import train
 
     games = recipe_games(taught, folder=data, library_folder=library_folder)
     for game in games:

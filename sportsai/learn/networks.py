@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sportsai.learn.fit import changed, choose_temperature, one_thread
 from sportsai.learn.measure import headline, value
 from sportsai.learn.predict import call, inputs, log_probabilities
 from sportsai.learn.recipe import TrainPart
 from sportsai.learn.standard import module_of
+from sportsai.learn.steps import changed, choose_temperature, one_thread
 from sportsai.models import load_model
 from sportsai.tasks import EVENT, NONE, Examples
 

@@ -7,32 +7,31 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sportsai.learn.card import card
 from sportsai.learn.recipe import Recipe
 from sportsai.learn.scorecard import scorecard
 from sportsai.learn.ship import Shipped
-from sportsai.learn.train import Trained
 from sportsai.learn.weights import save_weights
 from sportsai.library.atomic import write_bytes
 
 
-def write(folder: Path, trained: Trained, table: Mapping[str, Any] | None = None) -> Path:
-    """Write weights, metrics.json and card.md into `folder`; return the weights' path. table: `evaluate`'s, if made."""
-    metrics = {"detection": trained.detection, **({"classification": table} if table else {})}
-    about = {**trained.about, **({"scores": dict(table)} if table else {})}
-    path = save_weights(folder, trained.fitted.model, trained.fitted.recipe, about)
+def write_run(
+    folder: Path, model: Any, recipe: Recipe, about: Mapping[str, Any], metrics: Mapping[str, Any], card: str
+) -> Path:
+    """Write the three files into `folder`, each at once; return the weights' path."""
+    path = save_weights(folder, model, recipe, about)
     write_bytes(folder / "metrics.json", (json.dumps(metrics, indent=1, ensure_ascii=False) + "\n").encode())
-    write_bytes(folder / "card.md", card(trained, table).encode())
+    write_bytes(folder / "card.md", card.encode())
     return path
 
 
-def write_task(folder: Path, recipe: Recipe, shipped: Shipped, table: Mapping[str, Any] | None = None) -> Path:
-    """Write a task's weights, metrics.json and card.md into `folder`; return the weights' path. table: `compare`'s."""
+def write_task(
+    folder: Path, recipe: Recipe, shipped: Shipped, table: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Path:  # fmt: skip
+    """Write a task's weights, scores and card. table: `compare`'s, if made. more: what else metrics.json is to hold."""
     about = {**shipped.about, **({"scores": _brief(table)} if table else {})}
-    path = save_weights(folder, shipped.blend, recipe, about)
-    write_bytes(folder / "metrics.json", (json.dumps(dict(table or {}), indent=1, ensure_ascii=False) + "\n").encode())
-    write_bytes(folder / "card.md", scorecard(recipe, shipped.blend, about, table).encode())
-    return path
+    card = scorecard(recipe, shipped.blend, about, table)
+    return write_run(folder, shipped.blend, recipe, about, {**(table or {}), **(more or {})}, card)
 
 
 def _brief(table: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,6 @@ import torch
 from torch import Tensor, nn
 
 from sportsai.layers.pretext import TrajectoryHead, hidden_samples, hide_the_end, pretext_loss
-from sportsai.learn.fit import one_thread
 from sportsai.learn.lessons import folds
 from sportsai.learn.measure import headline, measure, value
 from sportsai.learn.metrics import bootstrap
@@ -23,6 +22,7 @@ from sportsai.learn.networks import teach
 from sportsai.learn.predict import inputs
 from sportsai.learn.recipe import Recipe
 from sportsai.learn.standard import standard
+from sportsai.learn.steps import one_thread
 from sportsai.models import load_model
 from sportsai.tasks import EVENT, Examples
 

@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from sportsai.learn.card import card
 from sportsai.learn.recipe import load_recipe
-from sportsai.learn.run import write
-from sportsai.learn.train import train
 from sportsai.learn.weights import load_weights
-from tests.learn.test_fit import passing_game
+from sportsai.search.card import card
+from sportsai.search.run import write
+from sportsai.search.train import train
+from tests.search.test_fit import passing_game
 
 
 def test_a_folder_holds_weights_card_and_metrics_and_is_written_over(tmp_path: Path) -> None:

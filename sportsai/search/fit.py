@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import torch
@@ -14,10 +12,13 @@ from torch import Tensor, nn
 
 from sportsai.data.game import Game
 from sportsai.data.windows import Windows
-from sportsai.learn.batches import EVENT, NONE, Lesson, lesson, tensors
+from sportsai.learn.batches import tensors
 from sportsai.learn.metrics import mean_ap
 from sportsai.learn.recipe import Recipe
+from sportsai.learn.steps import changed, choose_temperature, one_thread
 from sportsai.models import load_model
+from sportsai.search.lesson import Lesson, lesson
+from sportsai.tasks import EVENT, NONE
 
 Progress = Callable[[int, int, str], None]
 
@@ -103,24 +104,6 @@ def probabilities(model: nn.Module, batch: dict[str, Tensor]) -> NDArray[np.floa
     return logits(model, batch).softmax(-1).numpy()
 
 
-def choose_temperature(scores: Tensor, label: Tensor) -> float:
-    """Return the temperature of 1/16 to 8 with the least negative log-likelihood. Shapes: scores (n, K), label (n,)."""
-    grid = torch.logspace(-4, 3, 141, base=2.0)
-    nll = torch.stack([nn.functional.cross_entropy(scores / t, label) for t in grid])
-    return float(grid[int(nll.argmin())])
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread while fitting: the order of sums, and so the weights, do not depend on the machine's cores."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
 class _Draw:
     """Draws batches with a set share of each class, classes of equal labels with replacement."""
 
@@ -138,22 +121,6 @@ class _Draw:
 
 def _rows(data: dict[str, Tensor], index: Tensor) -> dict[str, Tensor]:
     return {k: v[index] for k, v in data.items()}
-
-
-def changed(batch: dict[str, Tensor], t: Any) -> dict[str, Tensor]:
-    """Return the batch with y mirrored in half of the windows and positions moved a little: labels stay true."""
-    n = len(batch["label"])
-    if t.mirror:
-        sign = torch.where(torch.rand(n) < 0.5, -1.0, 1.0)
-        for name in ("xy", "ball"):
-            x = batch[name].clone()
-            x[..., 1] *= sign.reshape(-1, *[1] * (x.dim() - 2))
-            batch[name] = x
-    if t.noise:
-        offset = torch.randn(n, 1, 1, 2) * t.noise
-        batch["xy"] = batch["xy"] + offset
-        batch["ball"] = batch["ball"] + offset[:, 0]
-    return batch
 
 
 def _counts(windows: Windows, names: Sequence[str]) -> dict[str, int]:

@@ -8,14 +8,15 @@ from typing import Any
 
 from sportsai import __version__
 from sportsai.data.game import Game
-from sportsai.learn.answers import between, truth
-from sportsai.learn.batches import MODEL_HZ, Lesson, lesson
-from sportsai.learn.detect import detection_scores
-from sportsai.learn.fit import Fitted, Progress, fit
-from sportsai.learn.looks import look
-from sportsai.learn.peaks import find
 from sportsai.learn.recipe import Recipe
-from sportsai.learn.trust import Trust, calibrate
+from sportsai.search.answers import between, truth
+from sportsai.search.detect import detection_scores
+from sportsai.search.fit import Fitted, Progress, fit
+from sportsai.search.lesson import Lesson, lesson
+from sportsai.search.looks import look
+from sportsai.search.peaks import find
+from sportsai.search.trust import Trust, calibrate
+from sportsai.tasks.handovers import MODEL_HZ
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,19 @@ from numpy.typing import NDArray
 
 from sportsai.data.game import Game
 from sportsai.data.windows import Windows
-from sportsai.learn.answers import truth
-from sportsai.learn.batches import EVENT, MOVED, Lesson, cutter, lesson, other_way, tensors, unknown_key
-from sportsai.learn.detect import detection_scores
-from sportsai.learn.fit import Fitted, fit, logits
-from sportsai.learn.looks import look
+from sportsai.learn.batches import tensors
 from sportsai.learn.metrics import bootstrap, expected_calibration_error, mean_ap, scores_of
-from sportsai.learn.peaks import find
 from sportsai.learn.recipe import Recipe
-from sportsai.learn.trust import trust_of
 from sportsai.learn.weights import Weights
 from sportsai.models import load_model
+from sportsai.search.answers import truth
+from sportsai.search.detect import detection_scores
+from sportsai.search.fit import Fitted, fit, logits
+from sportsai.search.lesson import Lesson, cutter, lesson, other_way, unknown_key
+from sportsai.search.looks import look
+from sportsai.search.peaks import find
+from sportsai.search.trust import trust_of
+from sportsai.tasks import EVENT, MOVED
 from sportsai.tasks.handovers import labelled
 
 Float = NDArray[np.float64]

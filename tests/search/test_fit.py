@@ -10,9 +10,11 @@ import torch
 
 from sportsai.data import Game, events_frame
 from sportsai.errors import DataError, RecipeError
-from sportsai.learn.batches import EVENT, MOVED, NONE, lesson, other_way, unknown_key
-from sportsai.learn.fit import choose_temperature, fit
 from sportsai.learn.recipe import Recipe, load_recipe
+from sportsai.learn.steps import choose_temperature
+from sportsai.search.fit import fit
+from sportsai.search.lesson import lesson, other_way, unknown_key
+from sportsai.tasks import EVENT, MOVED, NONE
 from sportsai.tasks import handovers as moments
 from tests.conftest import make_game, make_tracks
 
@@ -65,7 +67,7 @@ def test_the_holder_column_labels_and_is_never_seen(recipe: Recipe) -> None:
     blind = replace(
         game.tracks, holder=np.full(game.tracks.T, -1, np.int16), possession=np.full(game.tracks.T, -1, np.int8)
     )
-    from sportsai.learn.batches import cutter
+    from sportsai.search.lesson import cutter
 
     again = cutter(replace(game, tracks=blind), recipe).cut(
         windows.frame, windows.slot[np.arange(len(windows)), windows.key]

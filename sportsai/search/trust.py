@@ -14,9 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sportsai.data.tracks import Tracks
-from sportsai.learn.answers import match
-from sportsai.learn.peaks import features, groups
 from sportsai.learn.recipe import Recipe
+from sportsai.search.answers import match
+from sportsai.search.peaks import features, groups
 
 Int = NDArray[np.int64]
 Float = NDArray[np.float64]

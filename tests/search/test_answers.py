@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sportsai.learn.answers import match
+from sportsai.search.answers import match
 from tests.conftest import make_tracks
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from sportsai.data import Game
-from sportsai.learn.card import card
-from sportsai.learn.evaluate import evaluate, score_weights
 from sportsai.learn.recipe import load_recipe
-from sportsai.learn.train import train
 from sportsai.learn.weights import find_weights, load_weights
-from tests.learn.test_fit import passing_game
+from sportsai.search.card import card
+from sportsai.search.evaluate import evaluate, score_weights
+from sportsai.search.train import train
+from tests.search.test_fit import passing_game
 
 
 def test_a_table_and_its_card() -> None:

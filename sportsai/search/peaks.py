@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from sportsai.data.game import Game
 from sportsai.data.possessions import control, handovers
 from sportsai.data.tracks import Tracks
-from sportsai.learn.looks import Looks
 from sportsai.learn.recipe import Recipe
+from sportsai.search.looks import Looks
 from sportsai.tasks.handovers import near_ball
 
 Int = NDArray[np.int64]

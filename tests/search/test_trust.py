@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sportsai.learn.trust import Trust, trust_of
+from sportsai.search.trust import Trust, trust_of
 
 
 def test_trust_is_a_logistic_map_with_a_tilt_and_thresholds() -> None:

@@ -10,11 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sportsai.data.tracks import Tracks
-from sportsai.learn.answers import match
 from sportsai.learn.metrics import ap_ni, bootstrap, expected_calibration_error
-from sportsai.learn.peaks import features
 from sportsai.learn.recipe import Recipe
-from sportsai.learn.trust import Trust, decide
+from sportsai.search.answers import match
+from sportsai.search.peaks import features
+from sportsai.search.trust import Trust, decide
 
 Int = NDArray[np.int64]
 

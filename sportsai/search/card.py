@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sportsai.learn.train import Trained
+from sportsai.search.train import Trained
 
 
 def card(trained: Trained, table: Mapping[str, Any] | None = None) -> str:

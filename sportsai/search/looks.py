@@ -12,10 +12,10 @@ from torch import nn
 
 from sportsai.data.game import Game
 from sportsai.data.windows import WindowCutter
-from sportsai.learn.batches import MODEL_HZ, tensors
-from sportsai.learn.fit import logits
+from sportsai.learn.batches import tensors
 from sportsai.learn.recipe import Recipe
-from sportsai.tasks.handovers import near_ball
+from sportsai.search.fit import logits
+from sportsai.tasks.handovers import MODEL_HZ, near_ball
 
 Int = NDArray[np.int64]
 Progress = Callable[[int, int], None]

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sportsai.learn.answers import truth
-from sportsai.learn.detect import detection_scores
 from sportsai.learn.recipe import Recipe, load_recipe
-from sportsai.learn.trust import calibrate
+from sportsai.search.answers import truth
+from sportsai.search.detect import detection_scores
+from sportsai.search.trust import calibrate
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def recipe() -> Recipe:
 
 
 def test_the_truth_fed_back_scores_one(recipe: Recipe) -> None:
-    from tests.learn.test_fit import passing_game
+    from tests.search.test_fit import passing_game
 
     game = passing_game()
     table = truth(game, recipe)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sportsai.learn.looks import Looks
-from sportsai.learn.peaks import find, next_control
 from sportsai.learn.recipe import Recipe, load_recipe
+from sportsai.search.looks import Looks
+from sportsai.search.peaks import find, next_control
 from tests.conftest import make_game, make_tracks
 
 
