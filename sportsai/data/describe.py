@@ -31,6 +31,11 @@ NEIGHBOURS = 4  # of each team
 RADII = (0.04, 0.08, 0.16, 0.3)  # of half the court's longer side: 2, 4, 8, 16 m in soccer
 CONTROL = 0.04  # nearer to the ball than this is control
 QUANTILES = (0.0, 0.25, 0.5, 0.75, 1.0)
+MOUTH = 0.07  # half the goal at the end line, of half the court's longer side
+GROUPS = (("near", 0, 5), ("next", 5, 11))  # of those who were near the ball in the first sample
+BODY = 1.0  # metres beside a line from which a player still stops what goes along it
+AHEAD = (0.5, 1.0, 2.0)  # windows ahead at the pace of the reference
+LANE_PACES = (0.2, 0.4)  # an opponent's speed over the ball's
 CHUNK = 2048  # windows described at once
 
 MEANINGS = {
@@ -119,6 +124,69 @@ MEANINGS = {
     "focus_dx": "how far ahead of the key the lines along which all players move meet, before and after",
     "focus_away": "how far from the key they meet",
     "both_dx": "how far all players moved forward since, until then",
+    "end_sight": "angle under which the key sees the middle of the end line attacked, a goal's width",
+    "end_blocked": "how many opponents stand between the key and that",
+    "own_end_blocked": "how many opponents stand between the key and the middle of his own end line",
+    "end_lane": "least distance of an opponent between them to the line from the key to the end line's middle",
+    "end_lane2": "second least",
+    "own_end_lane": "the same towards his own end line",
+    "own_end_lane2": "second least",
+    "end_own_near": "least distance of the key's team to the middle of the end line attacked",
+    "end_opp_near": "least distance of the opponents to it",
+    "end_own_in": "how many of the key's team are within a radius of it",
+    "end_opp_in": "how many opponents are",
+    "end_own_nearer": "how many of the key's team are nearer to it than he",
+    "end_opp_nearer": "how many opponents are",
+    "own_end_own_near": "least distance of the key's team to the middle of their own end line",
+    "own_end_opp_near": "least distance of the opponents to it",
+    "own_end_own_in": "how many of the key's team are within a radius of it",
+    "own_end_opp_in": "how many opponents are",
+    "own_end_own_nearer": "how many of the key's team are nearer to it than he",
+    "own_end_opp_nearer": "how many opponents are",
+    "keeper_side": "distance of the opponent nearest to that end line's middle to the key's line to it",
+    "keeper_away": "his distance to the key",
+    "press": "distance of the nearest opponent so many windows later, all moving on as at the reference",
+    "press_reach": "the same a window later if an opponent came straight at his present speed and the key stood",
+    "key_to_end": "the key's speed towards the middle of the end line attacked",
+    "touch_when": "windows until the ball is nearest to the key, both moving on (below 0: since)",
+    "touch_least": "how near it comes, or came",
+    "touch_closing": "how fast the ball comes towards the key",
+    "touch_speed": "the ball's speed at the reference",
+    "touch_vx": "its forward speed",
+    "touch_relative": "its speed as the moving key sees it",
+    "touch_from": "least distance of a mate, an opponent to the line the ball came along",
+    "touch_to": "least distance of a mate, an opponent to the line the ball goes along",
+    "end_ball": "the ball's distance to the middle of the end line attacked",
+    "end_ball_speed": "its speed towards that",
+    "end_ball_angle": "angle between its movement and the way there",
+    "end_ball_aim": "how far from the middle it would cross that end line (at most five courts)",
+    "own_end_ball": "the ball's distance to the middle of the key's own end line",
+    "own_end_ball_speed": "its speed towards that",
+    "own_end_ball_angle": "angle between its movement and the way there",
+    "lanes_best": "most lead of a ball, for a pace, over all opponents on a line to a mate: any, ahead, back, far",
+    "lanes_free": "how many mates it would reach",
+    "lanes_gain": "how far forward the furthest of those is",
+    "start_key_dx": "how far ahead of where the ball was in the first sample the key was then (no ball: he himself)",
+    "start_key_dy": "how far to the side of that",
+    "start_ball_dx": "how far the ball had moved forward since the first sample then",
+    "start_ball_dy": "how far to the side",
+    "start_mate_dx": "how far the mates nearest to the ball in the first sample (near; next) had moved forward then",
+    "start_mate_dy": "how far to a side, together",
+    "start_mate_far": "how far in any direction",
+    "start_mate_least": "the least any of them had moved forward",
+    "start_mate_most": "the most",
+    "start_mate_x": "how far ahead of where the ball was in the first sample they were",
+    "start_other_dx": "how far the opponents nearest to it in the first sample had moved forward then",
+    "start_other_dy": "how far to a side, together",
+    "start_other_far": "how far in any direction",
+    "start_other_least": "the least any of them had moved forward",
+    "start_other_most": "the most",
+    "start_other_x": "how far ahead of where the ball was in the first sample they were",
+    "holder_vx": "forward speed then of the one of the key's team who is nearest to the ball",
+    "holder_speed": "his speed",
+    "holder_key": "his distance to the key (0: he is the key)",
+    "holder_dx": "how far ahead of where the ball was in the first sample he was",
+    "holder_last": "how many of his team were further back",
 }
 
 
@@ -180,7 +248,8 @@ class _Said:
 
     def all(self) -> dict[str, Array]:
         out: dict[str, Array] = {}
-        for part in (self.of_key, self.of_ball, self.of_neighbours, self.of_teams):
+        for part in (self.of_key, self.of_ball, self.of_neighbours, self.of_teams, self.of_end, self.of_lanes,
+                     self.of_start):  # fmt: skip
             out |= part()
         return out
 
@@ -371,6 +440,163 @@ class _Said:
             meet = _meet(self.xy[:, :, b if name == "before" else a], moved[name]) - key
             out[f"focus_dx@{name}"], out[f"focus_away@{name}"] = meet[:, 0], _far(meet)
         return out
+
+    def of_end(self) -> dict[str, Array]:
+        """What lies between the key, the ball and the end line's middle; how soon he is pressed."""
+        key, at, T, m = self.key[:, self.at], self.at, self.T, self.m
+        out: dict[str, Array] = {}
+        own, opp = (who & np.isfinite(self.now[..., 0]) for who in (self.own, self.opp))
+        posts = [self.goal + np.array([0, side * MOUTH * m], np.float32) - key for side in (-1, 1)]
+        out["end_sight"] = _angle(*posts)
+        for stem, end in (("end", self.goal), ("own_end", -self.goal)):
+            to, far, away = end - key, _far(end - key), self.now - key[:, None]
+            unit = to / np.maximum(far, 1e-3)[:, None]
+            along = (away * unit[:, None]).sum(-1)
+            aside = np.abs(away[..., 0] * unit[:, None, 1] - away[..., 1] * unit[:, None, 0])
+            between = opp & (along > 0) & (along < far[:, None])
+            wide = MOUTH * m * along / np.maximum(far, 1e-3)[:, None] + BODY  # the way widens to the mouth
+            out[f"{stem}_blocked"] = (between & (aside < wide)).sum(1)
+            lane = np.sort(np.where(between, aside, np.inf), axis=1)
+            out[f"{stem}_lane"] = _finite(lane[:, 0])
+            out[f"{stem}_lane2"] = _finite(lane[:, 1]) if lane.shape[1] > 1 else np.full(len(key), np.nan)
+            for side, of in (("own", own), ("opp", opp)):
+                gap = np.where(of, _far(self.now - end), np.inf)
+                out[f"{stem}_{side}_near"] = _finite(gap.min(1))
+                out[f"{stem}_{side}_in"] = (gap < RADII[-1] * m).sum(1)
+                out[f"{stem}_{side}_nearer"] = (gap < far[:, None]).sum(1)
+        gap = np.where(opp, _far(self.now - self.goal), np.inf)
+        last = np.where(np.isfinite(gap.min(1))[:, None], self.now[self.n, gap.argmin(1)], np.nan)
+        way = self.goal - key
+        out["keeper_side"] = _aside(last - key, way)
+        out["keeper_away"] = _far(last - key)
+        if T > 1:
+            v, key_v = self.velocity(self.xy, at), self.velocity(self.key, at)
+            for ahead in AHEAD:
+                gap = self.now + v * (ahead * T) - (key + key_v * (ahead * T))[:, None]
+                out[f"press@{ahead:g}"] = _least(_far(gap), opp)
+            reached = _far(self.now - key[:, None]) - _far(v) * T
+            out["press_reach"] = _least(reached, opp)
+            out["key_to_end"] = (key_v * way).sum(-1) / np.maximum(_far(way), 1e-3)
+            if self.has_ball:
+                out |= self.of_touch(key, key_v)
+        return out
+
+    def of_touch(self, key: Array, key_v: Array) -> dict[str, Array]:
+        """How the ball moves at the reference: past the key, and at the end lines."""
+        out: dict[str, Array] = {}
+        ball, v = self.ball[:, self.at], self.velocity(self.ball, self.at)
+        gap, dv = ball - key, v - key_v
+        fast = np.maximum((dv**2).sum(-1), 1e-6)
+        when = -(gap * dv).sum(-1) / fast
+        out["touch_when"] = np.clip(when / self.T, -5, 5)
+        out["touch_least"] = np.abs(gap[:, 0] * dv[:, 1] - gap[:, 1] * dv[:, 0]) / np.sqrt(fast)
+        out["touch_closing"] = -(gap * dv).sum(-1) / np.maximum(_far(gap), 1e-3)
+        out["touch_speed"], out["touch_vx"] = _far(v), v[:, 0]
+        out["touch_relative"] = _far(dv)
+        for stem, end in (("end", self.goal), ("own_end", -self.goal)):
+            way = end - ball
+            out[f"{stem}_ball"] = _far(way)
+            out[f"{stem}_ball_speed"] = (v * way).sum(-1) / np.maximum(_far(way), 1e-3)
+            out[f"{stem}_ball_angle"] = _angle(v, way)
+        across = ball[:, 1] + v[:, 1] * (self.m - ball[:, 0]) / np.where(v[:, 0] > 1e-3, v[:, 0], np.nan)
+        out["end_ball_aim"] = np.clip(np.abs(across), 0, 10 * self.m)
+        foe = self.now - ball[:, None]
+        unit = v / np.maximum(_far(v), 1e-3)[:, None]
+        ahead = (foe * unit[:, None]).sum(-1)
+        off = np.abs(foe[..., 0] * unit[:, None, 1] - foe[..., 1] * unit[:, None, 0])
+        opp, mate = self.opp & np.isfinite(self.now[..., 0]), self.mate & np.isfinite(self.now[..., 0])
+        for side, who in (("mate", mate), ("other", opp)):
+            out[f"touch_from@{side}"] = _least(off, who & (ahead < 0))
+            out[f"touch_to@{side}"] = _least(off, who & (ahead > 0))
+        return out
+
+    def of_lanes(self) -> dict[str, Array]:
+        """The free lines from the key to his mates."""
+        key = self.key[:, self.at]
+        to = self.now - key[:, None]
+        here = np.isfinite(to[..., 0])
+
+        def gathered(who: Bool) -> Array:
+            """The way to each of them, (B, most of them, 2), NaN where a window has fewer."""
+            order = np.argsort(~who, axis=1, kind="stable")[:, : max(int(who.sum(1).max(initial=0)), 1)]
+            row = self.n[:, None]
+            return np.where(who[row, order][..., None], to[row, order], np.nan)
+
+        mates, foes = gathered(self.mate & here), gathered(self.opp & here)
+        far = _far(mates)
+        unit = mates / np.maximum(far, 1e-3)[..., None]
+        along = np.einsum("bqd,bpd->bpq", foes, unit)
+        aside = np.abs(foes[:, None, :, 0] * unit[:, :, None, 1] - foes[:, None, :, 1] * unit[:, :, None, 0])
+        out: dict[str, Array] = {}
+        mate, ahead = np.isfinite(far), mates[..., 0] > 0
+        for pace in LANE_PACES:
+            reach = pace / np.sqrt(1 - pace**2)
+            where = np.clip(along + reach * aside, 0, far[..., None])
+            margin = np.nanmin(np.hypot(aside, along - where) - pace * where, axis=2)
+            for name, who in (("any", mate), ("ahead", mate & ahead), ("back", mate & ~ahead),
+                              ("far", mate & (far > RADII[-1] * self.m))):  # fmt: skip
+                out[f"lanes_best@{pace:g}_{name}"] = -_least(-margin, who)
+                out[f"lanes_free@{pace:g}_{name}"] = (who & (margin > 0)).sum(1)
+            gain = np.where(mate & (margin > 0), mates[..., 0], -np.inf).max(1)
+            out[f"lanes_gain@{pace:g}"] = _finite(gain)
+        return out
+
+    def of_start(self) -> dict[str, Array]:
+        """How far everybody has moved since the first sample, by who was near the ball then; who has it."""
+        at = self.at
+        out: dict[str, Array] = {}
+        if at == 0:
+            return out
+        first = self.ball[:, 0] if self.has_ball else self.key[:, 0]
+        away = _far(self.xy[:, :, 0] - first[:, None])
+        whens = [(name, t) for name, t in [("0", at), *self.whens()] if t > 0]
+        few = [(name, t) for name, t in [("0", at), *self.whens((0.5, 1.0))] if t > 0]
+        for name, t in whens:
+            out[f"start_key_dx@{name}"] = self.key[:, t, 0] - first[:, 0]
+            out[f"start_key_dy@{name}"] = np.abs(self.key[:, t, 1] - first[:, 1])
+            if self.has_ball:
+                out[f"start_ball_dx@{name}"] = self.ball[:, t, 0] - first[:, 0]
+                out[f"start_ball_dy@{name}"] = np.abs(self.ball[:, t, 1] - first[:, 1])
+        row = self.n[:, None]
+        for side, who in (("mate", self.mate), ("other", self.opp)):
+            ranked = np.where(who & np.isfinite(away), away, np.inf)
+            ranked = np.pad(ranked, ((0, 0), (0, 1)), constant_values=np.inf)  # a place where nobody is
+            order = np.argsort(ranked, axis=1, kind="stable")
+            order = np.pad(order, ((0, 0), (0, GROUPS[-1][1])), mode="edge")
+            for group, a, b in GROUPS:
+                these = order[:, a:b]
+                there = np.isfinite(ranked[row, these])
+                these = np.where(there, these, 0)
+                then = np.where(there[..., None], self.xy[row, these, 0], np.nan)
+                for name, t in few:
+                    xy = self.xy[row, these, t]
+                    moved = xy - then
+                    dx = moved[..., 0]
+                    out[f"start_{side}_dx@{name}_{group}"] = np.nanmean(dx, 1)
+                    out[f"start_{side}_dy@{name}_{group}"] = np.abs(np.nanmean(moved[..., 1], 1))
+                    out[f"start_{side}_far@{name}_{group}"] = np.nanmean(_far(moved), 1)
+                    out[f"start_{side}_least@{name}_{group}"] = np.nanmin(dx, 1)
+                    out[f"start_{side}_most@{name}_{group}"] = np.nanmax(dx, 1)
+                    x = np.where(np.isfinite(dx), xy[..., 0] - first[:, None, 0], np.nan)
+                    out[f"start_{side}_x@{name}_{group}"] = np.nanmean(x, 1)
+        if self.has_ball:
+            gap = _far(self.xy - self.ball[:, None])  # (B, P, T)
+            for name, t in few:
+                near = np.where(self.own & np.isfinite(gap[..., t]), gap[..., t], np.inf)
+                p = near.argmin(1)
+                seen = np.isfinite(near[self.n, p])
+                v = np.where(seen[:, None], self.velocity(self.xy, t)[self.n, p], np.nan)
+                out[f"holder_vx@{name}"], out[f"holder_speed@{name}"] = v[:, 0], _far(v)
+                out[f"holder_key@{name}"] = np.where(seen, _far(self.xy[self.n, p, t] - self.key[:, t]), np.nan)
+                x = np.where(seen, self.xy[self.n, p, t, 0], np.nan)
+                out[f"holder_dx@{name}"] = x - first[:, 0]
+                out[f"holder_last@{name}"] = (self.own & (self.xy[:, :, t, 0] < x[:, None])).sum(1)
+        return out
+
+
+def _aside(to: Array, way: Array) -> Array:
+    """Distance of a point from a line through the origin, (B, 2), (B, 2) -> (B,)."""
+    return np.abs(to[:, 0] * way[:, 1] - to[:, 1] * way[:, 0]) / np.maximum(_far(way), 1e-3)
 
 
 def _meet(at: Array, v: Array) -> Array:

@@ -153,3 +153,44 @@ def test_a_candidate_is_described_as_seen_from_the_key() -> None:
     assert f["less@1"][3] == pytest.approx(20 - 50 * np.hypot(0.2, 0.1), rel=1e-4)
     assert f["above@far"][3] == pytest.approx(f["less@1"][3])
     assert f["alone@0.5"][3] == pytest.approx(50 * np.hypot(0.1, 0.01) - 10, rel=1e-4)
+
+
+def test_the_way_to_the_end_line_and_the_free_lines_are_seen() -> None:
+    w = scene(P=5)
+    places = [[0.2, 0.3], [0.8, 0.002], [0.5, 0.0], [0.7, -0.3], [0.96, 0.01]]  # key at 2; opponents 1 and 4
+    w.xy[:] = np.array(places, np.float32)[None, :, None]
+    w.ball[0] = [0.5, 0.0]
+    w.ball[0, :, 1] -= np.linspace(0.16, 0.08, 9, dtype=np.float32)  # half a metre a sample, from the side
+    f = said(w)
+    assert f["end_sight"][0] == pytest.approx(2 * np.arctan(0.07 / 0.5), rel=1e-3)
+    assert f["end_blocked"][0] == 2 and f["own_end_blocked"][0] == 0
+    assert f["end_lane"][0] == pytest.approx(0.1, rel=1e-2)
+    assert f["end_lane2"][0] == pytest.approx(0.5, rel=1e-2)
+    assert f["keeper_side"][0] == pytest.approx(0.5, rel=1e-2)
+    assert f["keeper_away"][0] == pytest.approx(50 * np.hypot(0.46, 0.01), rel=1e-3)
+    assert f["press@1"][0] == pytest.approx(50 * np.hypot(0.3, 0.002), rel=1e-3)
+    assert f["end_own_nearer"][0] == 1 and f["end_opp_nearer"][0] == 2
+    assert f["touch_closing"][0] == pytest.approx(0.5, rel=1e-3)
+    assert f["touch_least"][0] == pytest.approx(0, abs=1e-3)
+    assert f["touch_when"][0] == pytest.approx(50 * 0.12 / 0.5 / 9, rel=1e-2)
+    assert f["lanes_free@0.2_ahead"][0] == 1 and f["lanes_free@0.2_back"][0] == 1
+    assert f["lanes_gain@0.2"][0] == pytest.approx(10, rel=1e-3)
+
+
+def test_what_was_done_since_the_first_sample_is_seen() -> None:
+    w = scene(T=17, reference=16, P=5)
+    places = np.array([[0, 0.1], [0.04, 0.1], [-0.1, 0.02], [0, 0.2], [0.04, 0.2]])
+    move = np.array([[-0.04, 0], [0.02, 0], [-0.02, 0], [-0.08, 0.02], [0.04, 0]])
+    w.xy[0] = places[:, None] + move[:, None] * np.linspace(0, 1, 17)[:, None]
+    w.ball[0] = np.linspace([0, 0.02], w.xy[0, 2, -1], 17)  # to the key, behind where it was
+    f = said(w)
+    assert f["start_ball_dx@0"][0] == f["start_key_dx@0"][0] == pytest.approx(-6, rel=1e-3)
+    assert f["start_mate_dx@0_near"][0] == pytest.approx(-3, rel=1e-3)
+    assert f["start_mate_least@0_near"][0] == pytest.approx(-4, rel=1e-3)
+    assert f["start_mate_dx@-0.5_near"][0] == pytest.approx(-1.5, rel=1e-3)
+    assert f["start_mate_x@0_near"][0] == pytest.approx(-3, rel=1e-3)
+    assert f["start_other_dx@0_near"][0] == pytest.approx(1.5, rel=1e-3)
+    assert np.isnan(f["start_other_dx@0_next"][0])
+    assert f["holder_key@0"][0] == 0 and f["holder_last@0"][0] == 0
+    assert f["holder_dx@0"][0] == pytest.approx(-6, rel=1e-3)
+    assert f["holder_vx@0"][0] == pytest.approx(-1 / 16, rel=1e-2)
