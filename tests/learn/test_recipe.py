@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sportsai.errors import LeagueError, RecipeError
+from sportsai.learn import recipe as module
 from sportsai.learn.recipe import dump_recipe, load_recipe, parse_recipe, read_recipe
+from sportsai.tasks import load_task, task_names
 
 
 @pytest.fixture
@@ -82,3 +85,35 @@ def test_a_file_that_is_no_toml(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(RecipeError, match="is not TOML"):
         read_recipe(path, "soccer", "r")
+
+
+def test_every_key_is_explained_and_every_explained_key_is_one() -> None:
+    text = (
+        (Path(__file__).parents[2] / "leagues" / "README.md")
+        .read_text()
+        .partition("A recipe, `recipes/<name>.toml`")[2]
+    )
+    recipes, _, tasks = text.partition("| task | key | meaning |")
+    known = {"title", "model", "joined", "model_config.*", "data.task"}
+    for part, fields in (("split", module.SplitPart), ("train", module.TrainPart), ("detect", module.DetectPart)):
+        known |= {f"{part}.{k}" for k in fields.model_fields}
+    explained = {k for line in recipes.splitlines() if line.startswith("| `") for k in _keys(line.split("|")[1])}
+    assert explained == known
+    task, found = "", set()
+    for line in tasks.splitlines():
+        if line.startswith("| "):
+            task = next(iter(_keys(line.split("|")[1])), task)
+            found |= {(task, k) for k in _keys(line.split("|")[2])}
+    real = {(t, k) for t in task_names() for k in load_task(t).Options.model_fields if k != "task"}
+    assert found == real
+
+
+def _keys(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "leagues").glob("*/recipes/*.toml")), ids=str)
+def test_every_shipped_recipe_is_read_and_has_a_configuration(path: Path) -> None:
+    recipe = load_recipe(path.parent.parent.name, path.stem)
+    assert recipe.title and recipe.data.task in task_names()
+    assert parse_recipe(dump_recipe(recipe), recipe.league, recipe.name, path).frames == recipe.frames
