@@ -88,11 +88,7 @@ def test_a_file_that_is_no_toml(tmp_path: Path) -> None:
 
 
 def test_every_key_is_explained_and_every_explained_key_is_one() -> None:
-    text = (
-        (Path(__file__).parents[2] / "leagues" / "README.md")
-        .read_text()
-        .partition("A recipe, `recipes/<name>.toml`")[2]
-    )
+    text = (Path(__file__).parents[2] / "leagues" / "RECIPES.md").read_text()
     recipes, _, tasks = text.partition("| task | key | meaning |")
     known = {"title", "model", "joined", "model_config.*", "data.task"}
     for part, fields in (("split", module.SplitPart), ("train", module.TrainPart), ("detect", module.DetectPart)):
