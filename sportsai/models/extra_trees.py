@@ -2,7 +2,7 @@
 
 At each node a few features are drawn, each is cut at one place drawn at random, and the best of these cuts is kept;
 hundreds of such trees, each grown on all rows, say the mean of their leaves' shares. They err otherwise than boosted
-trees and are grown in a tenth of the time: joined with them they score more than either. The features are all of
+trees and are grown in a fifth of the time: joined with them they score more on some tasks. The features are all of
 `data.describe`. With `choose` the question is which player: each place of a window that may be chosen is a row, and a
 window's places share one softmax of their log-odds. The trees are grown by scikit-learn and kept as flat arrays
 (`layers.trees`), from which they are read without it; a leaf's shares are kept to three digits (float16).
