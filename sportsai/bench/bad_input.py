@@ -236,10 +236,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
             )
             lines = [line for line in done.stderr.splitlines() if line.strip()]
             said = lines[-1] if lines else done.stdout.strip().splitlines()[0].strip() if done.stdout.strip() else ""
-            wrong = [line for line in lines if line.startswith("sportsai: ")]
-            one_clear_line = len(wrong) == 1 and wrong[0] == lines[-1] and done.returncode == 1
-            one_clear_line &= words[0] == "train" or len(lines) == 1  # training says first what it trains on
-            one_clear_line &= "Traceback" not in done.stderr
+            one_clear_line = len(lines) == 1 and lines[0].startswith("sportsai: ") and done.returncode == 1
             clean = not list(folder.rglob("*.tmp")) and not list((folder / "library").rglob(".v-*"))
             rows.append(
                 {

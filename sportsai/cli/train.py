@@ -79,9 +79,10 @@ def _task(
     from sportsai.learn.compare import compare, model_list
     from sportsai.learn.lessons import task_examples
     from sportsai.learn.run import write_task
-    from sportsai.learn.ship import ship
+    from sportsai.learn.ship import parts, ship
 
     taught = task_examples(recipe, data, library_folder)
+    parts(recipe, taught)  # refused before anything is printed or trained
     games = len(set(taught.contest.tolist()))
     click.echo(f"Training on {games} game{'s' * (games != 1)}: {taught.terms}", err=True)
     for name, sha in taught.sources.items():

@@ -90,13 +90,14 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
     check = taught.take(held)
     name = headline(taught)
     ways = _ways(recipe, splits, tested)
+    share = _shares(taught, splits)[tested]
     joined = [m for m in (recipe.model, *recipe.joined) if m in said]
     if recipe.joined and len(joined) == 1 + len(recipe.joined):
         said = said | {" + ".join(joined): [_joined(said, joined, taught)]}
     rows: list[dict[str, Any]] = []
     for model, each in said.items():
         scores = [s.test[tested] for s in each]
-        figures = [_measured(events, s, recipe, ways) for s in scores]
+        figures = [_measured(events, s, recipe, ways, share) for s in scores]
         mean = {k: float(np.nanmean([f[k] for f in figures])) for k in figures[0]}
         sd = {k: float(np.nanstd([f[k] for f in figures])) for k in figures[0]}
         low, high = _interval(events, scores, name, ways, recipe)
@@ -110,7 +111,7 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
         )  # fmt: skip
     for model, each in list(said.items()):
         if each[0].unknown is not None:
-            rows.append(_unknown_row(model, each, events, tested, recipe, ways))
+            rows.append(_unknown_row(model, each, events, tested, recipe, ways, share))
     best = max((r for r in rows if r["validation"] is not None), key=lambda r: float(r["validation"]))
     return {
         "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "items": len(events), "headline": name,
@@ -200,11 +201,11 @@ def _mark(recipe: Recipe, taught: Examples, config: Any) -> str:
 
 def _unknown_row(
     model: str, each: list[Said], events: Examples, tested: NDArray[np.int64], recipe: Recipe,
-    ways: list[NDArray[np.int64]],
+    ways: list[NDArray[np.int64]], share: Float,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the row of a model that is not told who the key player is, with how often it names the right one."""
     scores = [s.unknown[tested] for s in each if s.unknown is not None]
-    figures = [_measured(events, s, recipe, ways) for s in scores]
+    figures = [_measured(events, s, recipe, ways, share) for s in scores]
     right = [float((s.who[tested] == events.windows.key).mean()) for s in each if s.who is not None]
     low, high = _interval(events, scores, headline(events), ways, recipe)
     return {
@@ -232,8 +233,20 @@ def _ways(recipe: Recipe, splits: list[Split], tested: NDArray[np.int64]) -> lis
     return [np.flatnonzero(np.isin(tested, split.test)) for split in splits]
 
 
-def _measured(events: Examples, scores: Float, recipe: Recipe, ways: list[NDArray[np.int64]]) -> dict[str, float]:
-    each = [measure(events.take(w), scores[w], recipe) for w in ways]
+def _shares(taught: Examples, splits: list[Split]) -> Float:
+    """Return the share of each class among the events that trained each moment's model, (n, K); NaN where not tested."""
+    K = len(taught.names)
+    share = np.full((len(taught), max(K, 1)), np.nan)
+    for split in splits if K else ():
+        event = split.train[taught.kind[split.train] == EVENT]
+        share[split.test] = np.bincount(taught.windows.label[event], minlength=K) / max(len(event), 1)
+    return share
+
+
+def _measured(
+    events: Examples, scores: Float, recipe: Recipe, ways: list[NDArray[np.int64]], share: Float
+) -> dict[str, float]:
+    each = [measure(events.take(w), scores[w], recipe, share[w] if events.names else None) for w in ways]
     return {k: float(np.mean([e[k] for e in each])) for k in each[0]}
 
 

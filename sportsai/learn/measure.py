@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.data.styles import team_quarter
-from sportsai.learn.metrics import ap_ni, hit_at, mean_ap, scores_of
+from sportsai.learn.metrics import ap_ni, balanced_accuracy, confusion, hit_at, mean_ap, scores_of
 from sportsai.learn.recipe import Recipe
 from sportsai.tasks import Examples, load_task
 
@@ -21,14 +21,21 @@ def headline(taught: Examples) -> str:
 MANY = 12  # more classes than this are scored by hits, not by a row of average precisions
 
 
-def measure(taught: Examples, scores: Float, recipe: Recipe) -> dict[str, float]:
-    """Return every figure of scores (n, K) or (n, P) on examples."""
+def measure(taught: Examples, scores: Float, recipe: Recipe, share: Float | None = None) -> dict[str, float]:
+    """Return every figure of scores (n, K) or (n, P) on examples.
+
+    share: of each class where the model was trained, (K,) or (n, K): gives the balanced accuracy of the other decision,
+    too, in which every class is held equally likely beforehand.
+    """
     label = taught.windows.label
     task = load_task(recipe.data.task)
     if not taught.names or len(taught.names) > MANY:
         row = {f"top-{k}": hit_at(label, scores, k) for k in (1, 2, 3)}
     else:
         row = scores_of(label, scores, list(taught.names))
+        if share is not None:
+            even = scores - np.log(np.maximum(share, 1e-9))
+            row["balanced, even"] = balanced_accuracy(confusion(label, even.argmax(1), len(taught.names)))
         if taught.also is not None:
             each = [ap_ni(taught.also[:, k], scores[:, k]) for k in range(len(taught.names))]
             row["mAP, all labels"] = float(np.nanmean(each))

@@ -14,6 +14,7 @@ from sportsai.errors import DataError
 from sportsai.learn.batches import refuse_empty
 from sportsai.learn.blend import Blend, blended
 from sportsai.learn.lessons import deal
+from sportsai.learn.measure import MANY
 from sportsai.learn.networks import choose_temperature_of, teach
 from sportsai.learn.predict import averaged
 from sportsai.learn.recipe import Recipe
@@ -39,7 +40,7 @@ def ship(recipe: Recipe, taught: Examples, *, seed: int | None = None, progress:
     """
     t = recipe.train
     seed = t.seed if seed is None else seed
-    splits = _parts(recipe, taught)
+    splits = parts(recipe, taught)
     kinds = [recipe.model, *recipe.joined]
     members = []
     held: dict[int, list[Any]] = {}
@@ -49,8 +50,6 @@ def ship(recipe: Recipe, taught: Examples, *, seed: int | None = None, progress:
         config = standard(kind, taught, own)
         for i in range(t.members):
             split = splits[i % len(splits)]
-            if taught.names:
-                refuse_empty(taught.take(split.train), _all(len(split.train)))
 
             def step(epoch: int, epochs: int, said: str, kind: str = kind, i: int = i, before: int = done) -> None:
                 if progress:
@@ -76,6 +75,7 @@ def ship(recipe: Recipe, taught: Examples, *, seed: int | None = None, progress:
         "terms": taught.terms,
         "refused": dict(taught.refused),
         "windows": {n: int((taught.windows.label == k).sum()) for k, n in enumerate(taught.names)},
+        "shares": _shares(taught),
         "moments": int((taught.kind == EVENT).sum()),
         "validation": [round(m.validation, 4) for m in members],
         "cpu_s": round(sum(m.cpu_s for m in members), 1),
@@ -83,8 +83,19 @@ def ship(recipe: Recipe, taught: Examples, *, seed: int | None = None, progress:
     return Shipped(blend, about)
 
 
-def _parts(recipe: Recipe, taught: Examples) -> list[Split]:
-    """Return, for each member in turn, who validates; all other games train."""
+def parts(recipe: Recipe, taught: Examples) -> list[Split]:
+    """Return, for each member in turn, who validates; all other games train.
+
+    Raises DataError with one game only, RecipeError when a class has no example among those that train.
+    """
+    splits = _dealt(recipe, taught)
+    for split in splits[: recipe.train.members]:
+        if taught.names and len(taught.names) <= MANY:
+            refuse_empty(taught.take(split.train), _all(len(split.train)))
+    return splits
+
+
+def _dealt(recipe: Recipe, taught: Examples) -> list[Split]:
     none = np.zeros(0, np.int64)
     if recipe.split.by == "period":
         s = recipe.split
@@ -117,3 +128,9 @@ def _temperature(taught: Examples, held: dict[int, list[Any]]) -> float:
 def _all(n: int) -> Split:
     every, none = np.arange(n), np.zeros(0, np.int64)
     return Split(every, every, every, none)
+
+
+def _shares(taught: Examples) -> list[float]:
+    """Return the share of each class among the events, (K,)."""
+    count = np.bincount(taught.windows.label[taught.kind == EVENT], minlength=len(taught.names)).astype(float)
+    return [round(float(c), 6) for c in count / max(count.sum(), 1)] if taught.names else []

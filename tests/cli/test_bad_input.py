@@ -25,6 +25,7 @@ def run(words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 
 def test_every_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SPORTSAI_LEAGUES", str(tmp_path / "leagues"))
     wrong = []
     for case, words, fails in cases(tmp_path):
         code, _, err = run(words, monkeypatch, capsys)
