@@ -234,7 +234,7 @@ def _ways(recipe: Recipe, splits: list[Split], tested: NDArray[np.int64]) -> lis
 
 
 def _shares(taught: Examples, splits: list[Split]) -> Float:
-    """Return the share of each class among the events that trained each moment's model, (n, K); NaN where not tested."""
+    """Return the share of each class among the events that trained each moment's model, (n, K); NaN untested."""
     K = len(taught.names)
     share = np.full((len(taught), max(K, 1)), np.nan)
     for split in splits if K else ():
