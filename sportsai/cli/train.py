@@ -17,12 +17,13 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the weights and their card.")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of provider files instead of library games.")
 @click.option("--quick", is_flag=True, help="Skip the table beside the other models: weights only.")
+@click.option("--models", help="Only these models in the table, separated by commas; all when left out.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder for finished trainings: a stopped run goes on.")
 @library_option
 @json_option
 def command(
-    league: str, recipe: str, seed: int | None, out: Path | None, data: Path | None, quick: bool, keep: Path | None,
-    library_folder: str, as_json: bool,
+    league: str, recipe: str, seed: int | None, out: Path | None, data: Path | None, quick: bool, models: str | None,
+    keep: Path | None, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Train RECIPE of LEAGUE on the games it names and write weights, model card and scores.
 
@@ -36,7 +37,7 @@ def command(
 
     taught = load_recipe(league, recipe)
     if not taught.searches:
-        _task(taught, seed, out, data, quick, keep, library_folder, as_json)
+        _task(taught, seed, out, data, quick, models, keep, library_folder, as_json)
         return
     from sportsai.learn.games import recipe_games
     from sportsai.search.evaluate import evaluate
@@ -72,8 +73,8 @@ def command(
 
 
 def _task(
-    recipe: Any, seed: int | None, out: Path | None, data: Path | None, quick: bool, keep: Path | None,
-    library_folder: str, as_json: bool,
+    recipe: Any, seed: int | None, out: Path | None, data: Path | None, quick: bool, models: str | None,
+    keep: Path | None, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Train a task's blend on every game, and set its models beside all others on games they did not see."""
     from sportsai.learn.compare import compare, model_list
@@ -81,6 +82,7 @@ def _task(
     from sportsai.learn.run import write_task
     from sportsai.learn.ship import parts, ship
 
+    chosen = model_list(models, recipe)
     taught = task_examples(recipe, data, library_folder)
     parts(recipe, taught)  # refused before anything is printed or trained
     games = len(set(taught.contest.tolist()))
@@ -92,7 +94,7 @@ def _task(
     table = None
     if not quick:
         with progress("Scoring beside the other models") as advance:
-            table = compare(recipe, taught, model_list(None, recipe), progress=advance, keep=keep)
+            table = compare(recipe, taught, chosen, progress=advance, keep=keep)
     folder = out or Path("runs") / f"{recipe.league}-{recipe.name}-seed{shipped.about['seed']}"
     path = write_task(folder, recipe, shipped, table)
     if table is not None:
