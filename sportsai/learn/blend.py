@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from sportsai.errors import ModelError
 from sportsai.learn.networks import Taught
@@ -62,8 +62,12 @@ class Blend:
         return np.stack([log_probabilities(m.model, taught) / m.temperature for m in self.members])
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return all members' numbers, each under its place."""
-        return {f"{i}.{k}": v for i, m in enumerate(self.members) for k, v in m.model.state_dict().items()}
+        """Return all members' numbers, each under its place; those of networks in half precision."""
+        return {
+            f"{i}.{k}": v.half() if isinstance(m.model, nn.Module) and v.is_floating_point() else v
+            for i, m in enumerate(self.members)
+            for k, v in m.model.state_dict().items()
+        }
 
     def about(self) -> list[dict[str, Any]]:
         """Return what `restored` needs besides the numbers."""
@@ -85,7 +89,8 @@ def restored(about: Sequence[Mapping[str, Any]], state: Mapping[str, Tensor], te
         try:
             config = module.Config(**values)
             model = module.Model(config)
-            model.load_state_dict({k: v.float() if v.dtype == torch.float16 else v for k, v in own.items()})
+            whole = isinstance(model, nn.Module)
+            model.load_state_dict({k: v.float() if whole and v.dtype == torch.float16 else v for k, v in own.items()})
         except (TypeError, RuntimeError, KeyError) as bad:
             raise ModelError(f"member {i} ({said['model']}) does not fit this version: {bad}") from None
         model.eval()

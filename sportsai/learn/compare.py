@@ -195,7 +195,8 @@ def _say(recipe: Recipe, taught: Examples, splits: list[Split], name: str, seed:
 def _mark(recipe: Recipe, taught: Examples, config: Any) -> str:
     """Return a mark that changes with whatever a training depends on, except the program itself."""
     said = dump_recipe(recipe)
-    parts = [said["data"], said["split"], said["train"], repr(config), dict(taught.sources), len(taught)]
+    train = {k: v for k, v in said["train"].items() if k not in ("seed", "members")}  # said apart; of shipping only
+    parts = [said["data"], said["split"], train, repr(config), dict(taught.sources), len(taught)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 

@@ -33,6 +33,11 @@ DEFAULT_FOLDER = "sportsai-library"
 _MARK = "sportsai.json"
 
 
+def _strange(folder: Path) -> bool:
+    """Whether a folder holds anything but a library that another process is making at this moment."""
+    return any(p.name != "games" and not p.name.lstrip(".").startswith(_MARK.lstrip(".")) for p in folder.iterdir())
+
+
 class Library:
     """A folder of games.
 
@@ -53,7 +58,7 @@ class Library:
             )
         if create:
             with store_errors(self.folder, "making the library"):
-                if self.folder.is_dir() and not mark.exists() and any(self.folder.iterdir()):
+                if self.folder.is_dir() and _strange(self.folder) and not mark.exists():
                     raise StoreError(
                         "this folder holds other things and is not a sportsai library",
                         where=self.folder,
