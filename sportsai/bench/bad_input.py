@@ -202,7 +202,6 @@ def _training(
         ("a class without examples", ["train", "soccer", "small", "--data", str(good.parent), "--quick"], True),
         ("windows past the game's end", ["train", "soccer", "small", "--data", str(short.parent), "--quick"], True),
         ("one game only: no honest choice", ["train", "soccer", "receivers", "--data", str(one.parent)], True),
-        ("one game only: no honest score", ["evaluate", "soccer", "receivers", "--data", str(one.parent)], True),
         ("nothing the task reads", ["evaluate", "hockey", "plays", "--data", str(good.parent)], True),
         ("weights of another recipe", ["evaluate", "soccer", "small", "--data", str(good.parent), "--weights",
                                        str(weights)], True),
@@ -211,7 +210,7 @@ def _training(
 
 
 def _short(rows: list[dict[str, Any]], match: dict[str, Any]) -> None:
-    del rows[9:]
+    rows[:] = rows[14:26]  # a pass in the middle of 1.2 s
 
 
 def _script_names(rows: list[dict[str, Any]], match: dict[str, Any]) -> None:
@@ -223,6 +222,7 @@ def _script_names(rows: list[dict[str, Any]], match: dict[str, Any]) -> None:
 def run(quick: bool = False) -> list[dict[str, Any]]:
     """Run every case; a row says what was given, the line printed, the exit code, and whether that is as promised."""
     folder = Path(tempfile.mkdtemp(prefix="sportsai-bad-input-"))
+    root = f"{Path(__file__).parents[2]}/"
     rows = []
     try:
         for case, words, fails in cases(folder):
@@ -243,7 +243,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
                     "case": case,
                     "command": words[0],
                     "exit": done.returncode,
-                    "line": said.replace(str(folder) + "/", "") if fails else "(accepted)",
+                    "line": said.replace(str(folder) + "/", "").replace(root, "") if fails else "(accepted)",
                     "ok": clean and (one_clear_line if fails else done.returncode == 0),
                 }
             )

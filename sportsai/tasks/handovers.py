@@ -122,6 +122,11 @@ def examples_of(games: Sequence[Game], options: Options, frames: int) -> Example
             parts.append(windows)
             kinds.append(np.full(len(windows), kind))
     windows = join_windows(parts)
+    if not len(windows) and not windows.refused:
+        raise DataError(
+            f"no {' or '.join(d.classes)} in {len(games)} game{'s' * (len(games) != 1)}",
+            expected="a holder of the ball who changes",
+        )
     if not len(windows):
         raise DataError(
             f"none of {windows.refused} moments can be seen whole: each window of {frames} samples at {MODEL_HZ:g} Hz "
