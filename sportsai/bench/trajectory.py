@@ -200,7 +200,7 @@ def rows_of(table: dict[str, Any]) -> list[dict[str, Any]]:
         gap = table["differences"].get(row["model"])
         one["against boosting"] = "{:+.3f} ({:+.3f}, {:+.3f})".format(*gap) if gap else None
         one["who"] = row.get("who")
-        one["numbers"], one["train_cpu_s"] = row["parameters"], row["cpu_s"]
+        one["numbers"], one["train_cpu_s"] = row["parameters"] or None, row["cpu_s"]
         rows.append(one)
     guess = {k: f"{v:.3f}" for k, v in table["chance"].items()}
     return [*rows, {"task": table["title"], "model": "chance", **guess}]

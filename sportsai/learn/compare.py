@@ -23,7 +23,7 @@ from sportsai.learn.batches import refuse_empty
 from sportsai.learn.lessons import folds
 from sportsai.learn.measure import MANY, chance, headline, measure, value
 from sportsai.learn.metrics import bootstrap, confusion, curve, expected_calibration_error
-from sportsai.learn.networks import teach
+from sportsai.learn.networks import MOST_FOR_SVM, teach
 from sportsai.learn.predict import averaged, unknown_key
 from sportsai.learn.recipe import Recipe, dump_recipe
 from sportsai.learn.standard import CLASSICAL, NETWORKS, standard
@@ -116,7 +116,8 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
     return {
         "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "items": len(events), "headline": name,
         "contests": len(set(events.contest.tolist())), "parts": len(splits), "ap": "AP-ni", "names": list(taught.names),
-        "chance": chance(events), "rows": rows, "best": best["model"], "note": _note(recipe, events, splits),
+        "chance": chance(events), "rows": rows, "best": best["model"],
+        "note": _note(recipe, events, splits, "idt_svm" in said),
         "differences": _differences(said, rows, events, tested, recipe, name, ways),
         "confusion": _confusion(said, best["model"], events, tested),
         "curves": _curves(said, best["model"], events, tested),
@@ -348,16 +349,17 @@ def _reliability(
     return {"model": model, "bins": each, "ece": expected_calibration_error(right, p)}
 
 
-def _note(recipe: Recipe, events: Examples, splits: list[Split]) -> str:
+def _note(recipe: Recipe, events: Examples, splits: list[Split], machine: bool) -> str:
     contests = len(set(events.contest.tolist()))
+    few = f" IDT + SVM learns from {MOST_FOR_SVM:,} windows at most: its cost is quadratic." if machine else ""
     if recipe.split.by == "period":
         return (
             "One game: half against half, both ways; intervals draw one-minute blocks. mAP is the mean of AP-ni "
-            "(non-interpolated)."
+            f"(non-interpolated).{few}"
         )
     return (
         f"{len(events)} moments of {contests} games in {len(splits)} part{'s' * (len(splits) != 1)}; no game trains "
-        "and tests; 95 % intervals draw games. mAP is the mean of AP-ni (non-interpolated)."
+        f"and tests; 95 % intervals draw games. mAP is the mean of AP-ni (non-interpolated).{few}"
     )
 
 

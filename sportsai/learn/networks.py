@@ -23,7 +23,7 @@ from sportsai.tasks import EVENT, NONE, Examples
 
 Progress = Callable[[int, int, str], None]
 _LEAST = -30.0
-_MOST_FOR_SVM = 2500
+MOST_FOR_SVM = 2500
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ def _at_once(name: str, module: Any, config: Any, train: Examples, validation: E
         config = type(config)(**{**config.__dict__, "seed": seed})
     if name in ("idt_svm", "majority"):
         train = train.take(train.kind == EVENT)
-    if name == "idt_svm" and len(train) > _MOST_FOR_SVM:  # quadratic in windows: said in the table
-        train = train.take(np.sort(np.random.default_rng(seed).choice(len(train), _MOST_FOR_SVM, replace=False)))
+    if name == "idt_svm" and len(train) > MOST_FOR_SVM:  # quadratic in windows: said in the table
+        train = train.take(np.sort(np.random.default_rng(seed).choice(len(train), MOST_FOR_SVM, replace=False)))
     given = {"choices": train.choices} if train.choices is not None else {}
     return module.Model(config).fit(train.windows, validation.windows, **given)
 

@@ -86,7 +86,8 @@ def results(table: Mapping[str, Any]) -> list[str]:
         held = "" if row["validation"] is None else f"{row['validation']:.3f}"
         who = "" if row.get("who") is None else f"{row['who']:.2f}"
         cost = "" if row["cpu_s"] is None else f"{row['cpu_s']:,.0f}"
-        cells += [f"{low:.3f} – {high:.3f}", held, who, f"{row['parameters']:,}", cost]
+        numbers = f"{row['parameters']:,}" if row["parameters"] else ""  # a support vector machine keeps none of ours
+        cells += [f"{low:.3f} – {high:.3f}", held, who, numbers, cost]
         lines.append(f"| {row['model']} | {' | '.join(cells)} |")
     guess = [f"{table['chance'][k]:.3f}" if k in table["chance"] else "" for k in names]
     lines += [f"| chance | {' | '.join(guess)} | | | | | |", ""]

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from sportsai.data.styles import distances
 from sportsai.errors import DataError
 from sportsai.report.colors import LEAST_CONTRAST, LIGHT, contrast, ink_on
-from sportsai.report.scores import (
+from sportsai.report.scores.sheet import (
     ACCENT,
     INK,
     LINE,

@@ -16,7 +16,8 @@ import pytest
 
 from sportsai.errors import SportsaiError, StoreError
 from sportsai.learn.metrics import confusion, curve, expected_calibration_error, per_class_ap
-from sportsai.report.scores import decimal, draw_scores, spoken, style
+from sportsai.report.scores import draw_scores
+from sportsai.report.scores.sheet import decimal, spoken, style
 
 ALL = {"models.svg", "precision_recall.svg", "confusion.svg", "reliability.svg"}
 MODELS = ("shared_compare + boosted", "boosted", "shared_compare", "majority")
@@ -197,7 +198,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 def test_labels_stand_clear_of_the_edges(tmp_path: Path) -> None:
-    from sportsai.report.scores import measured
+    from sportsai.report.scores.sheet import measured
 
     for names in (["pass", "rush"], [f"a rather long class {i}" for i in range(12)], ["W" * 40, "i"]):
         for path in draw_scores(results(names), tmp_path):

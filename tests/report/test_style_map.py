@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from sportsai.errors import DataError
-from sportsai.report.scores import measured, style
+from sportsai.report.scores.sheet import measured, style
 from sportsai.report.style_map import _fitted, _mds, draw_neighbours, draw_style_map
 
 RNG = np.random.default_rng(1)
