@@ -87,6 +87,7 @@ def analyse(
         "trained_on": trained_on(game, weights),
         "scores": score_of(weights),
         "controls": controls_of(weights),
+        "claim": measured(weights).get("claim", ""),
     }
     read = len(windows) * weights.recipe.frames
     return Found(events, part, tuple(_sentence(t) for t in teams if t["enough"]), tuple(notes), read)

@@ -23,6 +23,7 @@ TASKS = (
     ("soccer", "receivers"), ("soccer", "receivers_moment"), ("basketball", "styles"),
     ("american_football", "snaps"), ("american_football", "snaps_three"),
 )  # fmt: skip
+BRIEFLY = ("stacked", "track_gin", "track_set")  # one seed: none ships, and they cost the most
 WINDOWS_S, BATCH = 5000, 1024
 
 _SPEED = """
@@ -77,7 +78,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
         models = model_list("majority,idt_svm,boosted_simple" if quick else None, recipe)
         table = compare(
             recipe, taught, models, seeds=(0,) if quick else (0, 1, 2), keep=None if quick else KEEP,
-            progress=_progress(recipe.title),
+            briefly=BRIEFLY, progress=_progress(recipe.title),
         )  # fmt: skip
         found += rows_of(table)
         found.append({"task": recipe.title, "say": verdict(table)})
@@ -88,7 +89,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
 
 def style_controls() -> list[dict[str, Any]]:
     """Return team style with what could leak taken out of reach, a row a control."""
-    from sportsai.learn.controls import controls
+    from sportsai.learn.controls import controls, verdict
     from sportsai.learn.recipe import load_recipe
 
     rows = controls(load_recipe("basketball", "styles"), keep=KEEP, progress=_progress("controls"))
@@ -99,23 +100,14 @@ def style_controls() -> list[dict[str, Any]]:
          **{k: f"{r[k]:.3f}" for k in keys if k in r}, "top-1 95 %": "{:.3f} – {:.3f}".format(*r["interval"])}
         for r in rows
     ]  # fmt: skip
-    return [*said, {"task": task, "say": style_verdict(rows)}]
-
-
-def style_verdict(rows: list[dict[str, Any]]) -> str:
-    """Return what the controls allow to be said of style."""
-    by = {r["name"]: r for r in rows}
-    away, probe = by["away only"], by["arena of the visitors"]
-    holds = away["interval"][0] > 3 * away["chance"] and probe["interval"][0] <= 1.5 * probe["chance"]
-    text = (
-        f"Trained and tested on visitors only, {away['top-1']:.1%} of possessions are given to the right team "
-        f"(chance {away['chance']:.1%}); the arena is told from visitors in {probe['top-1']:.1%}."
-    )
-    return text + (" What is recognised is how the team moves." if holds else " No claim of style is made.")
+    return [*said, {"task": task, "say": verdict(rows)}]
 
 
 def transfer() -> list[dict[str, Any]]:
-    """Return what other sports' tracks and labels are worth to hockey, with a tenth, a third and all of its labels."""
+    """Return what other sports' tracks and labels are worth to hockey, with a tenth, a third and all of its labels.
+
+    135 trainings: of half the recipe's epochs each.
+    """
     from sportsai.learn.lessons import task_examples
     from sportsai.learn.networks import teach
     from sportsai.learn.recipe import load_recipe
@@ -125,6 +117,7 @@ def transfer() -> list[dict[str, Any]]:
     hockey, soccer, nba = (
         load_recipe(*r) for r in (("hockey", "plays"), ("soccer", "handovers"), ("basketball", "styles"))
     )
+    hockey = hockey.model_copy(update={"train": hockey.train.model_copy(update={"epochs": hockey.train.epochs // 2})})
     nba = nba.model_copy(update={"data": nba.data.model_copy(update={"crops": 0})})
     target, moves, style = (task_examples(r) for r in (hockey, soccer, nba))
     name = "pair_former"
@@ -200,6 +193,7 @@ def rows_of(table: dict[str, Any]) -> list[dict[str, Any]]:
         gap = table["differences"].get(row["model"])
         one["against boosting"] = "{:+.3f} ({:+.3f}, {:+.3f})".format(*gap) if gap else None
         one["who"] = row.get("who")
+        one["seeds"] = row["seeds"]
         one["numbers"], one["train_cpu_s"] = row["parameters"] or None, row["cpu_s"]
         rows.append(one)
     guess = {k: f"{v:.3f}" for k, v in table["chance"].items()}

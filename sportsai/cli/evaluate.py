@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sportsai.cli._options import json_option, library_option, print_json, print_table, progress
-from sportsai.errors import one_line
+from sportsai.errors import RecipeError, one_line
 
 
 @click.command("evaluate", short_help="Score a recipe beside its baselines, or weights on games never seen.")
@@ -20,11 +20,12 @@ from sportsai.errors import one_line
 @click.option("--models", help="Only these models, separated by commas; all when left out.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder for finished trainings: a stopped run goes on.")
 @click.option("--plots", type=click.Path(path_type=Path), help="Also draw the figures into this folder (SVG).")
+@click.option("--controls", is_flag=True, help="Team style: also with what could give a team away out of reach.")
 @library_option
 @json_option
 def command(
     league: str, recipe: str, data: Path | None, weights: Path | None, seeds: int, models: str | None,
-    keep: Path | None, plots: Path | None, library_folder: str, as_json: bool,
+    keep: Path | None, plots: Path | None, controls: bool, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Score RECIPE of LEAGUE.
 
@@ -37,6 +38,7 @@ def command(
       sportsai evaluate soccer shared_compare
       sportsai evaluate hockey plays --keep runs/trainings
       sportsai evaluate hockey plays --data my/games --json
+      sportsai evaluate basketball styles --models path_pool --controls
     """
     from sportsai.learn.recipe import load_recipe
 
@@ -44,7 +46,7 @@ def command(
     if taught.searches:
         table = _searching(taught, data, weights, seeds, library_folder)
     else:
-        table = _task(taught, data, weights, seeds, models, keep, library_folder)
+        table = _task(taught, data, weights, seeds, models, keep, controls, library_folder)
     if plots is not None:
         from sportsai.report.scores import draw_scores
 
@@ -74,9 +76,10 @@ def _searching(recipe: Any, data: Path | None, weights: Path | None, seeds: int,
 
 def _task(
     recipe: Any, data: Path | None, weights: Path | None, seeds: int, models: str | None, keep: Path | None,
-    library_folder: str,
+    controls: bool, library_folder: str,
 ) -> dict[str, Any]:  # fmt: skip
     from sportsai.learn.compare import compare, model_list
+    from sportsai.learn.controls import TASKS, beside
     from sportsai.learn.lessons import task_examples
     from sportsai.learn.unseen import unseen
     from sportsai.learn.weights import find_weights, load_weights
@@ -86,10 +89,16 @@ def _task(
         loaded = load_weights(path, recipe.league, recipe.name)
         with progress("Reading and scoring"):
             return unseen(loaded, task_examples(loaded.recipe, data))
+    if controls and recipe.data.task not in TASKS:
+        raise RecipeError(f"no controls for {recipe.league} {recipe.name}", expected=f"a recipe of {', '.join(TASKS)}")
     chosen = model_list(models, recipe)
     taught = task_examples(recipe, library_folder=library_folder)
     with progress("Training and scoring") as advance:
-        return compare(recipe, taught, chosen, seeds=tuple(range(seeds)), progress=advance, keep=keep)
+        table = compare(recipe, taught, chosen, seeds=tuple(range(seeds)), progress=advance, keep=keep)
+    if controls:
+        with progress("Controls") as advance:
+            table |= beside(recipe, taught, keep=keep, progress=advance)
+    return table
 
 
 def show(table: dict[str, Any]) -> None:
@@ -105,6 +114,11 @@ def show(table: dict[str, Any]) -> None:
             click.echo(way["difference"])
     if table.get("best"):
         click.echo(f"Best on validation: {table['best']}.")
+    if table.get("controls"):
+        names = [n for n in ("top-1", "top-3", "team-quarter", "chance") if n in table["controls"][0]]
+        rows = [[r["name"], r["words"], *(f"{r[n]:.3f}" for n in names)] for r in table["controls"]]
+        print_table(["control", "what", *names], rows, "Is it style?")
+        click.echo(table["claim"])
     for game, events in table.get("detection", {}).items():
         print_table(
             ["event", "AP-ni", "precision", "recall", "real", "found", "key right"],

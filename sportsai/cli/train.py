@@ -78,6 +78,7 @@ def _task(
 ) -> None:  # fmt: skip
     """Train a task's blend on every game, and set its models beside all others on games they did not see."""
     from sportsai.learn.compare import compare, model_list
+    from sportsai.learn.controls import TASKS, beside
     from sportsai.learn.lessons import task_examples
     from sportsai.learn.run import write_task
     from sportsai.learn.ship import parts, ship
@@ -95,8 +96,12 @@ def _task(
     if not quick:
         with progress("Scoring beside the other models") as advance:
             table = compare(recipe, taught, chosen, progress=advance, keep=keep)
+    more: dict[str, Any] = {}
+    if table is not None and recipe.data.task in TASKS:
+        with progress("Controls") as advance:
+            more = beside(recipe, taught, folder=data, keep=keep, progress=advance)
     folder = out or Path("runs") / f"{recipe.league}-{recipe.name}-seed{shipped.about['seed']}"
-    path = write_task(folder, recipe, shipped, table)
+    path = write_task(folder, recipe, shipped, table, more)
     if table is not None:
         from sportsai.errors import SportsaiError
         from sportsai.report.scores import draw_scores
@@ -111,5 +116,5 @@ def _task(
     if table is not None:
         from sportsai.cli.evaluate import show
 
-        show(table)
+        show({**table, **more})
     click.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB), seed {shipped.about['seed']}")

@@ -78,6 +78,19 @@ def team_quarter(log_p: ArrayLike, group: ArrayLike) -> Pooled:
     return Pooled(total, total.argmax(1) if len(total) else np.zeros(0, np.int64), count, groups)
 
 
+def pool_weight(log_p: ArrayLike, group: ArrayLike, label: ArrayLike) -> float:
+    """Return what a possession counts for, 0.05 to 1, so that pooled probabilities are as sure as they are right.
+
+    The least negative log-likelihood of the groups' labels wins. Shapes: log_p (n, K), group (n,), label (n,).
+    """
+    x, names = _table(log_p), _names(group, len(_table(log_p)))
+    _, first = np.unique(names, return_index=True)
+    truth = np.asarray(label)[first]
+    weights = np.linspace(0.05, 1, 20)
+    cost = [-team_quarter(x * w, names).log_p[np.arange(len(first)), truth].mean() for w in weights]
+    return round(float(weights[int(np.argmin(cost))]), 2)
+
+
 def distances(a: ArrayLike, b: ArrayLike, metric: str = "cosine") -> Float:
     """Return the distance of each row of `a` to each of `b`: 1 - cosine (1 from a row of zeros), or Euclid's.
 

@@ -56,14 +56,14 @@ class Said:
 
 def compare(
     recipe: Recipe, taught: Examples, models: Sequence[str], *, seeds: Sequence[int] = (0, 1, 2),
-    progress: Progress | None = None, keep: Path | None = None,
+    progress: Progress | None = None, keep: Path | None = None, briefly: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Return the table of `models` on a task.
 
     Parameters
     ----------
-    seeds: trainings a model. keep: folder for finished trainings; what is there and of the same recipe, games and
-        configuration is not trained again.
+    seeds: trainings a model. briefly: models trained once only, with the first seed. keep: folder for finished
+        trainings; what is there and of the same recipe, games and configuration is not trained again.
 
     Raises RecipeError when a class has no example in a part, DataError when no honest split is left.
     """
@@ -72,7 +72,7 @@ def compare(
         for split in splits:
             refuse_empty(taught.take(split.train), _whole(len(split.train)), None)
     said: dict[str, list[Said]] = {}
-    jobs = [(m, s) for m in models for s in (seeds if m not in ONCE else seeds[:1])]
+    jobs = [(m, s) for m in models for s in (seeds[:1] if m in (*ONCE, *briefly) else seeds)]
     for n, (name, seed) in enumerate(jobs):
         if progress:
             progress(n, len(jobs), text=f"{name}, seed {seed}")

@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 
 from sportsai.data.splits import Split
+from sportsai.data.styles import pool_weight
 from sportsai.learn.compare import said_of, table
 from sportsai.learn.lessons import folds, task_examples
 from sportsai.learn.recipe import Recipe
 from sportsai.tasks import Examples
 
 Progress = Callable[..., None]
+TASKS = ("styles",)  # whose score means little without them
 LATER = 0.2  # the share of the season that tests, and that validates, when games are in order
 WORDS = {
     "as it ships": "home and away, attackers and ball",
@@ -56,6 +58,32 @@ def controls(
              **row["mean"], "interval": row["interval"], "chance": found["chance"].get("top-1")}
         )  # fmt: skip
     return rows
+
+
+def verdict(rows: Sequence[dict[str, Any]]) -> str:
+    """Return what the controls allow to be said of style."""
+    by = {r["name"]: r for r in rows}
+    away, probe = by["away only"], by["arena of the visitors"]
+    holds = away["interval"][0] > 3 * away["chance"] and probe["interval"][0] <= 1.5 * probe["chance"]
+    text = (
+        f"Trained and tested on visitors only, {away['top-1']:.1%} of possessions are given to the right team "
+        f"(chance {away['chance']:.1%}); the arena is told from visitors in {probe['top-1']:.1%}."
+    )
+    return text + (" What is recognised is how the team moves." if holds else " No claim of style is made.")
+
+
+def beside(
+    recipe: Recipe, taught: Examples, *, folder: Path | None = None, keep: Path | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what is to stand beside a style's scores: its controls, what they allow to be said, and what a
+    possession counts for when a team's are taken together (chosen on the games that validate).
+    """
+    rows = controls(recipe, folder=folder, keep=keep, progress=progress)
+    said = said_of(recipe, taught, folds(taught, recipe), recipe.model, (recipe.train.seed,), keep)[0].validation
+    held = np.flatnonzero(np.isfinite(said).any(1))
+    group, label = taught.facts["team_quarter"].to_numpy()[held], taught.windows.label[held]
+    return {"controls": rows, "claim": verdict(rows), "pool_weight": pool_weight(said[held], group, label)}
 
 
 def _case(name: str, recipe: Recipe, folder: Path | None) -> tuple[Recipe, Examples]:

@@ -40,7 +40,7 @@ def styles(m: Material, evidence: Evidence, plays: Sequence[Sequence[int]]) -> d
         "styles_trained": bool(part.get("trained_on")),
         "styles_by": part.get("possessions_by", ""),
         "controls": [_control(c) for c in part.get("controls") or ()],
-        "claim": CLAIM,
+        "claim": part.get("claim") or CLAIM,
     }
 
 
@@ -64,7 +64,7 @@ def _control(c: Mapping[str, Any]) -> dict[str, str]:
         v = c.get(key)
         return f"{v:.0%}" if isinstance(v, (int, float)) else "–"
 
-    return {"name": str(c["name"]), "top1": share("top1"), "top3": share("top3"), "quarter": share("team_quarter")}
+    return {"name": str(c["name"]), "top1": share("top-1"), "top3": share("top-3"), "quarter": share("team-quarter")}
 
 
 def receivers(m: Material, evidence: Evidence) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def test_controls_are_read_from_beside_the_weights(fake) -> None:
     weights = fake("basketball", "styles", constant(0))
     assert controls_of(weights) == []
     beside = weights.path.with_name("metrics.json")
-    beside.write_text('{"controls": [{"name": "ball only", "top1": 0.1}, {"top1": 1}, 3]}')
-    assert controls_of(weights) == [{"name": "ball only", "top1": 0.1}]
+    beside.write_text('{"controls": [{"name": "ball only", "top-1": 0.1}, {"top-1": 1}, 3]}')
+    assert controls_of(weights) == [{"name": "ball only", "top-1": 0.1}]
     beside.write_text("not json")
     assert controls_of(weights) == []

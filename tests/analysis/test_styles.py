@@ -96,7 +96,7 @@ def test_what_is_said_is_pooled_by_team(fake) -> None:
     answer = [0.0] * 30
     answer[NAMES.index("HOU")] = 0.5
     weights = fake("basketball", "styles", constant(*answer), contests=["made-up"])
-    weights.path.with_name("metrics.json").write_text('{"controls": [{"name": "ball only", "top1": 0.1}]}')
+    weights.path.with_name("metrics.json").write_text('{"controls": [{"name": "ball only", "top-1": 0.1}]}')
     game = basketball(seconds=240)
     found = styles.analyse(game, game.events.iloc[:0], weights)
     home, away = found.part["teams"]

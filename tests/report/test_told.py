@@ -52,7 +52,7 @@ def style(**changes: Any) -> dict[str, Any]:
         for s in (0, 1)
     ]  # fmt: skip
     part = {"teams": teams, "possessions_by": "as the provider marks them", "trained_on": False, "scores": SCORES,
-            "controls": [{"name": "the ball alone", "top1": 0.11, "top3": 0.2, "team_quarter": 0.5}]}  # fmt: skip
+            "controls": [{"name": "the ball alone", "top-1": 0.11, "top-3": 0.2, "team-quarter": 0.5}]}  # fmt: skip
     return {**part, **changes}
 
 
