@@ -90,7 +90,7 @@ def _cut(game: Game, options: task.Options, frames: int) -> tuple[Windows, int] 
         return why
     # the task wants a label: any will do, it stays out of the window
     extra = {"of_game": game.id, "down": None, "yards_to_go": None, **game.extra, "play_type": options.names[0]}
-    cut = task._windows(replace(game, extra=extra), options, frames)
+    cut = task.play_windows(replace(game, extra=extra), options, frames)
     return cut if isinstance(cut, str) else (cut[0], int(str(cut[2]["snap"])))
 
 
@@ -116,5 +116,5 @@ def _logged(game: Game) -> str | None:
     """Return what the provider calls the play in the model's words, None where it does not say."""
     said = task.CLASS.get(str(game.extra.get("play_type") or ""))
     if said is None and game.events is not None:
-        said = task._two_points(set(game.events["type"].dropna()))
+        said = task.two_points(set(game.events["type"].dropna()))
     return said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,11 +17,10 @@ from sportsai.learn.measure import headline, value
 from sportsai.learn.predict import call, inputs, log_probabilities
 from sportsai.learn.recipe import TrainPart
 from sportsai.learn.standard import module_of
-from sportsai.learn.steps import changed, choose_temperature, one_thread
+from sportsai.learn.steps import Progress, choose_temperature, descend, one_thread
 from sportsai.models import load_model
 from sportsai.tasks import EVENT, NONE, Examples
 
-Progress = Callable[[int, int, str], None]
 _LEAST = -30.0
 MOST_FOR_SVM = 2500
 
@@ -106,32 +105,19 @@ def _steps(
         chance = _chances(train, t)
         size = t.windows_per_epoch or int((train.kind == EVENT).sum())
         steps = max(1, size // t.batch)
-        optimiser = torch.optim.AdamW(model.parameters(), lr=t.lr, weight_decay=t.weight_decay)
-        rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, t.lr, total_steps=steps * t.epochs)
-        best, at, kept, history = -1.0, 0, {}, []
-        for epoch in range(t.epochs):
-            model.train()
-            order = generator.choice(len(train), (steps, min(t.batch, size)), p=chance)
-            for chosen in order:
+
+        def batches() -> Iterator[dict[str, Tensor]]:
+            for chosen in generator.choice(len(train), (steps, min(t.batch, size)), p=chance):
                 index = torch.from_numpy(chosen)
-                batch = changed({k: v[index] for k, v in data.items()}, t)
-                output = call(model, batch)
-                optimiser.zero_grad()
-                _loss(module, output, batch, t.smoothing).backward()
-                nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-                optimiser.step()
-                rate.step()
-            history.append(value(validation, log_probabilities(model, validation), figure))
-            if history[-1] > best:
-                best, at = history[-1], epoch
-                kept = {k: v.detach().clone() for k, v in model.state_dict().items()}
-            if progress:
-                progress(epoch + 1, t.epochs, f"validation {figure} {history[-1]:.3f}")
-            if epoch - at >= t.patience:
-                break
-        model.load_state_dict(kept)
-    model.eval()
-    return model, at, history
+                yield {k: v[index] for k, v in data.items()}
+
+        epoch, history = descend(
+            model, t, steps, batches,
+            lambda batch: _loss(module, call(model, batch), batch, t.smoothing),
+            lambda: value(validation, log_probabilities(model, validation), figure),
+            clip=5.0, figure=figure, progress=progress,
+        )  # fmt: skip
+    return model, epoch, history
 
 
 def _loss(module: Any, output: Tensor, batch: dict[str, Tensor], smoothing: float) -> Tensor:

@@ -1,13 +1,56 @@
-"""What every fit shares: one thread, windows changed so that labels stay true, a temperature chosen on validation."""
+"""What every fit shares: the steps themselves, one thread, windows changed so that labels stay true, a temperature."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+Progress = Callable[[int, int, str], None]
+Batch = dict[str, Tensor]
+
+
+def descend(
+    model: nn.Module, t: Any, steps: int, batches: Callable[[], Iterable[Batch]], loss: Callable[[Batch], Tensor],
+    measure: Callable[[], float], *, clip: float | None = None, figure: str = "mAP", progress: Progress | None = None,
+) -> tuple[int, list[float]]:  # fmt: skip
+    """Fit `model` in place by AdamW under a one-cycle rate; return the epoch kept and the measure after each.
+
+    The epoch that measures best is kept; `t.patience` epochs without a better one end it. Reproducible under a seed.
+
+    Parameters
+    ----------
+    t: a recipe's [train]. steps: of an epoch. batches: an epoch's, drawn anew at each call. loss: of a batch.
+    measure: on validation. clip: the largest norm of a gradient. figure: what is measured, for `progress`, called with
+        (epochs done, epochs, a word).
+    """
+    optimiser = torch.optim.AdamW(model.parameters(), lr=t.lr, weight_decay=t.weight_decay)
+    rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, t.lr, total_steps=steps * t.epochs)
+    best, at, kept, history = -1.0, 0, {}, []
+    for epoch in range(t.epochs):
+        model.train()
+        for batch in batches():
+            cost = loss(changed(batch, t))
+            optimiser.zero_grad()
+            cost.backward()
+            if clip is not None:
+                nn.utils.clip_grad_norm_(model.parameters(), clip)
+            optimiser.step()
+            rate.step()
+        history.append(measure())
+        if history[-1] > best:
+            best, at = history[-1], epoch
+            kept = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        if progress:
+            progress(epoch + 1, t.epochs, f"validation {figure} {history[-1]:.3f}")
+        if epoch - at >= t.patience:
+            break
+    model.load_state_dict(kept)
+    model.eval()
+    return at, history
 
 
 def choose_temperature(scores: Tensor, label: Tensor) -> float:
@@ -28,7 +71,7 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def changed(batch: dict[str, Tensor], t: Any) -> dict[str, Tensor]:
+def changed(batch: Batch, t: Any) -> Batch:
     """Return the batch with y mirrored in half of the windows and positions moved a little: labels stay true."""
     n = len(batch["label"])
     if t.mirror:

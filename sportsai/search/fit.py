@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,13 +14,12 @@ from sportsai.data.game import Game
 from sportsai.data.windows import Windows
 from sportsai.learn.batches import tensors
 from sportsai.learn.metrics import mean_ap
+from sportsai.learn.predict import call
 from sportsai.learn.recipe import Recipe
-from sportsai.learn.steps import changed, choose_temperature, one_thread
+from sportsai.learn.steps import Progress, choose_temperature, descend, one_thread
 from sportsai.models import load_model
 from sportsai.search.lesson import Lesson, lesson
 from sportsai.tasks import EVENT, NONE
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -61,28 +60,12 @@ def fit(
         data = tensors(train)
         draw = _Draw(train.label, t.shares or (1.0,) * len(recipe.names), t.batch, generator)
         steps = max(1, (t.windows_per_epoch or len(train)) // t.batch)
-        optimiser = torch.optim.AdamW(model.parameters(), lr=t.lr, weight_decay=t.weight_decay)
-        rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, t.lr, total_steps=steps * t.epochs)
-        best, kept, history = -1.0, {}, []
-        for epoch in range(t.epochs):
-            model.train()
-            for _ in range(steps):
-                batch = changed(_rows(data, draw()), t)
-                output = model(**{k: v for k, v in batch.items() if k != "label"})
-                optimiser.zero_grad()
-                module.loss(output, batch).backward()
-                optimiser.step()
-                rate.step()
-            history.append(mean_ap(validation["label"].numpy(), probabilities(model, validation)))
-            if history[-1] > best:
-                best, at = history[-1], epoch
-                kept = {k: v.detach().clone() for k, v in model.state_dict().items()}
-            if progress:
-                progress(epoch + 1, t.epochs, f"validation mAP {history[-1]:.3f}")
-            if epoch - at >= t.patience:
-                break
-        model.load_state_dict(kept)
-    model.eval()
+        at, history = descend(
+            model, t, steps,
+            lambda: (_rows(data, draw()) for _ in range(steps)),
+            lambda batch: module.loss(call(model, batch), batch),
+            lambda: mean_ap(validation["label"].numpy(), probabilities(model, validation)), progress=progress,
+        )  # fmt: skip
     events = tensors(taught.part("validation", EVENT))
     temperature = choose_temperature(logits(model, events)[:, : len(recipe.data.classes)], events["label"])
     counts = {p: _counts(taught.part(p), recipe.names) for p in taught.split.parts()}

@@ -85,7 +85,7 @@ def examples(files: Sequence[Path], options: Options, frames: int) -> Examples:
         source.check_file(path)
         for game in ngs.read((path,), league):
             marks |= game.source
-            found = _windows(game, options, frames)
+            found = play_windows(game, options, frames)
             if isinstance(found, str):
                 refused[found] += 1
             else:
@@ -113,14 +113,14 @@ def examples(files: Sequence[Path], options: Options, frames: int) -> Examples:
     )
 
 
-def _windows(game: Game, options: Options, frames: int) -> tuple[Windows, list[int], dict[str, object]] | str:
+def play_windows(game: Game, options: Options, frames: int) -> tuple[Windows, list[int], dict[str, object]] | str:
     """Return the windows of a play, their kinds and its facts, or why it is left out."""
     tracks, events = game.tracks, game.events
     assert tracks is not None
     assert events is not None
     tags = events[events["event_id"].str.startswith("tag-")]
     play_type = str(game.extra["play_type"])
-    name = CLASS.get(play_type) or _two_points(set(tags["type"]))
+    name = CLASS.get(play_type) or two_points(set(tags["type"]))
     if name is None:
         return f"{play_type} neither thrown nor run"
     if name not in options.names:
@@ -171,7 +171,8 @@ def _windows(game: Game, options: Options, frames: int) -> tuple[Windows, list[i
     return ordered, [kinds[i] for i in cut.request], fact
 
 
-def _two_points(tags: set[str]) -> str | None:
+def two_points(tags: set[str]) -> str | None:
+    """Return how the two points after a touchdown were tried for, by the play's tags; None where they do not say."""
     return "pass" if tags & THROWN else "rush" if tags & RUN else None
 
 
