@@ -107,9 +107,14 @@ def show(table: dict[str, Any]) -> None:
     ways = table.get("ways") or [{"title": table["title"], "items": table["items"], "rows": table["rows"]}]
     for way in ways:
         names = list(way["rows"][0]["mean"])
+        each = [n for n in names if n.startswith("AP ")]
+        names = [n for n in names if n not in each]
         head = f"{table.get('headline', 'mAP')} 95 %"
         rows = [[r["model"], *(_said(r, n) for n in names), _range(r["interval"])] for r in way["rows"]]
         print_table(["model", *names, head], rows, f"{way['title']} ({way['items']:,} moments)")
+        if each:
+            rows = [[r["model"], *(_said(r, n) for n in each)] for r in way["rows"]]
+            print_table(["model", *(n[3:] for n in each)], rows, "AP of each class")
         if way.get("difference"):
             click.echo(way["difference"])
     if table.get("best"):

@@ -117,7 +117,7 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
         "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "items": len(events), "headline": name,
         "contests": len(set(events.contest.tolist())), "parts": len(splits), "ap": "AP-ni", "names": list(taught.names),
         "chance": chance(events), "rows": rows, "best": best["model"],
-        "note": _note(recipe, events, splits, "idt_svm" in said),
+        "note": _note(recipe, events, splits, "idt_svm" in said, any(s[0].unknown is not None for s in said.values())),
         "differences": _differences(said, rows, events, tested, recipe, name, ways),
         "confusion": _confusion(said, best["model"], events, tested),
         "curves": _curves(said, best["model"], events, tested),
@@ -349,9 +349,14 @@ def _reliability(
     return {"model": model, "bins": each, "ece": expected_calibration_error(right, p)}
 
 
-def _note(recipe: Recipe, events: Examples, splits: list[Split], machine: bool) -> str:
+def _note(recipe: Recipe, events: Examples, splits: list[Split], machine: bool, unknown: bool) -> str:
     contests = len(set(events.contest.tolist()))
     few = f" IDT + SVM learns from {MOST_FOR_SVM:,} windows at most: its cost is quadratic." if machine else ""
+    if unknown:
+        few += (
+            " Unknown key: a network taught with the key given is asked of everybody in turn; it never learned whom not"
+            " to take."
+        )
     if recipe.split.by == "period":
         return (
             "One game: half against half, both ways; intervals draw one-minute blocks. mAP is the mean of AP-ni "

@@ -49,7 +49,12 @@ def _does(recipe: Recipe, about: Mapping[str, Any]) -> str:
 
 
 def _data(about: Mapping[str, Any]) -> str:
-    lines = ["## Data", f"{about['moments']:,} moments of {len(about['contests'])} games. Terms: {about['terms']}.", ""]
+    games = len(about["contests"])
+    lines = [
+        "## Data",
+        f"{about['moments']:,} moments of {games} game{'s' * (games != 1)}. Terms: {about['terms']}.",
+        "",
+    ]
     lines += [f"- `{name}` sha256 `{sha}`" for name, sha in about["sources"].items()]
     lines += [f"- left out {count:,}: {why}" for why, count in about["refused"].items() if count]
     if about["windows"] and len(about["windows"]) <= SHOWN:

@@ -178,4 +178,4 @@ def _limits(low: float, high: float) -> tuple[float, float]:
 
 
 def _signed(v: float) -> str:
-    return decimal(v) if v < 0 and decimal(v).startswith("−") else "+" + decimal(abs(v))
+    return ("−" if v < 0 else "+") + decimal(abs(v))

@@ -28,7 +28,8 @@ _SHOWN = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial,
 _SPOKEN = {
     "boosted": "Gradient boosting", "boosted_simple": "Simple gradient boosting", "idt_svm": "IDT + SVM",
     "majority": "Majority", "shared_compare": "Shared-Compare", "stacked": "Stacked", "track_gin": "TrackGIN",
-    "track_set": "TrackSet", "pair_former": "PairFormer", "chance": "Chance",
+    "track_set": "TrackSet", "pair_former": "PairFormer", "path_pool": "Path pool", "extra_trees": "Randomised trees",
+    "chance": "Chance",
 }  # fmt: skip
 
 
