@@ -21,7 +21,7 @@ from sportsai.data.splits import Split
 from sportsai.errors import RecipeError, nearest
 from sportsai.learn.batches import refuse_empty
 from sportsai.learn.lessons import folds
-from sportsai.learn.measure import MANY, chance, headline, measure, value
+from sportsai.learn.measure import MANY, chance, headline, leaning, measure, value
 from sportsai.learn.metrics import bootstrap, confusion, curve, expected_calibration_error
 from sportsai.learn.networks import MOST_FOR_SVM, teach
 from sportsai.learn.predict import averaged, unknown_key
@@ -97,7 +97,8 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
     rows: list[dict[str, Any]] = []
     for model, each in said.items():
         scores = [s.test[tested] for s in each]
-        figures = [_measured(events, s, recipe, ways, share) for s in scores]
+        leans = [_leans(recipe, taught, splits, s.validation, name)[tested] for s in each]
+        figures = [_measured(events, s, recipe, ways, share, c) for s, c in zip(scores, leans, strict=True)]
         mean = {k: float(np.nanmean([f[k] for f in figures])) for k in figures[0]}
         sd = {k: float(np.nanstd([f[k] for f in figures])) for k in figures[0]}
         low, high = _interval(events, scores, name, ways, recipe)
@@ -245,10 +246,30 @@ def _shares(taught: Examples, splits: list[Split]) -> Float:
     return share
 
 
+def _leans(recipe: Recipe, taught: Examples, splits: list[Split], validation: Float, name: str) -> Float:
+    """Return how far each moment's decision leans to rare classes: chosen where its model validated, (n,)."""
+    lean = np.zeros(len(taught))
+    if name != "mAP":
+        return lean
+    share = _shares(taught, splits)
+    for split in splits:
+        held = split.validation[np.isfinite(validation[split.validation]).all(1)]
+        if len(held) and len(split.test):
+            label = taught.windows.label[held]
+            lean[split.test] = leaning(label, validation[held], share[split.test[0]])
+    return lean
+
+
 def _measured(
-    events: Examples, scores: Float, recipe: Recipe, ways: list[NDArray[np.int64]], share: Float
-) -> dict[str, float]:
-    each = [measure(events.take(w), scores[w], recipe, share[w] if events.names else None) for w in ways]
+    events: Examples, scores: Float, recipe: Recipe, ways: list[NDArray[np.int64]], share: Float,
+    lean: Float | None = None,
+) -> dict[str, float]:  # fmt: skip
+    each = [
+        measure(
+            events.take(w), scores[w], recipe, share[w] if events.names else None, None if lean is None else lean[w]
+        )
+        for w in ways
+    ]
     return {k: float(np.mean([e[k] for e in each])) for k in each[0]}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.data.styles import team_quarter
-from sportsai.learn.metrics import ap_ni, balanced_accuracy, confusion, hit_at, mean_ap, scores_of
+from sportsai.learn.metrics import ap_ni, balanced_accuracy, confusion, hit_at, macro_f1, mean_ap, scores_of
 from sportsai.learn.recipe import Recipe
 from sportsai.tasks import Examples, load_task
 
@@ -21,11 +21,19 @@ def headline(taught: Examples) -> str:
 MANY = 12  # more classes than this are scored by hits, not by a row of average precisions
 
 
-def measure(taught: Examples, scores: Float, recipe: Recipe, share: Float | None = None) -> dict[str, float]:
+LEANS = np.arange(21) / 20  # 0: the likeliest class; 1: as if all classes were as common
+
+
+def measure(
+    taught: Examples, scores: Float, recipe: Recipe, share: Float | None = None, lean: float | Float | None = None
+) -> dict[str, float]:
     """Return every figure of scores (n, K) or (n, P) on examples.
 
+    Parameters
+    ----------
     share: of each class where the model was trained, (K,) or (n, K): gives the balanced accuracy of the other decision,
-    too, in which every class is held equally likely beforehand.
+        too, in which every class is held equally likely beforehand.
+    lean: how far a third decision goes that way, of all or (n,), as `leaning` chose it on validation.
     """
     label = taught.windows.label
     task = load_task(recipe.data.task)
@@ -36,6 +44,8 @@ def measure(taught: Examples, scores: Float, recipe: Recipe, share: Float | None
         if share is not None:
             even = scores - np.log(np.maximum(share, 1e-9))
             row["balanced, even"] = balanced_accuracy(confusion(label, even.argmax(1), len(taught.names)))
+        if share is not None and lean is not None:
+            row["macro-F1, leaned"] = macro_f1(confusion(label, leaned(scores, share, lean), len(taught.names)))
         if taught.also is not None:
             each = [ap_ni(taught.also[:, k], scores[:, k]) for k in range(len(taught.names))]
             row["mAP, all labels"] = float(np.nanmean(each))
@@ -47,6 +57,23 @@ def measure(taught: Examples, scores: Float, recipe: Recipe, share: Float | None
         first = {g: int(t) for g, t in zip(taught.facts[column].astype(str), label, strict=True)}
         row[name] = float(np.mean([first[g] == c for g, c in zip(pooled.group, pooled.choice, strict=True)]))
     return row
+
+
+def leaned(scores: Float, share: Float, lean: float | Float) -> NDArray[np.int64]:
+    """Return the class decided for: the highest log-probability less `lean` times the log of the class's share.
+
+    Shapes: scores (n, K), share (K,) or (n, K), lean one number or (n,) -> (n,).
+    """
+    by = np.asarray(lean, np.float64).reshape(-1, 1)
+    return np.asarray((scores - by * np.log(np.maximum(share, 1e-9))).argmax(1))
+
+
+def leaning(label: NDArray[np.int64], scores: Float, share: Float) -> float:
+    """Return the lean of LEANS with the best macro-F1, its neighbours' counted in: one lucky step proves nothing."""
+    K = scores.shape[1]
+    each = np.array([macro_f1(confusion(label, leaned(scores, share, c), K)) for c in LEANS])
+    smooth = np.convolve(np.pad(each, 2, mode="edge"), np.ones(5) / 5, "valid")
+    return float(LEANS[int(smooth.argmax())])
 
 
 def value(taught: Examples, scores: Float, name: str) -> float:

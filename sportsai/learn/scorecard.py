@@ -77,6 +77,13 @@ def _scores(table: Mapping[str, Any] | None) -> str:
     )
 
 
+def _figure(row: Mapping[str, Any], name: str) -> str:
+    """Return a row's figure and its spread; nothing where that row has none (an unknown key is not validated)."""
+    if name not in row["mean"]:
+        return ""
+    return f"{row['mean'][name]:.3f}" + (f" ± {row['sd'][name]:.3f}" if row["seeds"] > 1 else "")
+
+
 def results(table: Mapping[str, Any]) -> list[str]:
     """Return the lines of a results table: every model, its figures, interval, size and cost."""
     names = list(table["rows"][0]["mean"])
@@ -86,7 +93,7 @@ def results(table: Mapping[str, Any]) -> list[str]:
         "|---|" + "---:|" * (len(names) + 5),
     ]
     for row in sorted(table["rows"], key=lambda r: -r["mean"][head]):
-        cells = [f"{row['mean'][k]:.3f}" + (f" ± {row['sd'][k]:.3f}" if row["seeds"] > 1 else "") for k in names]
+        cells = [_figure(row, k) for k in names]
         low, high = row["interval"]
         held = "" if row["validation"] is None else f"{row['validation']:.3f}"
         who = "" if row.get("who") is None else f"{row['who']:.2f}"

@@ -14,7 +14,7 @@ from sportsai.errors import DataError
 from sportsai.learn.batches import refuse_empty
 from sportsai.learn.blend import Blend, blended
 from sportsai.learn.lessons import deal
-from sportsai.learn.measure import MANY
+from sportsai.learn.measure import MANY, headline, leaning
 from sportsai.learn.networks import choose_temperature_of, teach
 from sportsai.learn.predict import averaged
 from sportsai.learn.recipe import Recipe
@@ -63,12 +63,13 @@ def ship(recipe: Recipe, taught: Examples, *, seed: int | None = None, progress:
             members.append(model)
             event = split.validation[taught.kind[split.validation] == EVENT]
             held.setdefault(i % len(splits), []).append((event, model.scores(taught.take(event))))
-    temperature = _temperature(taught, held)
+    temperature, lean = _chosen(taught, held)
     blend = blended(members, temperature)
     about = {
         "version": __version__,
         "seed": seed,
         "temperature": temperature,
+        "lean": lean,
         "members": blend.about(),
         "names": list(taught.names),
         "contests": sorted(set(taught.contest.tolist())),
@@ -116,14 +117,18 @@ def _dealt(recipe: Recipe, taught: Examples) -> list[Split]:
     ]
 
 
-def _temperature(taught: Examples, held: dict[int, list[Any]]) -> float:
-    """Return the blend's temperature: on each part, the mean of the members that did not train on it."""
+def _chosen(taught: Examples, held: dict[int, list[Any]]) -> tuple[float, float | None]:
+    """Return the blend's temperature and lean: on each part, the mean of the members that did not train on it."""
     index = np.concatenate([each[0][0] for each in held.values()])
     said = []
     for each in held.values():
         choices = taught.choices[each[0][0]] if taught.choices is not None else None
         said.append(averaged([scores for _, scores in each], choices))
-    return choose_temperature_of(np.concatenate(said), taught.take(index))
+    together, events = np.concatenate(said), taught.take(index)
+    temperature = choose_temperature_of(together, events)
+    if headline(taught) != "mAP":
+        return temperature, None
+    return temperature, leaning(events.windows.label, together / temperature, np.array(_shares(taught)))
 
 
 def _all(n: int) -> Split:

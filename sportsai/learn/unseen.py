@@ -72,7 +72,9 @@ def _way(loaded: Weights, events: Examples, trained: bool) -> dict[str, Any]:
     low, high = bootstrap(blocks, figure, draws=1000 if len(events) < 3000 else 200)
     right, p = scores.argmax(1) == label, np.exp(scores.max(1))
     share = np.array(loaded.about.get("shares") or [])
-    mean = measure(events, scores, loaded.recipe, share if len(share) and events.names else None)
+    mean = measure(
+        events, scores, loaded.recipe, share if len(share) and events.names else None, loaded.about.get("lean")
+    )
     title = f"{len(contests)} game{'s' * (len(contests) != 1)} " + ("TRAINED ON" if trained else "never seen")
     guess = chance(events)
     return {
