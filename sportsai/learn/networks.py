@@ -116,11 +116,14 @@ def _steps(
             lambda batch: _loss(module, call(model, batch), batch, t.smoothing),
             lambda: value(validation, log_probabilities(model, validation), figure),
             clip=5.0, figure=figure, progress=progress,
+            turned=None if train.turned is None or "scene" in train.more else torch.from_numpy(train.turned),
         )  # fmt: skip
     return model, epoch, history
 
 
-def _loss(module: Any, output: Tensor, batch: dict[str, Tensor], smoothing: float) -> Tensor:
+def _loss(module: Any, output: Any, batch: dict[str, Tensor], smoothing: float) -> Tensor:
+    if not isinstance(output, Tensor):
+        return module.loss(output, batch | {"smoothing": torch.tensor(smoothing)})
     if not smoothing or "choices" in batch:
         return module.loss(output, batch)
     return F.cross_entropy(output, batch["label"], label_smoothing=smoothing)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,19 +19,40 @@ _LEAST = -30.0
 
 
 def inputs(taught: Examples) -> dict[str, Tensor]:
-    """Return the tensors a network's `forward` takes, and label (and choices) for its loss."""
+    """Return the tensors a network's `forward` takes, and what its loss asks for: label, choices, people, also."""
     batch = tensors(taught.windows)
-    if taught.choices is not None:
-        batch["choices"] = torch.from_numpy(np.ascontiguousarray(taught.choices))
-    return batch
+    told = {"choices": taught.choices, "people": taught.people, "also": taught.also, **taught.more}
+    return batch | {k: torch.from_numpy(np.ascontiguousarray(v)) for k, v in told.items() if v is not None}
 
 
-FOR_LOSS = ("label", "choices", "weight")
+FOR_LOSS = ("label", "choices", "weight", "people", "also")
 
 
-def call(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    """Return the model's output for a batch that may also carry what only the loss needs."""
-    return model(**{k: v for k, v in batch.items() if k not in FOR_LOSS})
+def call(model: nn.Module, batch: dict[str, Tensor]) -> Any:
+    """Return the model's output for a batch that may also carry what only the loss needs, or another model reads."""
+    taken = _taken(type(model))
+    return model(**{k: v for k, v in batch.items() if k not in FOR_LOSS and (taken is None or k in taken or k in ALL)})
+
+
+ALL = ("xy", "present", "key", "side", "ball", "ball_present")  # of every window; a model refuses what it cannot read
+
+
+def _taken(kind: type[nn.Module]) -> frozenset[str] | None:
+    """Return what a kind of model takes beside ALL, None for anything."""
+    each = inspect.signature(kind.forward).parameters.values()
+    return None if any(p.kind is p.VAR_KEYWORD for p in each) else frozenset(p.name for p in each)
+
+
+def turned(taught: Examples) -> Examples:
+    """Return the mirror image of each window, left and right of the picture exchanged, classes with them.
+
+    Raises ValueError for examples whose classes have no mirror image.
+    """
+    if taught.turned is None:
+        raise ValueError("these classes have no mirror image")
+    w, flip = taught.windows, np.array([-1, 1], np.float32)
+    label = np.where(w.label >= 0, taught.turned[w.label], w.label)
+    return replace(taught, windows=replace(w, xy=w.xy * flip, ball=w.ball * flip, label=label))
 
 
 def log_probabilities(model: Any, taught: Examples, size: int = 2048) -> Float:
@@ -38,7 +61,7 @@ def log_probabilities(model: Any, taught: Examples, size: int = 2048) -> Float:
     Support vector machines give decision values instead: they rank, and are no probabilities.
     """
     if isinstance(model, nn.Module):
-        return _network(model, taught, size)
+        return answers(model, taught, size)[0]
     given = {"choices": taught.choices} if taught.choices is not None else {}
     scores = np.asarray(model.scores(taught.windows, **given), np.float64)
     if getattr(model, "probabilities", False):
@@ -49,16 +72,32 @@ def log_probabilities(model: Any, taught: Examples, size: int = 2048) -> Float:
     return normal(scores, taught.choices)
 
 
-def _network(model: nn.Module, taught: Examples, size: int) -> Float:
+def answers(model: nn.Module, taught: Examples, size: int = 2048) -> tuple[Float, Float | None]:
+    """Return a network's log-probabilities, (n, K) or (n, P), and of each person's actions, (n, P, A), if it has any.
+
+    Where classes have mirror images and no whole frame is read, a window and its mirror image answer together.
+    """
+    group, people = _network(model, taught, size)
+    if taught.turned is None or "scene" in taught.more:
+        return group, people
+    other, theirs = _network(model, turned(taught), size)
+    group = averaged([group, other[:, taught.turned]])
+    return group, people if people is None or theirs is None else np.asarray((people + theirs) / 2)
+
+
+def _network(model: nn.Module, taught: Examples, size: int) -> tuple[Float, Float | None]:
     model.eval()
-    parts = []
+    parts, people = [], []
     with torch.inference_mode():
         for i in range(0, len(taught), size):
-            batch = inputs(taught.take(np.arange(i, min(i + size, len(taught)))))
-            parts.append(call(model, batch))
+            said = call(model, inputs(taught.take(np.arange(i, min(i + size, len(taught))))))
+            parts.append(getattr(said, "group", said))
+            if getattr(said, "people", None) is not None and said.people.shape[-1]:
+                people.append(said.people.log_softmax(-1))
     if not parts:
-        return np.zeros((0, len(taught.names) or taught.windows.P))
-    return normal(torch.cat(parts).double().numpy(), taught.choices)
+        return np.zeros((0, len(taught.names) or taught.windows.P)), None
+    each = torch.cat(people).double().numpy() if people else None
+    return normal(torch.cat(parts).double().numpy(), taught.choices), each
 
 
 def normal(scores: Float, choices: NDArray[np.bool_] | None = None) -> Float:

@@ -15,7 +15,8 @@ Batch = dict[str, Tensor]
 
 def descend(
     model: nn.Module, t: Any, steps: int, batches: Callable[[], Iterable[Batch]], loss: Callable[[Batch], Tensor],
-    measure: Callable[[], float], *, clip: float | None = None, figure: str = "mAP", progress: Progress | None = None,
+    measure: Callable[[], float], *, clip: float | None = None, figure: str = "mAP", turned: Tensor | None = None,
+    progress: Progress | None = None,
 ) -> tuple[int, list[float]]:  # fmt: skip
     """Fit `model` in place by AdamW under a one-cycle rate; return the epoch kept and the measure after each.
 
@@ -25,7 +26,7 @@ def descend(
     ----------
     t: a recipe's [train]. steps: of an epoch. batches: an epoch's, drawn anew at each call. loss: of a batch.
     measure: on validation. clip: the largest norm of a gradient. figure: what is measured, for `progress`, called with
-        (epochs done, epochs, a word).
+        (epochs done, epochs, a word). turned: of the classes, see `changed`.
     """
     optimiser = torch.optim.AdamW(model.parameters(), lr=t.lr, weight_decay=t.weight_decay)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, t.lr, total_steps=steps * t.epochs)
@@ -33,7 +34,7 @@ def descend(
     for epoch in range(t.epochs):
         model.train()
         for batch in batches():
-            cost = loss(changed(batch, t))
+            cost = loss(changed(batch, t, turned))
             optimiser.zero_grad()
             cost.backward()
             if clip is not None:
@@ -71,10 +72,21 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def changed(batch: Batch, t: Any) -> Batch:
-    """Return the batch with y mirrored in half of the windows and positions moved a little: labels stay true."""
+def changed(batch: Batch, t: Any, turned: Tensor | None = None) -> Batch:
+    """Return the batch with half of the windows mirrored and positions moved a little: labels stay true.
+
+    turned (K,): where left and right of the picture are exchanged, x is mirrored and each class becomes this one; else
+    y is mirrored and classes stay.
+    """
     n = len(batch["label"])
-    if t.mirror:
+    if t.mirror and turned is not None:
+        swap = torch.rand(n) < 0.5
+        batch["label"] = torch.where(swap, turned[batch["label"]], batch["label"])
+        for name in ("xy", "ball"):
+            x = batch[name].clone()
+            x[..., 0] *= torch.where(swap, -1.0, 1.0).reshape(-1, *[1] * (x.dim() - 2))
+            batch[name] = x
+    elif t.mirror:
         sign = torch.where(torch.rand(n) < 0.5, -1.0, 1.0)
         for name in ("xy", "ball"):
             x = batch[name].clone()

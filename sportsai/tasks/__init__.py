@@ -49,6 +49,10 @@ class Examples:
     kind (n,): EVENT, MOVED or NONE; only EVENT is tested on.
     also (n, K) bool or None: every class true of the moment, where there may be more than one (`label` is one of them).
     choices (n, P) bool or None: the places among which the answer lies, in tasks that ask "which player?".
+    people (n, P) int64 or None: what each person does, one of `people_names`, -1 where nobody said.
+    more: further inputs of a window by the name a model's `forward` gives them, each (n, ...): "size" (n, P, T, 2) of
+        boxes, "scene" (n, S, F) of whole frames. turned (K,) or None: the class of each class's mirror image, where
+        left and right of the picture are exchanged (x to -x) and classes with them.
     facts: a table of n rows a model never sees, for controls and pages (home, date, arena, ...).
     sources: file name -> sha256. terms: the data's licence in a line. refused: reason -> moments left out.
     """
@@ -58,6 +62,10 @@ class Examples:
     kind: Int
     also: Bool | None = None
     choices: Bool | None = None
+    people: Int | None = None
+    people_names: tuple[str, ...] = ()
+    more: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    turned: Int | None = None
     facts: pd.DataFrame = field(default_factory=pd.DataFrame)
     sources: Mapping[str, str] = field(default_factory=dict)
     terms: str = ""
@@ -65,7 +73,8 @@ class Examples:
 
     def __post_init__(self) -> None:
         n = len(self.windows)
-        for name, rows in (("kind", self.kind), ("also", self.also), ("choices", self.choices)):
+        each = {"kind": self.kind, "also": self.also, "choices": self.choices, "people": self.people, **self.more}
+        for name, rows in each.items():
             if rows is not None and len(rows) != n:
                 raise DataError(f"{len(rows)} rows of {name}", expected=f"{n}, one a window")
         if len(self.facts.columns) and len(self.facts) != n:
@@ -89,6 +98,8 @@ class Examples:
             kind=self.kind[index],
             also=None if self.also is None else self.also[index],
             choices=None if self.choices is None else self.choices[index],
+            people=None if self.people is None else self.people[index],
+            more={k: v[index] for k, v in self.more.items()},
             facts=self.facts.iloc[rows].reset_index(drop=True) if len(self.facts.columns) else self.facts,
         )
 
