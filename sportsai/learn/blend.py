@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from sportsai.errors import ModelError
 from sportsai.learn.networks import Taught
-from sportsai.learn.predict import Float, averaged, log_probabilities
+from sportsai.learn.predict import Float, answers, averaged, log_probabilities
 from sportsai.learn.standard import module_of
 from sportsai.models import load_model
 from sportsai.tasks import Examples
@@ -56,6 +56,12 @@ class Blend:
             each = [log_probabilities(m.model, taught) / m.temperature for m in self.members if m.name == name]
             kinds.append(averaged(each, taught.choices))
         return averaged([averaged(kinds, taught.choices) / self.temperature], taught.choices)
+
+    def people(self, taught: Examples) -> Float | None:
+        """Return the mean log-probabilities of each person's actions, (n, P, A), None where no member says any."""
+        each = [answers(m.model, taught)[1] for m in self.members if isinstance(m.model, nn.Module)]
+        said = [e for e in each if e is not None]
+        return np.mean(said, axis=0) if said else None
 
     def one_at_a_time(self, taught: Examples) -> NDArray[np.float64]:
         """Return each member's own log-probabilities, (members, n, K): how far they agree."""

@@ -21,7 +21,7 @@ from sportsai.data.splits import Split
 from sportsai.errors import RecipeError, nearest
 from sportsai.learn.batches import refuse_empty
 from sportsai.learn.lessons import folds
-from sportsai.learn.measure import MANY, chance, headline, leaning, measure, value
+from sportsai.learn.measure import MANY, chance, headline, leaning, measure, measure_people, value
 from sportsai.learn.metrics import bootstrap, confusion, curve, expected_calibration_error
 from sportsai.learn.networks import MOST_FOR_SVM, teach
 from sportsai.learn.predict import averaged, unknown_key
@@ -42,7 +42,7 @@ class Said:
 
     test, validation (n, K): rows of moments in no such part are NaN. parameters, cpu_s: of one training, the mean.
     unknown (n, K): what it says of tested moments when the key player is not given; who (n,): the place it takes for
-    him, -1 where not asked. Only of models that pool over candidates.
+    him, -1 where not asked. Only of models that pool over candidates. people (n, P, A): of each person's action.
     """
 
     test: Float
@@ -52,6 +52,7 @@ class Said:
     temperatures: list[float] = field(default_factory=list)
     unknown: Float | None = None
     who: NDArray[np.int64] | None = None
+    people: Float | None = None
 
 
 def compare(
@@ -99,6 +100,9 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
         scores = [s.test[tested] for s in each]
         leans = [_leans(recipe, taught, splits, s.validation, name)[tested] for s in each]
         figures = [_measured(events, s, recipe, ways, share, c) for s, c in zip(scores, leans, strict=True)]
+        if taught.people is not None and all(s.people is not None for s in each):
+            for row, s in zip(figures, each, strict=True):
+                row |= measure_people(events, s.people[tested])  # type: ignore[index]
         mean = {k: float(np.nanmean([f[k] for f in figures])) for k in figures[0]}
         sd = {k: float(np.nanstd([f[k] for f in figures])) for k in figures[0]}
         low, high = _interval(events, scores, name, ways, recipe)
@@ -142,8 +146,8 @@ def model_list(named: str | None, recipe: Recipe) -> list[str]:
             if name not in NAMES and name not in model_names():
                 raise RecipeError(f'no model named "{name}"', todo=nearest(name, NAMES))
         return chosen
-    more = [m for m in (recipe.model, *recipe.joined) if m not in NAMES]
-    return [*NAMES, *more]
+    suited = list(getattr(load_task(recipe.data.task), "MODELS", NAMES))
+    return [*suited, *(m for m in (recipe.model, *recipe.joined) if m not in suited)]
 
 
 def said_of(
@@ -164,13 +168,14 @@ def _say(recipe: Recipe, taught: Examples, splits: list[Split], name: str, seed:
                 return Said(
                     kept["test"], kept["validation"], int(kept["parameters"]), float(kept["cpu_s"]),
                     kept["temperatures"].tolist(), kept.get("unknown"),
-                    kept.get("who"),
+                    kept.get("who"), kept.get("people"),
                 )  # fmt: skip
     K = len(taught.names) or taught.windows.P
     test, validation = np.full((len(taught), K), np.nan), np.full((len(taught), K), np.nan)
     unknown, who = np.full((len(taught), K), np.nan), np.full(len(taught), -1)
     asks = name == "shared_compare" and bool(taught.names) and getattr(load_task(recipe.data.task), "KEY", True)
     cpu, parameters, temperatures = [], [], []
+    people: Float | None = None
     for split in splits:
         model = teach(name, config, taught.take(split.train), taught.take(split.validation), recipe.train, seed=seed)
         for index, into in ((split.test, test), (split.validation, validation)):
@@ -178,10 +183,15 @@ def _say(recipe: Recipe, taught: Examples, splits: list[Split], name: str, seed:
             into[event] = model.scores(taught.take(event))
             if asks and into is test:
                 unknown[event], who[event] = unknown_key(model.model, taught.take(event))
+        if taught.people is not None and (doing := model.people(taught.take(split.test))) is not None:
+            people = np.full((len(taught), *doing.shape[1:]), np.nan) if people is None else people
+            people[split.test] = doing
         cpu.append(model.cpu_s)
         parameters.append(model.parameters)
         temperatures.append(model.temperature)
     told: dict[str, Any] = {"unknown": unknown.astype(np.float32), "who": who} if asks else {}
+    if people is not None:
+        told["people"] = people.astype(np.float32)
     done = Said(test, validation, int(np.mean(parameters)), float(np.mean(cpu)), temperatures, **told)
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -226,7 +236,9 @@ def _joined(said: dict[str, list[Said]], names: list[str], taught: Examples) -> 
     held = [averaged([s.validation for s in said[n]], taught.choices) for n in names]
     parameters = sum(s.parameters for n in names for s in said[n])
     cpu = sum(s.cpu_s for n in names for s in said[n])
-    return Said(averaged(each, taught.choices), averaged(held, taught.choices), parameters, cpu)
+    doing = [s.people for n in names for s in said[n] if s.people is not None]
+    people = np.mean(doing, axis=0) if doing else None
+    return Said(averaged(each, taught.choices), averaged(held, taught.choices), parameters, cpu, people=people)
 
 
 def _ways(recipe: Recipe, splits: list[Split], tested: NDArray[np.int64]) -> list[NDArray[np.int64]]:

@@ -63,13 +63,15 @@ def controls(
 def verdict(rows: Sequence[dict[str, Any]]) -> str:
     """Return what the controls allow to be said of style."""
     by = {r["name"]: r for r in rows}
-    away, probe = by["away only"], by["arena of the visitors"]
+    away, home, probe = by["away only"], by["home only"], by["arena of the visitors"]
     holds = away["interval"][0] > 3 * away["chance"] and probe["interval"][0] <= 1.5 * probe["chance"]
     text = (
         f"Trained and tested on visitors only, {away['top-1']:.1%} of possessions are given to the right team "
         f"(chance {away['chance']:.1%}); the arena is told from visitors in {probe['top-1']:.1%}."
     )
-    return text + (" What is recognised is how the team moves." if holds else " No claim of style is made.")
+    if home["top-1"] > away["top-1"]:
+        text += f" Of hosts, {home['top-1']:.1%} are: some of that may be their own arena's cameras."
+    return text + (" What is left is how the team moves." if holds else " No claim of style is made.")
 
 
 def beside(

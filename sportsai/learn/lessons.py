@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from sportsai.data.splits import Split, by_period, refuse_leak
-from sportsai.errors import DataError
+from sportsai.errors import DataError, RecipeError
 from sportsai.learn.games import recipe_games
 from sportsai.learn.recipe import Recipe
 from sportsai.resources import data_folder
@@ -59,6 +59,8 @@ def folds(taught: Examples, recipe: Recipe) -> list[Split]:
             by_period(taught.windows, train, test, s.validation_share)
             for train, test in ((s.train, s.test), (s.test, s.train))
         ]
+    if s.by == "part":
+        return [_by_part(taught, recipe)]
     contests = sorted(set(taught.contest.tolist()))
     if len(contests) < 3:
         raise DataError(
@@ -77,6 +79,26 @@ def folds(taught: Examples, recipe: Recipe) -> list[Split]:
         refuse_leak(taught.windows, split)
         splits.append(split)
     return splits
+
+
+def _by_part(taught: Examples, recipe: Recipe) -> Split:
+    """Return the split a data set's authors made; of their training contests, dealt, the first hand validates."""
+    s, column = recipe.split, getattr(load_task(recipe.data.task), "PART", None)
+    if column is None:
+        raise RecipeError('split by = "part"', expected='"game" or "period"', todo="This task's data are not parted.")
+    part = taught.facts[column].astype(str).to_numpy()
+    train, test = part == s.train_part, part == s.test_part
+    for name, rows in (("train_part", train), ("test_part", test)):
+        if not rows.any():
+            raise DataError(
+                f'no example of split.{name} = "{getattr(s, name)}"', expected=f"one of {', '.join(sorted(set(part)))}"
+            )
+    part_of = deal(sorted(set(taught.contest[train].tolist())), s.folds, s.seed)
+    first = np.array([part_of.get(c, -1) == 0 for c in taught.windows.games])[taught.windows.game]
+    none = np.zeros(0, np.int64)
+    split = Split(np.flatnonzero(train & ~first), np.flatnonzero(train & first), np.flatnonzero(test), none)
+    refuse_leak(taught.windows, split)
+    return split
 
 
 def deal(contests: list[str], parts: int, seed: int) -> dict[str, int]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.data.styles import team_quarter
-from sportsai.learn.metrics import ap_ni, balanced_accuracy, confusion, hit_at, macro_f1, mean_ap, scores_of
+from sportsai.learn.metrics import accuracy, ap_ni, balanced_accuracy, confusion, hit_at, macro_f1, mean_ap, scores_of
 from sportsai.learn.recipe import Recipe
 from sportsai.tasks import Examples, load_task
 
@@ -14,7 +14,9 @@ Float = NDArray[np.float64]
 
 
 def headline(taught: Examples) -> str:
-    """Return the figure that chooses: mAP, or top-1 where a player is asked for or there are many classes."""
+    """Return the figure that chooses: the task's, or mAP, or top-1 where a player is asked for or classes are many."""
+    if taught.headline:
+        return taught.headline
     return "mAP" if taught.names and len(taught.names) <= MANY else "top-1"
 
 
@@ -57,6 +59,14 @@ def measure(
         first = {g: int(t) for g, t in zip(taught.facts[column].astype(str), label, strict=True)}
         row[name] = float(np.mean([first[g] == c for g, c in zip(pooled.group, pooled.choice, strict=True)]))
     return row
+
+
+def measure_people(taught: Examples, people: Float) -> dict[str, float]:
+    """Return how often each person's action is right, of all and the mean over actions. Shape: people (n, P, A)."""
+    assert taught.people is not None
+    known = taught.people >= 0
+    table = confusion(taught.people[known], people[known].argmax(-1), len(taught.people_names))
+    return {"persons right": accuracy(table), "persons, mean of actions": balanced_accuracy(table)}
 
 
 def leaned(scores: Float, share: Float, lean: float | Float) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sportsai.learn.measure import headline, value
-from sportsai.learn.predict import call, inputs, log_probabilities
+from sportsai.learn.predict import answers, call, inputs, log_probabilities
 from sportsai.learn.recipe import TrainPart
 from sportsai.learn.standard import module_of
 from sportsai.learn.steps import Progress, choose_temperature, descend, one_thread
@@ -51,6 +51,10 @@ class Taught:
     def scores(self, taught: Examples) -> NDArray[np.float64]:
         """Return softened log-probabilities (decision values of a support vector machine as they are)."""
         return log_probabilities(self.model, taught) / self.temperature
+
+    def people(self, taught: Examples) -> NDArray[np.float64] | None:
+        """Return log-probabilities of each person's actions, (n, P, A); None of a model that does not say."""
+        return answers(self.model, taught)[1] if isinstance(self.model, nn.Module) else None
 
 
 def teach(

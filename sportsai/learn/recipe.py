@@ -24,18 +24,21 @@ class _Part(BaseModel):
 class SplitPart(_Part):
     """Who trains, validates and tests.
 
-    by: "game" (a contest is in one part only), or "period" where there is one game. folds: parts the contests are
-    dealt into; each tests once, the next validates (folds = number of games: leave one out). tests: how many of the
-    parts test (None: all). seed: of the deal.
+    by: "game" (a contest is in one part only), "period" where there is one game, or "part": as the data set's authors
+    parted their contests, those of `train_part` dealt, the first hand validating, those of `test_part` testing. folds:
+    parts the contests are dealt into; each tests once, the next validates (folds = number of games: leave one out).
+    tests: how many of the parts test (None: all). seed: of the deal.
     """
 
-    by: Literal["game", "period"] = "game"
+    by: Literal["game", "period", "part"] = "game"
     folds: int = Field(default=5, ge=2)
     tests: int | None = Field(default=None, ge=1)
     seed: int = Field(default=0, ge=0)
     train: tuple[int, ...] = (1,)
     test: tuple[int, ...] = (2,)
     validation_share: float = Field(default=0.25, gt=0, lt=1)
+    train_part: str = "train"
+    test_part: str = "val"
 
 
 class TrainPart(_Part):

@@ -30,7 +30,7 @@ def write_task(
 ) -> Path:  # fmt: skip
     """Write a task's weights, scores and card. table: `compare`'s, if made. more: what else metrics.json is to hold."""
     about = {**shipped.about, **({"scores": _brief(table)} if table else {})}
-    card = scorecard(recipe, shipped.blend, about, table)
+    card = scorecard(recipe, shipped.blend, about, table, more)
     return write_run(folder, shipped.blend, recipe, about, {**(table or {}), **(more or {})}, card)
 
 

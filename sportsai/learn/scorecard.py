@@ -12,8 +12,11 @@ from sportsai.tasks import load_task
 SHOWN = 12  # classes a confusion table can hold
 
 
-def scorecard(recipe: Recipe, blend: Blend, about: Mapping[str, Any], table: Mapping[str, Any] | None = None) -> str:
-    """Return the card. table: `compare`'s, whose figures are of games the scored models never saw."""
+def scorecard(
+    recipe: Recipe, blend: Blend, about: Mapping[str, Any], table: Mapping[str, Any] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> str:  # fmt: skip
+    """Return the card. table: `compare`'s, whose figures are of games the scored models never saw. more: controls."""
     parts = [
         f"# {recipe.title}",
         f"Recipe `{recipe.league}/{recipe.name}`, {_members(blend)}, {blend.parameters:,} numbers, seed "
@@ -22,6 +25,7 @@ def scorecard(recipe: Recipe, blend: Blend, about: Mapping[str, Any], table: Map
         _does(recipe, about),
         _data(about),
         _scores(table),
+        _controls(more),
         _confusion(table),
         _calibration(about, table),
         _fails(recipe),
@@ -75,6 +79,20 @@ def _scores(table: Mapping[str, Any] | None) -> str:
             *results(table),
         ]
     )
+
+
+def _controls(more: Mapping[str, Any] | None) -> str:
+    """Return what was left of a score with what could give the answer away out of reach."""
+    rows = (more or {}).get("controls") or []
+    if not rows:
+        return ""
+    names = [n for n in ("top-1", "top-3", "team-quarter", "chance") if n in rows[0]]
+    lines = ["## Is it style?", str((more or {}).get("claim", "")), "",
+             f"| control | what | games | {' | '.join(names)} |", "|---|---|" + "---:|" * (len(names) + 1)]  # fmt: skip
+    lines += [
+        f"| {r['name']} | {r['words']} | {r['games']} | {' | '.join(f'{r[n]:.3f}' for n in names)} |" for r in rows
+    ]
+    return "\n".join(lines)
 
 
 def _figure(row: Mapping[str, Any], name: str) -> str:

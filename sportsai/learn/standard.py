@@ -9,6 +9,7 @@ from typing import Any
 from sportsai.models import load_model
 from sportsai.tasks import Examples
 
+GROUPS = ("hierarchical_lstm", "group_tokens")  # say what each person does, too
 NETWORKS = ("shared_compare", "stacked", "track_gin", "track_set", "pair_former")
 CLASSICAL = ("boosted", "extra_trees", "boosted_simple", "idt_svm", "majority")
 _WHOLE: dict[str, dict[str, Any]] = {
@@ -40,6 +41,9 @@ def standard(name: str, taught: Examples, own: Mapping[str, Any] | None = None) 
         "classes": max(len(taught.names), 1), "frames": w.T, "players": min(w.P, NEAR), "choose": not taught.names,
         "ball": ball, "to_ball": ball, "reference": w.reference, **_WHOLE.get(name, {}),
     }  # fmt: skip
+    values |= {"actions": len(taught.people_names), "scene": 0}
+    if "scene" in taught.more:
+        values["scene"] = taught.more["scene"].shape[-1]
     if not taught.names:
         values |= {"players": w.P} | _CHOICE.get(name, {})
     if w.T < 16:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sportsai.errors import ModelError
 from sportsai.learn.blend import Blend
-from sportsai.learn.measure import chance, headline, measure, value
+from sportsai.learn.measure import chance, headline, measure, measure_people, value
 from sportsai.learn.metrics import bootstrap, confusion, expected_calibration_error
 from sportsai.learn.weights import Weights
 from sportsai.tasks import EVENT, Examples, load_task
@@ -75,6 +75,9 @@ def _way(loaded: Weights, events: Examples, trained: bool) -> dict[str, Any]:
     mean = measure(
         events, scores, loaded.recipe, share if len(share) and events.names else None, loaded.about.get("lean")
     )
+    doing = loaded.model.people(events) if events.people is not None else None
+    if doing is not None:
+        mean |= measure_people(events, doing)
     title = f"{len(contests)} game{'s' * (len(contests) != 1)} " + ("TRAINED ON" if trained else "never seen")
     guess = chance(events)
     return {

@@ -8,7 +8,8 @@ A task file has
 and, where they say something: EXPECTED what `find` looks for, FAILS where a model of it fails (lines of its card),
 APART a figure's name -> the column of facts whose moments it leaves out, POOLED a figure's name -> the column whose
 moments are decided together, KEY = False where no player is the key, OWN_IDS = False where contests have no id of
-their own.
+their own, MODELS those its tables compare, PART the column of facts that says which
+contests a data set's authors train and test on.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Examples:
     people (n, P) int64 or None: what each person does, one of `people_names`, -1 where nobody said.
     more: further inputs of a window by the name a model's `forward` gives them, each (n, ...): "size" (n, P, T, 2) of
         boxes, "scene" (n, S, F) of whole frames. turned (K,) or None: the class of each class's mirror image, where
-        left and right of the picture are exchanged (x to -x) and classes with them.
+        left and right of the picture are exchanged (x to -x) and classes with them. headline: the figure that chooses,
+        where it is not mAP (or top-1 of players and of many classes).
     facts: a table of n rows a model never sees, for controls and pages (home, date, arena, ...).
     sources: file name -> sha256. terms: the data's licence in a line. refused: reason -> moments left out.
     """
@@ -66,6 +68,7 @@ class Examples:
     people_names: tuple[str, ...] = ()
     more: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
     turned: Int | None = None
+    headline: str = ""
     facts: pd.DataFrame = field(default_factory=pd.DataFrame)
     sources: Mapping[str, str] = field(default_factory=dict)
     terms: str = ""
