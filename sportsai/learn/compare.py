@@ -208,7 +208,9 @@ def _mark(recipe: Recipe, taught: Examples, config: Any) -> str:
     """Return a mark that changes with whatever a training depends on, except the program itself."""
     said = dump_recipe(recipe)
     train = {k: v for k, v in said["train"].items() if k not in ("seed", "members")}  # said apart; of shipping only
-    parts = [said["data"], said["split"], train, repr(config), dict(taught.sources), len(taught)]
+    parted = ("train_part", "test_part")  # say nothing where the split is another
+    split = {k: v for k, v in said["split"].items() if k not in parted or recipe.split.by == "part"}
+    parts = [said["data"], split, train, repr(config), dict(taught.sources), len(taught)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]
 
 
