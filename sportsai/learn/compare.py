@@ -26,7 +26,7 @@ from sportsai.learn.metrics import bootstrap, confusion, curve, expected_calibra
 from sportsai.learn.networks import MOST_FOR_SVM, teach
 from sportsai.learn.predict import averaged, unknown_key
 from sportsai.learn.recipe import Recipe, dump_recipe
-from sportsai.learn.standard import CLASSICAL, NETWORKS, standard
+from sportsai.learn.standard import CLASSICAL, NETWORKS, chooses, standard
 from sportsai.library.atomic import write_bytes
 from sportsai.models import model_names
 from sportsai.tasks import EVENT, Examples, load_task
@@ -138,15 +138,19 @@ _DRAWS = 1000
 def model_list(named: str | None, recipe: Recipe) -> list[str]:
     """Return the models to compare: the named ones (separated by commas), else all that suit the recipe's task.
 
-    Raises RecipeError naming the nearest when one is unknown.
+    Raises RecipeError naming the nearest when one is unknown, or when it cannot answer what the task asks.
     """
+    suited = list(getattr(load_task(recipe.data.task), "MODELS", NAMES))
+    if not recipe.names:
+        suited = [m for m in suited if chooses(m)]
     if named:
         chosen = [m.strip() for m in named.split(",") if m.strip()]
         for name in chosen:
             if name not in NAMES and name not in model_names():
                 raise RecipeError(f'no model named "{name}"', todo=nearest(name, NAMES))
+            if not recipe.names and not chooses(name):
+                raise RecipeError(f'"{name}" cannot choose among players', expected=f"some of {', '.join(suited)}")
         return chosen
-    suited = list(getattr(load_task(recipe.data.task), "MODELS", NAMES))
     return [*suited, *(m for m in (recipe.model, *recipe.joined) if m not in suited)]
 
 

@@ -31,6 +31,11 @@ def module_of(name: str) -> str:
     return "boosted" if name == "boosted_simple" else name
 
 
+def chooses(name: str) -> bool:
+    """Return whether a model can say which player it is, where the answer is not a class."""
+    return name != "boosted_simple" and "choose" in {f.name for f in fields(load_model(module_of(name)).Config)}
+
+
 def standard(name: str, taught: Examples, own: Mapping[str, Any] | None = None) -> Any:
     """Return the `Config` of a model for these examples; `own` overrides (a recipe's model_config)."""
     config = load_model(module_of(name)).Config

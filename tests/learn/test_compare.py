@@ -11,7 +11,7 @@ from sportsai.errors import DataError, RecipeError
 from sportsai.learn import compare as comparing
 from sportsai.learn.compare import compare, model_list
 from sportsai.learn.lessons import deal, folds
-from sportsai.learn.recipe import Recipe, parse_recipe
+from sportsai.learn.recipe import Recipe, load_recipe, parse_recipe
 from sportsai.learn.scorecard import results, verdict
 from sportsai.learn.standard import NETWORKS, standard
 from sportsai.models import load_model
@@ -90,6 +90,15 @@ def test_who_is_asked_for_is_scored_by_hits() -> None:
     assert rows["boosted"]["top-1"] > 0.6
     assert rows["boosted"]["top-3"] == 1.0
     assert table["confusion"] == [] == list(table["curves"])
+
+
+def test_only_models_that_can_choose_are_asked_which_player() -> None:
+    receivers = load_recipe("soccer", "receivers")
+    chosen = model_list(None, receivers)
+    assert {"majority", "boosted", "pair_former"} <= set(chosen)
+    assert not {"idt_svm", "boosted_simple", "path_pool"} & set(chosen)
+    with pytest.raises(RecipeError, match='"idt_svm" cannot choose among players'):
+        model_list("boosted,idt_svm", receivers)
 
 
 def test_an_unknown_model_is_named() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sportsai.data.windows import WindowCutter
-from sportsai.errors import NotFittedError
+from sportsai.errors import ModelError, NotFittedError
 from sportsai.models import boosted, load_model, majority
 from tests.conftest import make_game, make_tracks
 
@@ -23,6 +23,19 @@ def test_the_majority_says_the_shares() -> None:
     np.testing.assert_allclose(model.scores(w)[0], [1 / 3, 2 / 3, 0])
     with pytest.raises(NotFittedError):
         majority.Model(majority.Config()).scores(w)
+
+
+def test_the_majority_of_players_is_a_rank_among_the_choices() -> None:
+    w = windows(4)
+    choices = np.array([[0, 1, 1, 1, 0], [0, 1, 0, 1, 1], [0, 0, 1, 1, 1], [0, 1, 1, 0, 0]], bool)
+    w.label[:] = [1, 3, 2, 2]  # the first, the second, the first and the second of the choices
+    model = majority.Model(majority.Config(choose=True)).fit(w, choices=choices)
+    said = model.scores(w, choices=choices)
+    assert (np.isfinite(said) == choices).all()
+    np.testing.assert_allclose(np.exp(said[0, 1:3]), 0.5)
+    assert said[0, 3] < said[0, 1]
+    with pytest.raises(ModelError, match="choices"):
+        model.scores(w)
 
 
 def test_simple_features_are_what_their_names_say() -> None:
