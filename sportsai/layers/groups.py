@@ -190,9 +190,11 @@ def group_loss(output: GroupAnswer, batch: dict[str, Tensor]) -> Tensor:
     """Cross-entropy of what the group does, and of what people do where it is known.
 
     Shapes: batch["label"] (B,); batch["weight"] (K,) of the classes, optional; batch["people"] (B, P) int64, -1 not
-    known, optional; batch["people_weight"] of their mean, a scalar, 1 where not given.
+    known, optional; batch["people_weight"] of their mean, a scalar, 1 where not given; batch["smoothing"]
+    of the group's labels, a scalar, 0 where not given.
     """
-    total = F.cross_entropy(output.group, batch["label"], weight=batch.get("weight"))
+    smoothing = float(batch.get("smoothing", 0.0))
+    total = F.cross_entropy(output.group, batch["label"], weight=batch.get("weight"), label_smoothing=smoothing)
     if "people" not in batch or not output.people.shape[-1]:
         return total
     people = batch["people"].flatten()

@@ -25,7 +25,7 @@ def inputs(taught: Examples) -> dict[str, Tensor]:
     return batch | {k: torch.from_numpy(np.ascontiguousarray(v)) for k, v in told.items() if v is not None}
 
 
-FOR_LOSS = ("label", "choices", "weight", "people", "also")
+FOR_LOSS = ("label", "choices", "weight", "people", "people_weight", "also", "smoothing")
 
 
 def call(model: nn.Module, batch: dict[str, Tensor]) -> Any:
