@@ -14,12 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sportsai.learn.measure import headline, value
-from sportsai.learn.predict import answers, call, inputs, log_probabilities
+from sportsai.learn.predict import answers, call, inputs, log_probabilities, told, turned
 from sportsai.learn.recipe import TrainPart
 from sportsai.learn.standard import module_of
 from sportsai.learn.steps import Progress, choose_temperature, descend, one_thread
 from sportsai.models import load_model
-from sportsai.tasks import EVENT, NONE, Examples
+from sportsai.tasks import EVENT, NONE, Examples, together
 
 _LEAST = -30.0
 MOST_FOR_SVM = 2500
@@ -87,8 +87,10 @@ def _at_once(name: str, module: Any, config: Any, train: Examples, validation: E
         train = train.take(train.kind == EVENT)
     if name == "idt_svm" and len(train) > MOST_FOR_SVM:  # quadratic in windows: said in the table
         train = train.take(np.sort(np.random.default_rng(seed).choice(len(train), MOST_FOR_SVM, replace=False)))
-    given = {"choices": train.choices} if train.choices is not None else {}
-    return module.Model(config).fit(train.windows, validation.windows, **given)
+    if train.turned is not None:
+        train = together(train, turned(train))
+    model = module.Model(config)
+    return model.fit(train.windows, validation.windows, **told(model.fit, train))
 
 
 def _steps(

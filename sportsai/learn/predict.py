@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -62,14 +63,22 @@ def log_probabilities(model: Any, taught: Examples, size: int = 2048) -> Float:
     """
     if isinstance(model, nn.Module):
         return answers(model, taught, size)[0]
-    given = {"choices": taught.choices} if taught.choices is not None else {}
-    scores = np.asarray(model.scores(taught.windows, **given), np.float64)
+    scores = np.asarray(model.scores(taught.windows, **told(model.scores, taught)), np.float64)
+    if taught.turned is not None:
+        other = turned(taught)
+        scores = (scores + np.asarray(model.scores(other.windows, **told(model.scores, other)))[:, taught.turned]) / 2
     if getattr(model, "probabilities", False):
         with np.errstate(divide="ignore"):
             scores = np.log(scores)
     if taught.choices is None:
         return np.maximum(scores, _LEAST) if getattr(model, "probabilities", False) else scores
     return normal(scores, taught.choices)
+
+
+def told(method: Callable[..., Any], taught: Examples) -> dict[str, Any]:
+    """Return what else of the examples a model's `fit` or `scores` asks for, by name: choices, size, ..."""
+    asked = inspect.signature(method).parameters
+    return {k: v for k, v in {"choices": taught.choices, **taught.more}.items() if v is not None and k in asked}
 
 
 def answers(model: nn.Module, taught: Examples, size: int = 2048) -> tuple[Float, Float | None]:

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sportsai.data.describe import describe, describe_places
+from sportsai.data.describe import describe, describe_boxes, describe_places
 from sportsai.data.windows import OTHER, OWN, Windows
 from sportsai.errors import ModelError, NotFittedError
 from sportsai.layers import trees as flat
@@ -110,7 +110,7 @@ class Model:
 
     def fit(
         self, windows: Windows, validation: Windows | None = None, *, choices: Bool | None = None,
-        weight: NDArray[Any] | None = None,
+        weight: NDArray[Any] | None = None, size: Float32 | None = None,
     ) -> Model:  # fmt: skip
         """Fit on `windows`.
 
@@ -118,6 +118,7 @@ class Model:
         ----------
         validation: how far the scores lean is chosen on it, with Config.lean; nothing else is.
         choices (B, P): the places to choose among; needed with Config.choose. weight (B,): of each window.
+        size (B, P, T, 2): of people's boxes: then these are described, and nothing is leant.
         """
         c = self.config
         if c.choose:
@@ -129,7 +130,7 @@ class Model:
             first = np.flatnonzero(np.diff(w, prepend=-1))
             weight = None if weight is None else np.asarray(weight, np.float64)[w]
         else:
-            x, names = self._table(windows)
+            x, names = self._table(windows, size)
             y, first = windows.label, None
         self.names_sha = flat.sha(names)
         self.classes_, inside = np.unique(y, return_inverse=True)
@@ -141,11 +142,11 @@ class Model:
         each = each / each.mean()
         self.trees = flat.together([_grown(x, inside, each, c, c.seed + 1000 * b, first) for b in range(c.bags)])
         self.lean = np.zeros(c.classes)
-        if c.lean and validation is not None and len(validation) and not c.choose:
+        if c.lean and validation is not None and len(validation) and not c.choose and size is None:
             self.lean = _lean(self.scores(validation), validation.label, self.classes_, share)
         return self
 
-    def scores(self, windows: Windows, *, choices: Bool | None = None) -> Float:
+    def scores(self, windows: Windows, *, choices: Bool | None = None, size: Float32 | None = None) -> Float:
         """Return probabilities, (B, K); with Config.choose log-probabilities of the places, (B, P), else -inf."""
         if self.trees is None:
             raise NotFittedError("the trees are not fitted yet", todo="Call fit first.")
@@ -154,7 +155,7 @@ class Model:
             x, names = self._rows(windows, choices)
             flat.refuse_others(names, self.names_sha)
             return flat.over_places(self.trees.raw(x)[:, 0], choices)
-        x, names = self._table(windows)
+        x, names = self._table(windows, size)
         flat.refuse_others(names, self.names_sha)
         scores = np.zeros((len(windows), self.config.classes))
         scores[:, self.classes_] = probabilities(self.trees.raw(x))
@@ -163,7 +164,9 @@ class Model:
             scores /= scores.sum(1, keepdims=True)
         return scores
 
-    def _table(self, windows: Windows) -> tuple[Float32, list[str]]:
+    def _table(self, windows: Windows, size: Float32 | None) -> tuple[Float32, list[str]]:
+        if size is not None:
+            return describe_boxes(windows, size)
         if self.config.rich:
             return describe(windows)
         simple = features(windows)

@@ -15,8 +15,9 @@ contests a data set's authors train and test on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -105,6 +106,21 @@ class Examples:
             more={k: v[index] for k, v in self.more.items()},
             facts=self.facts.iloc[rows].reset_index(drop=True) if len(self.facts.columns) else self.facts,
         )
+
+
+def together(a: Examples, b: Examples) -> Examples:
+    """Return the examples of both, `a`'s first; they must be of one task and one folder, places and games alike."""
+    w, v = a.windows, b.windows
+    each: dict[str, Any] = {f.name: np.concatenate([getattr(w, f.name), getattr(v, f.name)]) for f in fields(w)
+            if isinstance(getattr(w, f.name), np.ndarray)}  # fmt: skip
+    rows: dict[str, Any] = {}
+    for name in ("kind", "also", "choices", "people"):
+        mine, theirs = getattr(a, name), getattr(b, name)
+        rows[name] = None if mine is None else np.concatenate([mine, theirs])
+    more = {k: np.concatenate([x, b.more[k]]) for k, x in a.more.items()}
+    return replace(
+        a, windows=replace(w, **each), **rows, more=more, facts=pd.concat([a.facts, b.facts], ignore_index=True)
+    )
 
 
 def task_names() -> list[str]:

@@ -8,8 +8,9 @@ as long as there are eight each way.
 Lengths are metres, speeds metres a sample. `MEANINGS` says what each stem is, `PLACE_MEANINGS` those of a candidate.
 """
 
+from sportsai.data.describe.boxes import describe_boxes
 from sportsai.data.describe.meanings import MEANINGS, PLACE_MEANINGS
 from sportsai.data.describe.places import describe_places
 from sportsai.data.describe.whole import describe
 
-__all__ = ["MEANINGS", "PLACE_MEANINGS", "describe", "describe_places"]
+__all__ = ["MEANINGS", "PLACE_MEANINGS", "describe", "describe_boxes", "describe_places"]
