@@ -119,7 +119,7 @@ def style_controls() -> list[dict[str, Any]]:
 def transfer() -> list[dict[str, Any]]:
     """Return what other sports' tracks and labels are worth to hockey, with a tenth, a third and all of its labels.
 
-    135 trainings: of half the recipe's epochs each.
+    135 trainings, of a third of the recipe's epochs each.
     """
     from sportsai.learn.lessons import task_examples
     from sportsai.learn.networks import teach
@@ -130,7 +130,7 @@ def transfer() -> list[dict[str, Any]]:
     hockey, soccer, nba = (
         load_recipe(*r) for r in (("hockey", "plays"), ("soccer", "handovers"), ("basketball", "styles"))
     )
-    hockey = hockey.model_copy(update={"train": hockey.train.model_copy(update={"epochs": hockey.train.epochs // 2})})
+    hockey = hockey.model_copy(update={"train": hockey.train.model_copy(update={"epochs": hockey.train.epochs // 3})})
     nba = nba.model_copy(update={"data": nba.data.model_copy(update={"crops": 0})})
     target, moves, style = (task_examples(r) for r in (hockey, soccer, nba))
     name = "pair_former"

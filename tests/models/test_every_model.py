@@ -12,6 +12,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from sportsai.layers.answer import LOW
+from sportsai.layers.many import combined
 from sportsai.models import load_model, model_names
 
 MODULES = {n: load_model(n) for n in model_names()}
@@ -45,9 +46,11 @@ def said(model: nn.Module, batch: dict[str, Tensor]) -> Any:
 
 
 def run(model: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    """Return what the window is, or the scores of its places; of a model of groups, what the group does."""
+    """Return what the window is, or the scores of its places: what the group does, two answers taught as one."""
     output = said(model, batch)
-    return getattr(output, "group", output)
+    output = getattr(output, "group", output)
+    two = not getattr(model.config, "choose", False) and output.shape[1] == 2 * model.config.classes
+    return combined(*output.chunk(2, 1), "mean") if two else output
 
 
 def asked(module: ModuleType, choose: bool) -> dict[str, Any]:
