@@ -60,7 +60,7 @@ def folds(taught: Examples, recipe: Recipe) -> list[Split]:
             for train, test in ((s.train, s.test), (s.test, s.train))
         ]
     if s.by == "part":
-        return [_by_part(taught, recipe)]
+        return _by_part(taught, recipe)
     contests = sorted(set(taught.contest.tolist()))
     if len(contests) < 3:
         raise DataError(
@@ -81,8 +81,8 @@ def folds(taught: Examples, recipe: Recipe) -> list[Split]:
     return splits
 
 
-def _by_part(taught: Examples, recipe: Recipe) -> Split:
-    """Return the split a data set's authors made; of their training contests, dealt, the first hand validates."""
+def _by_part(taught: Examples, recipe: Recipe) -> list[Split]:
+    """Return the split a data set's authors made, once for each hand of their training contests that validates."""
     s, column = recipe.split, getattr(load_task(recipe.data.task), "PART", None)
     if column is None:
         raise RecipeError('split by = "part"', expected='"game" or "period"', todo="This task's data are not parted.")
@@ -94,11 +94,14 @@ def _by_part(taught: Examples, recipe: Recipe) -> Split:
                 f'no example of split.{name} = "{getattr(s, name)}"', expected=f"one of {', '.join(sorted(set(part)))}"
             )
     part_of = deal(sorted(set(taught.contest[train].tolist())), s.folds, s.seed)
-    first = np.array([part_of.get(c, -1) == 0 for c in taught.windows.games])[taught.windows.game]
-    none = np.zeros(0, np.int64)
-    split = Split(np.flatnonzero(train & ~first), np.flatnonzero(train & first), np.flatnonzero(test), none)
-    refuse_leak(taught.windows, split)
-    return split
+    hand = np.array([part_of.get(c, -1) for c in taught.windows.games])[taught.windows.game]
+    none, splits = np.zeros(0, np.int64), []
+    for i in range(max(part_of.values()) + 1):
+        held = train & (hand == i)
+        split = Split(np.flatnonzero(train & ~held), np.flatnonzero(held), np.flatnonzero(test), none)
+        refuse_leak(taught.windows, split)
+        splits.append(split)
+    return splits
 
 
 def deal(contests: list[str], parts: int, seed: int) -> dict[str, int]:

@@ -25,7 +25,7 @@ class SplitPart(_Part):
     """Who trains, validates and tests.
 
     by: "game" (a contest is in one part only), "period" where there is one game, or "part": as the data set's authors
-    parted their contests, those of `train_part` dealt, the first hand validating, those of `test_part` testing. folds:
+    parted their contests, those of `train_part` dealt, each hand validating once, those of `test_part` testing. folds:
     parts the contests are dealt into; each tests once, the next validates (folds = number of games: leave one out).
     tests: how many of the parts test (None: all). seed: of the deal.
     """

@@ -95,8 +95,11 @@ def test_the_authors_parts_train_and_test(real_data):
     by_hand = {"train": set(task.TRAIN), "val": set(task.VALIDATE)}
     for part, videos in by_hand.items():
         assert set(found.facts.loc[found.facts["split"] == part, "video"].astype(int)) == videos
-    (split,) = folds(found, recipe)
-    assert [len(i) for i in split.parts().values()] == [1629, 523, 1341]
-    assert not set(found.contest[split.train]) & set(found.contest[split.validation])
+    splits = folds(found, recipe)
+    assert [len(i) for i in splits[0].parts().values()] == [1629, 523, 1341]
+    assert sum(len(s.validation) for s in splits) == 2152
+    for split in splits:
+        assert not set(found.contest[split.train]) & set(found.contest[split.validation])
+        assert set(found.facts["split"].to_numpy()[split.test]) == {"val"}
     scene = task.examples(task.find(real_data), recipe.data.model_copy(update={"scene": True}), 1)
     assert scene.more["scene"].shape == (3493, 9, 256)
