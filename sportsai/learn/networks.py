@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sportsai.learn.measure import headline, value
-from sportsai.learn.predict import answers, call, inputs, log_probabilities, told, turned
+from sportsai.learn.predict import answers, call, inputs, log_probabilities, many_labels, told, turned
 from sportsai.learn.recipe import TrainPart
 from sportsai.learn.standard import module_of
 from sportsai.learn.steps import Progress, choose_temperature, descend, one_thread
@@ -75,7 +75,8 @@ def teach(
     else:
         model, epoch, history = _at_once(name, module, config, train, validation, seed), 0, []
     said = log_probabilities(model, validation)
-    temperature = choose_temperature_of(said, validation) if name != "idt_svm" else 1.0
+    apart = name == "idt_svm" or many_labels(model, validation)  # scores that are no shares of one whole
+    temperature = 1.0 if apart else choose_temperature_of(said, validation)
     figure = value(validation, said, headline(validation))
     return Taught(name, model, config, temperature, figure, epoch, history, time.process_time() - began)
 
@@ -102,6 +103,8 @@ def _steps(
     with torch.random.fork_rng(devices=[]), one_thread():
         torch.manual_seed(seed)
         model = module.Model(config)
+        if train.also is not None and hasattr(model, "set_mask"):
+            model.set_mask(train.also[train.kind == EVENT])
         if start is not None:
             own = model.state_dict()
             model.load_state_dict(
@@ -130,7 +133,7 @@ def _steps(
 def _loss(module: Any, output: Any, batch: dict[str, Tensor], smoothing: float) -> Tensor:
     if not isinstance(output, Tensor):
         return module.loss(output, batch | {"smoothing": torch.tensor(smoothing)})
-    if not smoothing or "choices" in batch:
+    if not smoothing or "choices" in batch or ("also" in batch and hasattr(module.Model, "many_labels")):
         return module.loss(output, batch)
     return F.cross_entropy(output, batch["label"], label_smoothing=smoothing)
 

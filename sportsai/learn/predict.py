@@ -106,7 +106,14 @@ def _network(model: nn.Module, taught: Examples, size: int) -> tuple[Float, Floa
     if not parts:
         return np.zeros((0, len(taught.names) or taught.windows.P)), None
     each = torch.cat(people).double().numpy() if people else None
+    if many_labels(model, taught):
+        return np.asarray(nn.functional.logsigmoid(torch.cat(parts).double()).numpy()), each
     return normal(torch.cat(parts).double().numpy(), taught.choices), each
+
+
+def many_labels(model: Any, taught: Examples) -> bool:
+    """Return whether a model says of each label alone how likely it is: its scores do not add up to one."""
+    return bool(getattr(model, "many_labels", False)) and taught.choices is None
 
 
 def normal(scores: Float, choices: NDArray[np.bool_] | None = None) -> Float:

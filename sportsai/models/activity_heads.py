@@ -72,6 +72,8 @@ class Config:
 class Model(nn.Module):
     """The network; `forward` gives logits of independent probabilities, or a score for each place."""
 
+    many_labels = True  # its answers are of each label alone, and do not add up to 1
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = c = config
