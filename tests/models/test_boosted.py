@@ -76,7 +76,7 @@ def test_what_is_averaged_with_other_models_is_its_log_probabilities() -> None:
 
 def test_more_bags_are_the_mean_of_their_raw_outputs() -> None:
     w = windows()
-    x = boosted.Model(boosted.Config(rich=True))._table(w)[0]
+    x = boosted.Model(boosted.Config(rich=True))._table(w, None)[0]
     both = boosted.Model(boosted.Config(classes=3, rounds=10, rich=True, bags=2)).fit(w)
     each = [boosted.Model(boosted.Config(classes=3, rounds=10, rich=True, seed=s)).fit(w) for s in (0, 1000)]
     np.testing.assert_allclose(both.trees.raw(x), np.mean([m.trees.raw(x) for m in each], 0), atol=1e-6)
