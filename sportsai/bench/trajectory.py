@@ -23,8 +23,8 @@ TASKS = (
     ("soccer", "receivers"), ("soccer", "receivers_moment"), ("basketball", "styles"),
     ("american_football", "snaps"), ("american_football", "snaps_three"),
 )  # fmt: skip
-BRIEFLY = ("track_gin", "track_set")  # one seed: neither ships, and they cost the most
-ONLY = {  # what takes hours and is beaten is trained where it says most: model -> tasks
+BRIEFLY = ("track_gin", "track_set")  # one seed: they cost the most
+ONLY = {  # what takes hours is trained where it says most: model -> tasks
     "stacked": (("hockey", "plays"), ("basketball", "styles")), "track_gin": (("hockey", "plays"),),
     "track_set": (("hockey", "plays"),),
 }  # fmt: skip

@@ -40,7 +40,10 @@ def command(name: str | None, quick: bool, output: Path | None, as_json: bool) -
         print_json(rows_found)
     else:
         columns = _columns(rows_found)
-        print_table(columns, [[r.get(c) for c in columns] for r in rows_found], module.TITLE)
+        if hasattr(module, "page"):  # sections of their own columns: one table of all would be as wide as all of them
+            click.echo("\n".join(module.page(rows_found)))
+        else:
+            print_table(columns, [[r.get(c) for c in columns] for r in rows_found], module.TITLE)
     missed = [str(r.get("case")) for r in rows_found if r.get("ok") is False]
     if missed:
         raise SportsaiError(f"target missed: {', '.join(missed)}")
