@@ -16,9 +16,10 @@ import numpy as np
 
 from sportsai.data.splits import Split
 from sportsai.data.styles import pool_weight
-from sportsai.learn.compare import said_of, table
+from sportsai.learn.compare import table
 from sportsai.learn.lessons import folds, task_examples
 from sportsai.learn.recipe import Recipe
+from sportsai.learn.trials import said_of
 from sportsai.tasks import Examples
 
 Progress = Callable[..., None]

@@ -32,6 +32,8 @@ FAR = 3.0  # stands for "far from the ball", and for a ball that is not seen
 CHUNK = 256  # windows read at once: what lies between the layers stays in the processor's cache
 OWN_SCALE = 0.2  # positions relative to the key are divided by this share of half a court (about 10 m)
 
+Filled = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]  # xy, present, side, ball, ball_present
+
 
 @dataclass(frozen=True)
 class Config:
@@ -139,15 +141,27 @@ class Model(nn.Module):
         return self._pooled(self._filled(xy, present, side, ball, ball_present), candidates, background)
 
     def pair_features(
-        self, xy: Tensor, present: Tensor, side: Tensor, ball: Tensor, ball_present: Tensor, key: Tensor
-    ) -> Tensor:
-        """Return what P makes of each pair, nearest first, zeros for an empty place: (B, pairs, F, T')."""
+        self, xy: Tensor, present: Tensor, side: Tensor, ball: Tensor, ball_present: Tensor, key: Tensor,
+        rows: Tensor | None = None, alone: tuple[Tensor, Tensor] | None = None,
+    ) -> Tensor:  # fmt: skip
+        """Return what P makes of each pair, nearest first, zeros for an empty place: (n, pairs, F, T').
+
+        key (n,): rows (n,) says in which window (None: one key for each window). alone: `_alone` of these windows,
+        where one reading serves several keys.
+        """
         c = self.config
-        order, there = self.ordered(xy, present, key)  # (B, N), (B, N)
-        xy, present, side = take(xy, order), take(present, order) & there[..., None], take(side, order)
-        tracks = self._channels(xy, present, side, ball, ball_present)  # (B, N (+1), F, T)
+        rows = torch.arange(len(key), device=key.device) if rows is None else rows
+        at = c.frames // 2 if c.reference is None else c.reference
+        order, there = self._ranked(xy[rows, :, at, :2], present[rows, :, at], key)  # (n, N), (n, N)
+        each = rows[:, None]
+        present, side = present[each, order] & there[..., None], side[each, order]
+        if alone is None:
+            alone = self._alone(xy[each, order], present, ball[rows], ball_present[rows])
+        else:
+            alone = alone[0][each, order], alone[1][rows]
+        tracks = self._channels(*alone, present, side, ball_present[rows])  # (n, N (+1), F, T)
         if c.ball:
-            there = torch.cat([there, ball_present.any(1, keepdim=True)], 1)
+            there = torch.cat([there, ball_present[rows].any(1, keepdim=True)], 1)
         return self._compared(tracks) * there[:, 0 if not c.pairs else 1 :, None, None]
 
     def own_pairs(
@@ -156,7 +170,9 @@ class Model(nn.Module):
         """Return what P makes of the key and each player, in the player's own place: (B, P, F, T')."""
         B, P = side.shape
         order = torch.cat([key[:, None], torch.arange(P, device=key.device).expand(B, P)], 1)
-        tracks = self._channels(take(xy, order), take(present, order), take(side, order), ball, ball_present)
+        present = take(present, order)
+        alone = self._alone(take(xy, order), present, ball, ball_present)
+        tracks = self._channels(*alone, present, take(side, order), ball_present)
         g = self._compared(tracks[:, : P + 1])  # the ball is an input here, nobody to choose
         return g if self.config.pairs else g[:, 1:]
 
@@ -169,12 +185,18 @@ class Model(nn.Module):
         q = torch.cat([f[:, :1].expand(-1, V - 1, -1, -1), f[:, 1:]], 2)  # (B, V-1, 2F, T')
         return self.compare(q.flatten(0, 1)).unflatten(0, (B, V - 1))
 
-    def _in_chunks(self, inputs: tuple[Tensor, ...], key: Tensor, rows: Tensor | None = None) -> Tensor:
+    def _in_chunks(self, inputs: Filled, key: Tensor, rows: Tensor | None = None) -> Tensor:
         """Return pair features side by side, (n, F), read a few windows at a time; rows: which windows, (n,)."""
         parts = []
+        alone = None if rows is None else self._alone(*inputs[:2], *inputs[3:])
         for i in range(0, max(len(key), 1), CHUNK):
-            here = slice(i, i + CHUNK) if rows is None else rows[i : i + CHUNK]
-            parts.append(self.pair_features(*(x[here] for x in inputs), key[i : i + CHUNK]).flatten(1))  # type: ignore[call-arg]
+            here = slice(i, i + CHUNK)
+            if rows is None:
+                xy, present, side, ball, ball_present = (x[here] for x in inputs)
+                read = self.pair_features(xy, present, side, ball, ball_present, key[here])
+            else:
+                read = self.pair_features(*inputs, key[here], rows[here], alone)
+            parts.append(read.flatten(1))
         return torch.cat(parts)
 
     def ordered(self, xy: Tensor, present: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
@@ -183,14 +205,15 @@ class Model(nn.Module):
         Only the reference frame counts, so a track is never broken. Ties keep the given order (stable sort).
         Shapes: xy (B, P, T, C), present (B, P, T), key (B,) -> (B, N) int64, (B, N) bool.
         """
-        B, P, T, _ = xy.shape
-        N = self.config.players
-        at = T // 2 if self.config.reference is None else self.config.reference
-        here, seen = xy[:, :, at, :2], present[:, :, at]
+        at = xy.shape[2] // 2 if self.config.reference is None else self.config.reference
+        return self._ranked(xy[:, :, at, :2], present[:, :, at], key)
+
+    def _ranked(self, here: Tensor, seen: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+        (B, P), N = seen.shape, self.config.players
         if self.config.order == "distance":
             rank = (here - take(here, key[:, None])).square().sum(-1)
         else:
-            rank = torch.arange(P, device=xy.device, dtype=xy.dtype).expand(B, P)
+            rank = torch.arange(P, device=here.device, dtype=here.dtype).expand(B, P)
         rank = rank.masked_fill(~seen, float("inf")).scatter(1, key[:, None], -1.0)
         rank, order = rank.sort(dim=1, stable=True)
         order, there = order[:, :N], rank[:, :N].isfinite()
@@ -199,21 +222,40 @@ class Model(nn.Module):
             there = F.pad(there, (0, N - P))
         return order, there
 
-    def _channels(self, xy: Tensor, present: Tensor, side: Tensor, ball: Tensor, ball_present: Tensor) -> Tensor:
-        """Return what S reads, (B, V, F, T): players in order (key first), then the ball where it takes part."""
+    def _alone(self, xy: Tensor, present: Tensor, ball: Tensor, ball_present: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what of the tracks' channels has nothing to do with the key: positions, steps, the way to the ball.
+
+        Shapes: xy (n, V, T, C), present (n, V, T), ball (n, T, C), ball_present (n, T) -> of the players (n, V, T, F);
+        of the ball (n, T, F).
+        """
         c = self.config
-        turn = torch.where(side[:, 0] < 0, -1.0, 1.0).to(xy.dtype)  # the key's team attacks right
-        xy = xy * turn[:, None, None, None]
-        team = side * side[:, :1]
-        if c.ball:
-            xy = torch.cat([xy, (ball * turn[:, None, None])[:, None]], 1)
-            present = torch.cat([present, ball_present[:, None]], 1)
-            team = F.pad(team, (0, 1))
+        xy = torch.cat([xy, ball[:, None]], 1)
+        present = torch.cat([present, ball_present[:, None]], 1)
         xy = xy * present[..., None]
         parts = [xy]
         if c.velocity:  # per sample, after decimation; 0 where either end is missing
             both = present[..., 1:] & present[..., :-1]
             parts.append(F.pad(xy.diff(dim=2)[..., :2] * both[..., None], (0, 0, 1, 0)) * 20)
+        if c.to_ball:
+            both = present & ball_present[:, None]
+            gap = (xy - xy[:, -1:])[..., :2] * both[..., None] / OWN_SCALE
+            away = torch.where(both, gap.square().sum(-1).add(1e-12).sqrt(), torch.full_like(gap[..., 0], FAR))
+            parts += [gap, away.clamp(max=FAR)[..., None]]
+        read = torch.cat(parts, -1)
+        return read[:, :-1], read[:, -1]
+
+    def _channels(self, alone: Tensor, ball: Tensor, present: Tensor, side: Tensor, ball_present: Tensor) -> Tensor:
+        """Return what S reads, (B, V, F, T): players in order (key first), then the ball where it takes part."""
+        c = self.config
+        turn = torch.where(side[:, 0] < 0, -1.0, 1.0).to(alone.dtype)[:, None, None, None]  # the key's team goes right
+        team = side * side[:, :1]
+        if c.ball:
+            alone = torch.cat([alone, ball[:, None]], 1)
+            present = torch.cat([present, ball_present[:, None]], 1)
+            team = F.pad(team, (0, 1))
+        own = c.channels + 2 * c.velocity
+        parts = [alone[..., :own] * turn]
+        xy = parts[0][..., : c.channels]
         if c.relative:
             both = present & present[:, :1]
             parts.append((xy - xy[:, :1])[..., :2] * both[..., None] / OWN_SCALE)
@@ -222,17 +264,14 @@ class Model(nn.Module):
         if c.presence:
             parts.append(present[..., None].to(xy.dtype))
         if c.to_ball:
-            both = present & ball_present[:, None]
-            gap = (xy - (ball * turn[:, None, None])[:, None])[..., :2] * both[..., None] / OWN_SCALE
-            away = torch.where(both, gap.square().sum(-1).add(1e-12).sqrt(), torch.full_like(gap[..., 0], FAR))
-            parts += [gap, away.clamp(max=FAR)[..., None]]
+            parts += [alone[..., own : own + 2] * turn, alone[..., own + 2 :]]
         if c.ball:
             is_ball = torch.zeros_like(present)
             is_ball[:, -1] = True
             parts.append(is_ball[..., None].to(xy.dtype))
         return torch.cat(parts, -1).transpose(2, 3)
 
-    def _pooled(self, inputs: tuple[Tensor, ...], candidates: Tensor | None, background: int | None = None) -> Who:
+    def _pooled(self, inputs: Filled, candidates: Tensor | None, background: int | None = None) -> Who:
         xy, present = inputs[:2]
         B, P, T, _ = xy.shape
         at = T // 2 if self.config.reference is None else self.config.reference
@@ -257,7 +296,7 @@ class Model(nn.Module):
 
     def _filled(
         self, xy: Tensor, present: Tensor | None, side: Tensor | None, ball: Tensor | None, ball_present: Tensor | None
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    ) -> Filled:
         B, P, T, C = check_shape(xy, "B P T C", "xy")
         c = self.config
         if T != c.frames or C != c.channels:  # noqa: SIM300
