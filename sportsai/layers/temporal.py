@@ -13,18 +13,20 @@ class ConvPool(nn.Module):
     """A stack of [Conv1d ("same"), ReLU, MaxPool1d], one block for each width.
 
     Shapes: (N, F_in, T) -> (N, widths[-1], T // pool ** pools); pools: how many of the blocks pool, the first ones
-    (None: all).
-    Source: Mehrasa et al., arXiv 1706.00893 (kernel C_in x K x M, pooling stride 2); widths are ours.
+    (None: all). norm: the inputs and what each convolution gives are brought to mean 0 and variance 1 (batch norm).
+    Source: Mehrasa et al., arXiv 1706.00893 (kernel C_in x K x M, pooling stride 2); widths and `norm` are ours.
     """
 
     def __init__(
-        self, inputs: int, widths: Sequence[int], taps: int = 3, pool: int = 2, pools: int | None = None
-    ) -> None:
+        self, inputs: int, widths: Sequence[int], taps: int = 3, pool: int = 2, pools: int | None = None,
+        norm: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__()
-        blocks: list[nn.Module] = []
+        blocks: list[nn.Module] = [nn.BatchNorm1d(inputs)] if norm else []
         for k, width in enumerate(widths):
             last = nn.MaxPool1d(pool) if pools is None or k < pools else nn.Identity()
-            blocks += [nn.Conv1d(inputs, width, taps, padding=taps // 2), nn.ReLU(), last]
+            between = [nn.BatchNorm1d(width)] if norm else []
+            blocks += [nn.Conv1d(inputs, width, taps, padding=taps // 2), *between, nn.ReLU(), last]
             inputs = width
         self.blocks = nn.Sequential(*blocks)
         self.width = inputs

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from sportsai.learn.recipe import TrainPart
 from sportsai.models import load_model
 from sportsai.tasks import Examples
 
@@ -17,12 +18,13 @@ _WHOLE: dict[str, dict[str, Any]] = {
         "shared": (32, 64), "compare": (64, 64), "hidden": 128, "velocity": True, "relative": True, "same_team": True,
         "presence": True,
     },
-    "stacked": {"widths": (32, 64, 128, 128, 128), "hidden": 128, "velocity": True},
+    "stacked": {"widths": (128, 256, 256, 256), "n_layers": 4, "hidden": 512, "velocity": True, "norm": True},
     "boosted": {"rich": True, "share": 0.2},
     "boosted_simple": {"rich": False},
 }  # fmt: skip
 _CHOICE = {"boosted": {"rounds": 300, "leaves": 31, "share": 0.2, "least": 100, "l2": 10.0}}  # which player?
 _SHORT = {"shared_compare": {"shared": (64,), "compare": (64,)}}  # fewer poolings where a window has under 16 samples
+_LONGER = {"stacked": 2}  # times the epochs: an epoch is cheap, and it is slow to learn
 NEAR = 8  # places of the models that need a fixed number of players
 
 
@@ -55,3 +57,8 @@ def standard(name: str, taught: Examples, own: Mapping[str, Any] | None = None) 
         values |= _SHORT.get(name, {})
     values |= dict(own or {})
     return config(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known})
+
+
+def schedule(name: str, t: TrainPart) -> TrainPart:
+    """Return how a model that a recipe was not written for is fitted: as the recipe says, some for longer."""
+    return t.model_copy(update={"epochs": t.epochs * _LONGER[name]}) if name in _LONGER else t

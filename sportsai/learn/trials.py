@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from sportsai.data.splits import Split
 from sportsai.learn.networks import teach
 from sportsai.learn.predict import normal, unknown_key
-from sportsai.learn.recipe import Recipe, dump_recipe
-from sportsai.learn.standard import standard
+from sportsai.learn.recipe import Recipe, TrainPart, dump_recipe
+from sportsai.learn.standard import schedule, standard
 from sportsai.library.atomic import write_bytes
 from sportsai.tasks import EVENT, Examples, load_task
 
@@ -57,9 +57,10 @@ def said_of(
 def _say(recipe: Recipe, taught: Examples, splits: list[Split], name: str, seed: int, keep: Path | None) -> Said:
     own = recipe.model_config_ if name == recipe.model else {}
     config = standard(name, taught, {k: v for k, v in own.items() if k != "frames"})
+    train = recipe.train if name == recipe.model else schedule(name, recipe.train)
     path = None
     if keep is not None:
-        path = keep / f"{recipe.league}-{recipe.name}-{name}-{seed}-{_mark(recipe, taught, config)}.npz"
+        path = keep / f"{recipe.league}-{recipe.name}-{name}-{seed}-{_mark(recipe, train, taught, config)}.npz"
         if path.is_file():
             with np.load(path, allow_pickle=False) as kept:
                 return Said(
@@ -74,7 +75,7 @@ def _say(recipe: Recipe, taught: Examples, splits: list[Split], name: str, seed:
     cpu, parameters, temperatures = [], [], []
     people: Float | None = None
     for split in splits:
-        model = teach(name, config, taught.take(split.train), taught.take(split.validation), recipe.train, seed=seed)
+        model = teach(name, config, taught.take(split.train), taught.take(split.validation), train, seed=seed)
         for index, into in ((split.test, test), (split.validation, validation)):
             event = index[taught.kind[index] == EVENT]
             _add(into, event, model.scores(taught.take(event)))
@@ -113,11 +114,11 @@ def _times(splits: list[Split], n: int) -> NDArray[np.int64]:
     return np.bincount(np.concatenate([s.test for s in splits]), minlength=n)
 
 
-def _mark(recipe: Recipe, taught: Examples, config: Any) -> str:
+def _mark(recipe: Recipe, train: TrainPart, taught: Examples, config: Any) -> str:
     """Return a mark that changes with whatever a training depends on, except the program itself."""
     said = dump_recipe(recipe)
-    train = {k: v for k, v in said["train"].items() if k not in ("seed", "members")}  # said apart; of shipping only
+    fit = {k: v for k, v in (said["train"] | {"epochs": train.epochs}).items() if k not in ("seed", "members")}
     parted = ("train_part", "test_part")  # say nothing where the split is another
     split = {k: v for k, v in said["split"].items() if k not in parted or recipe.split.by == "part"}
-    parts = [said["data"], split, train, repr(config), dict(taught.sources), len(taught)]
+    parts = [said["data"], split, fit, repr(config), dict(taught.sources), len(taught)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]

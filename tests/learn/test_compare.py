@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sportsai.errors import DataError, RecipeError
-from sportsai.learn import compare as comparing
+from sportsai.learn import trials
 from sportsai.learn.compare import compare, model_list
 from sportsai.learn.lessons import deal, folds
 from sportsai.learn.recipe import Recipe, load_recipe, parse_recipe
@@ -77,7 +77,7 @@ def test_a_table_of_models_and_the_joined_one(tmp_path, monkeypatch) -> None:
     assert set(table["curves"]) >= {table["best"], "shared_compare, known key", "shared_compare, unknown key"}
     text = "\n".join(results(table))
     assert text.count("\n|") >= len(rows) and verdict(table) in text and "chance" in text
-    monkeypatch.setattr(comparing, "teach", lambda *a, **k: pytest.fail("trained again"))
+    monkeypatch.setattr(trials, "teach", lambda *a, **k: pytest.fail("trained again"))
     again = compare(r, taught, ["majority", "idt_svm", "boosted", "shared_compare"], seeds=(0, 1), keep=tmp_path)
     for a, b in zip(again["rows"], table["rows"], strict=True):
         assert a["mean"] == pytest.approx(b["mean"], abs=1e-3)
