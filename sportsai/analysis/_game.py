@@ -99,7 +99,11 @@ def _run(
     game: Game, able: dict[str, ModuleType], loaded: dict[str, Weights], parts: dict[str, Found],
     seconds: dict[str, float], notes: list[str], total_s: float,
 ) -> dict[str, Any]:  # fmt: skip
-    models = [_model(game, n, c, loaded[c.RECIPE]) for n, c in able.items() if c.RECIPE in loaded]
+    models = [
+        {**_model(game, n, c, loaded[c.RECIPE]), "told": n in parts and bool(parts[n].part)}
+        for n, c in able.items()
+        if c.RECIPE in loaded
+    ]
     first = models[0]
     made = datetime.now(UTC)
     read = [p.read for p in parts.values()]

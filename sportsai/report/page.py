@@ -333,6 +333,7 @@ def _model(m: Material) -> dict[str, Any]:
         "run_notes": provenance.run_notes(m),
         "card": None if m.models else provenance.card(m),
         "models": provenance.models(m),
+        "silent": provenance.silent(m),
         "scores": scores(m, m.tests),
         "halves": halves,
         "halves_text": text,

@@ -115,19 +115,23 @@ def _told(m: Material) -> list[str]:
 
 
 def models(m: Material) -> list[dict[str, Any]]:
-    """Return each model that took part, with what it scored where it was tested and its card."""
+    """Return each model that had something to say, with what it scored where it was tested and its card."""
     out = []
     for said in m.models:
+        if not said.get("told", True):
+            continue
         scores = said.get("scores") or {}
         mean, headline = scores.get("mean") or {}, scores.get("headline")
-        score = "not tested on games it never saw"
+        score = "not tested on what it never saw"
         if said.get("capability") == "recognise":
             score = "see the figure above"
         elif headline in mean:
             low_high = list(scores.get("interval") or [])
             score = f"{headline} {mean[headline]:.2f}"
             score += f" ({low_high[0]:.2f}–{low_high[1]:.2f})" if len(low_high) == 2 else ""
-            score += f", {scores.get('items') or 0:,} moments of {scores.get('contests')} games"
+            contests = scores.get("contests") or 0
+            games = "one game, half against half" if contests == 1 else f"{contests} games"
+            score += f", {scores.get('items') or 0:,} moments of {games}"
         out.append(
             {
                 "tells": str(said.get("tells") or said.get("capability")),
@@ -142,6 +146,12 @@ def models(m: Material) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def silent(m: Material) -> str:
+    """Return the sentence that names the models that had nothing to say of this game, "" where all had."""
+    said = [str(x.get("tells") or x.get("capability")) for x in m.models if not x.get("told", True)]
+    return f"Had nothing to say of this game: {'; '.join(said)}." if said else ""
 
 
 def run_facts(m: Material) -> list[tuple[str, str]]:

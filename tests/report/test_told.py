@@ -56,6 +56,16 @@ def style(**changes: Any) -> dict[str, Any]:
     return {**part, **changes}
 
 
+def test_the_models_table_says_what_was_asked_of_whom(tmp_path: Path) -> None:
+    one = {**MODEL, "scores": {**SCORES, "contests": 1}, "told": True}
+    quiet = {**MODEL, "capability": "outcomes", "tells": "how possessions end", "told": False}
+    run = {**RUN, "metrics": {"types": {}}, "models": [one, quiet], "styles": style()}
+    _, html = written(tmp_path, court_game("nba"), empty_events(), run)
+    assert "900 moments of one game, half against half" in html
+    assert "Had nothing to say of this game: how possessions end." in html
+    assert html.count("A card") == 1
+
+
 def test_style_stands_beside_its_score_and_its_controls(tmp_path: Path) -> None:
     run = {**RUN, "metrics": {"types": {}}, "models": [MODEL], "styles": style()}
     _, html = written(tmp_path, court_game("nba"), empty_events(), run)
