@@ -98,7 +98,8 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
         said = f" Not trained for this table: {', '.join(left)}." if left and not quick else ""
         found.append({"task": recipe.title, "say": verdict(table) + said})
     if not quick:
-        found += _kept("controls", style_controls) + _kept("transfer", transfer) + _kept("last_row", last_row)
+        found += _kept("controls", style_controls) + _kept("stacked", stacked_ways)
+        found += _kept("transfer", transfer) + _kept("last_row", last_row)
     return [*found, *speed()]
 
 
@@ -121,6 +122,38 @@ def style_controls() -> list[dict[str, Any]]:
         for r in rows
     ]  # fmt: skip
     return [*said, {"task": task, "say": verdict(rows)}]
+
+
+def stacked_ways() -> list[dict[str, Any]]:
+    """Return Stacked on team style by depth and by the order players are stacked in: one seed, as many epochs each."""
+    from sportsai.learn.compare import table
+    from sportsai.learn.lessons import folds, task_examples
+    from sportsai.learn.recipe import load_recipe
+    from sportsai.learn.trials import said_of
+
+    recipe = load_recipe("basketball", "styles")
+    taught, rows = task_examples(recipe), []
+    splits = folds(taught, recipe)
+    wide = {"widths": [64, 128, 256, 256, 256], "hidden": 512, "velocity": True, "norm": True}
+    ways: dict[str, dict[str, Any]] = {
+        f"{n} convolutions, by distance to the ball": {"n_layers": n} for n in range(2, 6)
+    }
+    ways |= {"4 convolutions, by distance to the basket": {"n_layers": 4, "order": "goal"},
+             "4 convolutions, in random order": {"n_layers": 4, "order": "random"},
+             "4 convolutions, nothing normalised": {"n_layers": 4, "norm": False}}  # fmt: skip
+    task = "Stacked by depth and by order: team style, one seed"
+    for n, (way, own) in enumerate(ways.items()):
+        _progress("Stacked")(n, len(ways), way)
+        changed = recipe.model_copy(update={"model": "stacked", "joined": (), "model_config_": wide | own})
+        found = table(changed, taught, splits, {"stacked": said_of(changed, taught, splits, "stacked", (0,), KEEP)})
+        row = found["rows"][0]
+        figures = {k: f"{v:.3f}" for k, v in row["mean"].items()}
+        rows.append(
+            {"task": task, "way": way, **figures, "top-1 95 %": "{:.3f} – {:.3f}".format(*row["interval"]),
+             "validation": row["validation"], "numbers": row["parameters"], "train_cpu_s": row["cpu_s"]}
+        )  # fmt: skip
+    best = max(rows[:4], key=lambda r: float(r["top-1"]))
+    return [*rows, {"task": task, "say": f"The best depth is {best['way'].split()[0]} (top-1 {best['top-1']})."}]
 
 
 def transfer() -> list[dict[str, Any]]:
