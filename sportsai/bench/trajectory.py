@@ -98,7 +98,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
         said = f" Not trained for this table: {', '.join(left)}." if left and not quick else ""
         found.append({"task": recipe.title, "say": verdict(table) + said})
     if not quick:
-        found += _kept("controls", style_controls) + _kept("stacked", stacked_ways)
+        found += _kept("controls", style_controls) + _kept("stacked", stacked_ways) + _kept("shared", shared_ways)
         found += _kept("transfer", transfer) + _kept("last_row", last_row)
     return [*found, *speed()]
 
@@ -126,34 +126,50 @@ def style_controls() -> list[dict[str, Any]]:
 
 def stacked_ways() -> list[dict[str, Any]]:
     """Return Stacked on team style by depth and by the order players are stacked in: one seed, as many epochs each."""
+    near = "convolutions, by distance to the ball"
+    own = {"widths": [64, 128, 256, 256, 256], "hidden": 512, "velocity": True, "norm": True}
+    ways: dict[str, dict[str, Any]] = {f"{n} {near}": own | {"n_layers": n} for n in (2, 3, 4, 5)}
+    ways |= {"4 convolutions, in random order": own | {"n_layers": 4, "order": "random"},
+             "4 convolutions, nothing normalised": own | {"n_layers": 4, "norm": False}}  # fmt: skip
+    task = "Stacked by depth and by order: team style, one seed"
+    rows = _ablated(task, ("basketball", "styles"), "stacked", ways, (0,))
+    best = max(rows[:4], key=lambda r: float(r["top-1"]))
+    return [*rows, {"task": task, "say": f"The best depth is {best['way'].split()[0]} (top-1 {best['top-1']})."}]
+
+
+def shared_ways() -> list[dict[str, Any]]:
+    """Return Shared-Compare on hockey's events without what makes it: the order by distance, the pairs."""
+    ways: dict[str, dict[str, Any]] = {
+        "as compared above: nearest to the key first, in pairs with him": {},
+        "players in the file's order": {"order": "given"},
+        "every player read alone, never compared": {"pairs": False},
+    }
+    task = "Shared-Compare without its parts: hockey events, three seeds"
+    rows = _ablated(task, ("hockey", "plays"), "shared_compare", ways, (0, 1, 2))
+    first, *others = (float(r["mAP"].split()[0]) for r in rows)
+    lost = [f"{way} {other - first:+.3f}" for way, other in zip(list(ways)[1:], others, strict=True)]
+    return [*rows, {"task": task, "say": f"mAP against the whole: {'; '.join(lost)}."}]
+
+
+def _ablated(
+    task: str, of: tuple[str, str], model: str, ways: dict[str, dict[str, Any]], seeds: tuple[int, ...]
+) -> list[dict[str, Any]]:
+    """Return a row for each way of configuring a model, on games it did not see."""
     from sportsai.learn.compare import table
     from sportsai.learn.lessons import folds, task_examples
     from sportsai.learn.recipe import load_recipe
     from sportsai.learn.trials import said_of
 
-    recipe = load_recipe("basketball", "styles")
+    recipe = load_recipe(*of)
     taught, rows = task_examples(recipe), []
     splits = folds(taught, recipe)
-    wide = {"widths": [64, 128, 256, 256, 256], "hidden": 512, "velocity": True, "norm": True}
-    ways: dict[str, dict[str, Any]] = {
-        f"{n} convolutions, by distance to the ball": {"n_layers": n} for n in range(2, 6)
-    }
-    ways |= {"4 convolutions, by distance to the basket": {"n_layers": 4, "order": "goal"},
-             "4 convolutions, in random order": {"n_layers": 4, "order": "random"},
-             "4 convolutions, nothing normalised": {"n_layers": 4, "norm": False}}  # fmt: skip
-    task = "Stacked by depth and by order: team style, one seed"
-    for n, (way, own) in enumerate(ways.items()):
-        _progress("Stacked")(n, len(ways), way)
-        changed = recipe.model_copy(update={"model": "stacked", "joined": (), "model_config_": wide | own})
-        found = table(changed, taught, splits, {"stacked": said_of(changed, taught, splits, "stacked", (0,), KEEP)})
-        row = found["rows"][0]
-        figures = {k: f"{v:.3f}" for k, v in row["mean"].items()}
-        rows.append(
-            {"task": task, "way": way, **figures, "top-1 95 %": "{:.3f} – {:.3f}".format(*row["interval"]),
-             "validation": row["validation"], "numbers": row["parameters"], "train_cpu_s": row["cpu_s"]}
-        )  # fmt: skip
-    best = max(rows[:4], key=lambda r: float(r["top-1"]))
-    return [*rows, {"task": task, "say": f"The best depth is {best['way'].split()[0]} (top-1 {best['top-1']})."}]
+    own = {k: v for k, v in recipe.model_config_.items() if k == "frames"}
+    for n, (way, config) in enumerate(ways.items()):
+        _progress(task)(n, len(ways), way)
+        changed = recipe.model_copy(update={"model": model, "joined": (), "model_config_": own | config})
+        found = table(changed, taught, splits, {model: said_of(changed, taught, splits, model, seeds, KEEP)})
+        rows.append({**rows_of(found)[0], "task": task, "model": None, "who": None, "way": way})
+    return [{"task": task, "way": r.pop("way"), **r} for r in rows]
 
 
 def transfer() -> list[dict[str, Any]]:
