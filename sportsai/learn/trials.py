@@ -115,7 +115,10 @@ def _times(splits: list[Split], n: int) -> NDArray[np.int64]:
 
 
 def _mark(recipe: Recipe, train: TrainPart, taught: Examples, config: Any) -> str:
-    """Return a mark that changes with whatever a training depends on, except the program itself."""
+    """Return a mark that changes with whatever a training depends on, except the program itself.
+
+    The seed is said apart; members are of shipping only.
+    """
     said = dump_recipe(recipe)
     fit = {k: v for k, v in (said["train"] | {"epochs": train.epochs}).items() if k not in ("seed", "members")}
     parted = ("train_part", "test_part")  # say nothing where the split is another

@@ -151,8 +151,7 @@ class Model(nn.Module):
         """
         c = self.config
         rows = torch.arange(len(key), device=key.device) if rows is None else rows
-        at = c.frames // 2 if c.reference is None else c.reference
-        order, there = self._ranked(xy[rows, :, at, :2], present[rows, :, at], key)  # (n, N), (n, N)
+        order, there = self.ordered(xy, present, key, rows)  # (n, N), (n, N)
         each = rows[:, None]
         present, side = present[each, order] & there[..., None], side[each, order]
         if alone is None:
@@ -199,16 +198,17 @@ class Model(nn.Module):
             parts.append(read.flatten(1))
         return torch.cat(parts)
 
-    def ordered(self, xy: Tensor, present: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+    def ordered(self, xy: Tensor, present: Tensor, key: Tensor, rows: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the places to read, key first, then by rising distance to him; and which of them are filled.
 
         Only the reference frame counts, so a track is never broken. Ties keep the given order (stable sort).
-        Shapes: xy (B, P, T, C), present (B, P, T), key (B,) -> (B, N) int64, (B, N) bool.
+        Shapes: xy (B, P, T, C), present (B, P, T), key (n,), rows (n,) the window of each (None: one each) ->
+        (n, N) int64, (n, N) bool.
         """
         at = xy.shape[2] // 2 if self.config.reference is None else self.config.reference
-        return self._ranked(xy[:, :, at, :2], present[:, :, at], key)
-
-    def _ranked(self, here: Tensor, seen: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+        here, seen = xy[:, :, at, :2], present[:, :, at]
+        if rows is not None:
+            here, seen = here[rows], seen[rows]
         (B, P), N = seen.shape, self.config.players
         if self.config.order == "distance":
             rank = (here - take(here, key[:, None])).square().sum(-1)

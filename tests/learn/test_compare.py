@@ -13,7 +13,7 @@ from sportsai.learn.compare import compare, model_list
 from sportsai.learn.lessons import deal, folds
 from sportsai.learn.recipe import Recipe, load_recipe, parse_recipe
 from sportsai.learn.scorecard import results, verdict
-from sportsai.learn.standard import NETWORKS, standard
+from sportsai.learn.standard import NETWORKS, schedule, standard
 from sportsai.models import load_model
 from tests.learn.made_up import made_up
 
@@ -105,6 +105,12 @@ def test_an_unknown_model_is_named() -> None:
     with pytest.raises(RecipeError, match=r'no model named "bosted"\. Did you mean "boosted"'):
         model_list("majority,bosted", recipe())
     assert set(model_list(None, recipe())) >= {*NETWORKS, "boosted", "majority"}
+
+
+def test_only_a_network_that_is_slow_to_learn_is_taught_longer() -> None:
+    t = recipe().train
+    assert schedule("stacked", t) == t.model_copy(update={"epochs": 2 * t.epochs})
+    assert all(schedule(n, t) == t for n in NETWORKS if n != "stacked")
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -104,6 +104,21 @@ def test_who_is_not_among_the_tracks_read_is_not_chosen() -> None:
     assert scores[2, 5] == LOW  # the absent one
 
 
+def test_normalised_tracks_do_not_depend_on_their_units() -> None:
+    model = made(replace(SMALL, norm=True))[0].train()
+    x = torch.randn(3, 15, 16)
+    scale, shift = torch.rand(15, 1) * 50 + 1, torch.randn(15, 1)
+    assert torch.allclose(model.read(x), model.read(x * scale + shift), atol=1e-3)
+    plain = made(SMALL)[0].train()
+    assert not torch.allclose(plain.read(x), plain.read(x * scale + shift), atol=1e-1)
+
+
+def test_normalised_a_window_answers_alone_as_in_a_batch() -> None:
+    model, batch = made(replace(SMALL, norm=True))
+    alone = torch.cat([model(**{k: v[i : i + 1] for k, v in batch.items()}) for i in range(3)])
+    assert torch.allclose(model(**batch), alone, atol=1e-6)
+
+
 def test_wrong_sizes_are_refused() -> None:
     with pytest.raises(ModelError, match='order = "size"; expected one of ball, goal, random, given'):
         Config(order="size")
