@@ -17,7 +17,7 @@ ROOT = Path(sportsai.__file__).parent
 
 # Rows from the ground up: a package may import its own row only within itself, and any row below.
 ROWS: list[set[str]] = [
-    {"errors", "units"},
+    {"errors", "memory", "units"},
     {"plugins", "resources"},
     {"court"},
     {"data"},

@@ -6,6 +6,7 @@ from types import ModuleType
 
 from sportsai import plugins
 from sportsai.errors import RecipeError
+from sportsai.memory import keep_freed
 
 
 def model_names() -> list[str]:
@@ -15,4 +16,5 @@ def model_names() -> list[str]:
 
 def load_model(name: str) -> ModuleType:
     """Return the module of the model called `name`; RecipeError naming the nearest when there is none."""
+    keep_freed()
     return plugins.load("sportsai.models", name, "model", RecipeError)
