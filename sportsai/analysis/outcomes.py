@@ -41,7 +41,7 @@ def analyse(
         return Found(events)
     row, slot = starts(game)
     row, slot = row[tracks.ball_present[row]], slot[tracks.ball_present[row]]
-    whole = (tracks.present[row][:, tracks.side >= 0].sum(1) == PLACES) & _two_teams(tracks, row)
+    whole = all_there(tracks, row)
     if not whole.any():
         note = "How possessions end is not told: at no start of one are all 22 players and the ball in the data."
         return Found(events, notes=(note,))
@@ -112,7 +112,8 @@ def starts(game: Game) -> tuple[Int, Int]:
     return row[good], slot[good]
 
 
-def _two_teams(tracks: Tracks, row: Int) -> NDArray[np.bool_]:
+def all_there(tracks: Tracks, row: Int) -> NDArray[np.bool_]:
+    """Return at which rows eleven players of each team, and no more, are in the data, (n,)."""
     here = tracks.present[row]
     return np.asarray((here[:, tracks.side == 0].sum(1) == 11) & (here[:, tracks.side == 1].sum(1) == 11), bool)
 

@@ -101,6 +101,9 @@ def _task(
     return table
 
 
+WIDE = 9  # classes a table can hold side by side
+
+
 def show(table: dict[str, Any]) -> None:
     """Print a results table, whichever kind it is."""
     click.echo(table["note"])
@@ -112,7 +115,10 @@ def show(table: dict[str, Any]) -> None:
         head = f"{table.get('headline', 'mAP')} 95 %"
         rows = [[r["model"], *(_said(r, n) for n in names), _range(r["interval"])] for r in way["rows"]]
         print_table(["model", *names, head], rows, f"{way['title']} ({way['items']:,} moments)")
-        if each:
+        if len(each) > WIDE:  # a line a class
+            rows = [[n[3:], *(_said(r, n) for r in way["rows"])] for n in each]
+            print_table(["class", *(r["model"] for r in way["rows"])], rows, "AP of each class")
+        elif each:
             rows = [[r["model"], *(_said(r, n) for n in each)] for r in way["rows"]]
             print_table(["model", *(n[3:] for n in each)], rows, "AP of each class")
         if way.get("difference"):

@@ -106,6 +106,14 @@ class LabelGraph:
         """Return everything `name` is a part of, at any depth."""
         return frozenset(_reachable(name, self.part_of))
 
+    def entails(self, name: str) -> frozenset[str]:
+        """Return everything that holds when `name` does, by implication or as the whole it lies in, itself too."""
+        held, fresh = {name}, {name}
+        while fresh:
+            fresh = {b for a in fresh for b in self.implied(a) | self.wholes(a)} - held
+            held |= fresh
+        return frozenset(held)
+
     def agrees(self, names: Iterable[str]) -> bool:
         """Return whether these labels may all hold at once."""
         held = set(names)

@@ -54,7 +54,9 @@ class Blend:
         kinds = []
         for name in self.names:
             each = [log_probabilities(m.model, taught) / m.temperature for m in self.members if m.name == name]
-            kinds.append(averaged(each, taught.choices))
+            kinds.append(averaged(each, taught.choices, taught.hierarchy is not None))
+        if taught.hierarchy is not None:
+            return averaged(kinds, many=True)
         return averaged([averaged(kinds, taught.choices) / self.temperature], taught.choices)
 
     def people(self, taught: Examples) -> Float | None:

@@ -122,8 +122,8 @@ def model_list(named: str | None, recipe: Recipe) -> list[str]:
     if named:
         chosen = [m.strip() for m in named.split(",") if m.strip()]
         for name in chosen:
-            if name not in NAMES and name not in model_names():
-                raise RecipeError(f'no model named "{name}"', todo=nearest(name, NAMES))
+            if name not in (known := (*NAMES, *suited, *model_names())):
+                raise RecipeError(f'no model named "{name}"', todo=nearest(name, tuple(dict.fromkeys(known))))
             if not recipe.names and not chooses(name):
                 raise RecipeError(f'"{name}" cannot choose among players', expected=f"some of {', '.join(suited)}")
         return chosen
@@ -150,13 +150,15 @@ def _unknown_row(
 
 def _joined(said: dict[str, list[Said]], names: list[str], taught: Examples) -> Said:
     """Return the mean of the log-probabilities of every seed of these models."""
-    each = [averaged([s.test for s in said[n]], taught.choices) for n in names]
-    held = [averaged([s.validation for s in said[n]], taught.choices) for n in names]
+    many = taught.hierarchy is not None
+    each = [averaged([s.test for s in said[n]], taught.choices, many) for n in names]
+    held = [averaged([s.validation for s in said[n]], taught.choices, many) for n in names]
     parameters = sum(s.parameters for n in names for s in said[n])
     cpu = sum(s.cpu_s for n in names for s in said[n])
     doing = [s.people for n in names for s in said[n] if s.people is not None]
     people = np.mean(doing, axis=0) if doing else None
-    return Said(averaged(each, taught.choices), averaged(held, taught.choices), parameters, cpu, people=people)
+    test, validation = averaged(each, taught.choices, many), averaged(held, taught.choices, many)
+    return Said(test, validation, parameters, cpu, people=people)
 
 
 def _ways(recipe: Recipe, splits: list[Split], tested: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -179,7 +181,7 @@ def _shares(taught: Examples, splits: list[Split]) -> Float:
 def _leans(recipe: Recipe, taught: Examples, splits: list[Split], validation: Float, name: str) -> Float:
     """Return how far each moment's decision leans to rare classes: chosen where its model validated, (n,)."""
     lean = np.zeros(len(taught))
-    if name != "mAP":
+    if name != "mAP" or taught.hierarchy is not None:
         return lean
     share = _shares(taught, splits)
     for split in splits:
@@ -210,7 +212,7 @@ def _mean(
     found = []
     for way in ways:
         here = index if len(ways) == 1 else index[np.isin(index, way)]
-        part = _Rows(events.windows.label[here])
+        part = _Rows(events, here)
         found += [value(part, s[here], name) for s in scores]  # type: ignore[arg-type]
     return float(np.mean(found))
 
@@ -224,9 +226,11 @@ def _interval(
 class _Rows:
     """As much of Examples as `value` reads: cutting whole windows a thousand times would cost minutes."""
 
-    def __init__(self, label: NDArray[np.int64]) -> None:
+    def __init__(self, events: Examples, index: NDArray[np.int64]) -> None:
         self.windows = self
-        self.label = label
+        self.label = events.windows.label[index]
+        self.hierarchy = events.hierarchy
+        self.also = None if events.also is None else events.also[index]
 
 
 def _blocks(events: Examples, recipe: Recipe) -> NDArray[np.int64]:
@@ -260,7 +264,7 @@ def _differences(
 
 
 def _confusion(said: dict[str, list[Said]], model: str, events: Examples, tested: NDArray[np.int64]) -> list[list[int]]:
-    if not events.names:
+    if not events.names or events.hierarchy is not None:
         return []
     best = averaged([s.test[tested] for s in said[model]])
     return confusion(events.windows.label, best.argmax(1), len(events.names)).tolist()
@@ -270,7 +274,7 @@ def _curves(
     said: dict[str, list[Said]], best: str, events: Examples, tested: NDArray[np.int64]
 ) -> dict[str, dict[str, list[list[float]]]]:
     """Return precision over recall of each class: of the best model, and of Shared-Compare with and without the key."""
-    if not events.names or len(events.names) > MANY:
+    if not events.names or len(events.names) > MANY or events.hierarchy is not None:
         return {}
     drawn = {best: [s.test[tested] for s in said[best]]}
     for name, each in said.items():
@@ -290,9 +294,14 @@ def _curves(
 def _reliability(
     said: dict[str, list[Said]], model: str, events: Examples, tested: NDArray[np.int64]
 ) -> dict[str, Any]:
-    """Return stated probability against share right in ten bins, and the expected calibration error."""
-    best = averaged([s.test[tested] for s in said[model]], events.choices)
+    """Return stated probability against share right in ten bins, and the expected calibration error.
+
+    Of the likeliest class; where several labels may hold, of every label.
+    """
+    best = averaged([s.test[tested] for s in said[model]], events.choices, events.hierarchy is not None)
     p, right = np.exp(best.max(1)), best.argmax(1) == events.windows.label
+    if events.hierarchy is not None and events.also is not None:
+        p, right = np.exp(np.minimum(best, 0)).ravel(), events.also.ravel()
     bins = np.minimum((p * 10).astype(int), 9)
     each = [
         [float(p[bins == b].mean()), float(right[bins == b].mean()), int((bins == b).sum())] for b in np.unique(bins)

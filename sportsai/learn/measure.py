@@ -6,7 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.data.styles import team_quarter
-from sportsai.learn.metrics import accuracy, ap_ni, balanced_accuracy, confusion, hit_at, macro_f1, mean_ap, scores_of
+from sportsai.learn.metrics import (
+    accuracy,
+    ap_ni,
+    balanced_accuracy,
+    confusion,
+    hit_at,
+    macro_f1,
+    mean_ap,
+    mean_ap_of,
+    scores_of,
+)
 from sportsai.learn.recipe import Recipe
 from sportsai.tasks import Examples, load_task
 
@@ -17,6 +27,8 @@ def headline(taught: Examples) -> str:
     """Return the figure that chooses: the task's, or mAP, or top-1 where a player is asked for or classes are many."""
     if taught.headline:
         return taught.headline
+    if taught.hierarchy is not None:
+        return "mAP"
     return "mAP" if taught.names and len(taught.names) <= MANY else "top-1"
 
 
@@ -37,6 +49,8 @@ def measure(
         too, in which every class is held equally likely beforehand.
     lean: how far a third decision goes that way, of all or (n,), as `leaning` chose it on validation.
     """
+    if taught.hierarchy is not None:
+        return _of_labels(taught, scores)
     label = taught.windows.label
     task = load_task(recipe.data.task)
     if not taught.names or len(taught.names) > MANY:
@@ -59,6 +73,21 @@ def measure(
         first = {g: int(t) for g, t in zip(taught.facts[column].astype(str), label, strict=True)}
         row[name] = float(np.mean([first[g] == c for g, c in zip(pooled.group, pooled.choice, strict=True)]))
     return row
+
+
+def _of_labels(taught: Examples, scores: Float) -> dict[str, float]:
+    """Return the average precision of each label, NaN of one that never holds, and their means, all and by level."""
+    assert taught.also is not None
+    assert taught.hierarchy is not None
+    each = np.array([ap_ni(taught.also[:, k], scores[:, k]) for k in range(len(taught.names))])
+    level = np.array(taught.hierarchy.level)
+    row = {"mAP": float(np.nanmean(each))}
+    row |= {
+        f"mAP, level {t + 1}": float(np.nanmean(each[level == t]))
+        for t in np.unique(level)
+        if np.isfinite(each[level == t]).any()
+    }
+    return row | {f"AP {n}": float(v) for n, v in zip(taught.names, each, strict=True)}
 
 
 def measure_people(taught: Examples, people: Float) -> dict[str, float]:
@@ -89,6 +118,9 @@ def leaning(label: NDArray[np.int64], scores: Float, share: Float) -> float:
 def value(taught: Examples, scores: Float, name: str) -> float:
     """Return one of the headline figures; quick enough to be drawn a thousand times."""
     label = taught.windows.label
+    if taught.hierarchy is not None:
+        assert taught.also is not None
+        return mean_ap_of(taught.also, scores)
     return mean_ap(label, scores) if name == "mAP" else hit_at(label, scores, 1)
 
 
@@ -98,6 +130,8 @@ def chance(taught: Examples) -> dict[str, float]:
         many = np.maximum(taught.choices.sum(1), 1)
         return {f"top-{k}": float(np.minimum(k / many, 1).mean()) for k in (1, 2, 3)}
     K = len(taught.names)
+    if taught.hierarchy is not None and taught.also is not None:
+        return {"mAP": float(taught.also.mean(0)[taught.also.any(0)].mean())}
     if K > MANY:
         return {f"top-{k}": k / K for k in (1, 2, 3)}
     share = np.bincount(taught.windows.label, minlength=K) / max(len(taught), 1)

@@ -64,6 +64,13 @@ def mean_ap(labels: ArrayLike, scores: ArrayLike) -> float:
     return float(np.nanmean(each)) if np.isfinite(each).any() else float("nan")
 
 
+def mean_ap_of(also: ArrayLike, scores: ArrayLike) -> float:
+    """Mean AP-ni over labels of which several may hold; a label that never holds does not count. Shapes: (n, K)."""
+    also, scores = np.asarray(also, bool), np.asarray(scores)
+    each = [ap_ni(also[:, k], scores[:, k]) for k in np.flatnonzero(also.any(0))]
+    return float(np.mean(each)) if each else float("nan")
+
+
 def confusion(labels: ArrayLike, predicted: ArrayLike, K: int) -> NDArray[np.int64]:
     """Return counts (K, K): rows the truth, columns the prediction."""
     table = np.zeros((K, K), np.int64)

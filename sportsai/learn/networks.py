@@ -75,7 +75,9 @@ def teach(
     else:
         model, epoch, history = _at_once(name, module, config, train, validation, seed), 0, []
     said = log_probabilities(model, validation)
-    apart = name == "idt_svm" or many_labels(model, validation)  # scores that are no shares of one whole
+    apart = (
+        name == "idt_svm" or validation.hierarchy is not None or many_labels(model, validation)
+    )  # scores that are no shares of one whole
     temperature = 1.0 if apart else choose_temperature_of(said, validation)
     figure = value(validation, said, headline(validation))
     return Taught(name, model, config, temperature, figure, epoch, history, time.process_time() - began)

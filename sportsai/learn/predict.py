@@ -78,7 +78,11 @@ def log_probabilities(model: Any, taught: Examples, size: int = 2048) -> Float:
 def told(method: Callable[..., Any], taught: Examples) -> dict[str, Any]:
     """Return what else of the examples a model's `fit` or `scores` asks for, by name: choices, size, ..."""
     asked = inspect.signature(method).parameters
-    return {k: v for k, v in {"choices": taught.choices, **taught.more}.items() if v is not None and k in asked}
+    return {
+        k: v
+        for k, v in {"choices": taught.choices, "also": taught.also, **taught.more}.items()
+        if v is not None and k in asked
+    }
 
 
 def answers(model: nn.Module, taught: Examples, size: int = 2048) -> tuple[Float, Float | None]:
@@ -127,8 +131,10 @@ def normal(scores: Float, choices: NDArray[np.bool_] | None = None) -> Float:
         return shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
 
 
-def averaged(parts: list[Float], choices: NDArray[np.bool_] | None = None) -> Float:
-    """Return the mean of log-probabilities, made to add up to one again."""
+def averaged(parts: list[Float], choices: NDArray[np.bool_] | None = None, many: bool = False) -> Float:
+    """Return the mean of log-probabilities, made to add up to one again; as it is of labels that each stand alone."""
+    if many:
+        return np.asarray(np.mean(parts, axis=0))
     return normal(np.mean(parts, axis=0) if len(parts) > 1 else parts[0], choices)
 
 

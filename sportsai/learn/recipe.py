@@ -64,6 +64,8 @@ class TrainPart(_Part):
     patience: int = Field(default=8, ge=1)
     mirror: bool = True
     noise: float = Field(default=0.0, ge=0)
+    jitter: float = Field(default=0.0, ge=0, lt=1)
+    zoom: float = Field(default=0.0, ge=0, lt=1)
 
 
 class DetectPart(_Part):

@@ -104,7 +104,9 @@ def _figure(row: Mapping[str, Any], name: str) -> str:
 
 def results(table: Mapping[str, Any]) -> list[str]:
     """Return the lines of a results table: every model, its figures, interval, size and cost."""
-    names = list(table["rows"][0]["mean"])
+    every = list(table["rows"][0]["mean"])
+    each = [n for n in every if n.startswith("AP ")]
+    names = [n for n in every if n not in each] if len(each) > SHOWN else every
     head = table["headline"]
     lines = [
         f"| model | {' | '.join(names)} | {head} 95 % | {head} on validation | who | numbers | CPU-s to train |",
@@ -122,6 +124,10 @@ def results(table: Mapping[str, Any]) -> list[str]:
     guess = [f"{table['chance'][k]:.3f}" if k in table["chance"] else "" for k in names]
     lines += [f"| chance | {' | '.join(guess)} | | | | | |", ""]
     lines += [verdict(table)]
+    if len(each) > SHOWN:  # a line a class
+        by = sorted(table["rows"], key=lambda r: -r["mean"][head])
+        lines += ["", f"| AP | {' | '.join(r['model'] for r in by)} |", "|---|" + "---:|" * len(by)]
+        lines += [f"| {n[3:]} | {' | '.join(_figure(r, n) for r in by)} |" for n in each]
     return lines
 
 

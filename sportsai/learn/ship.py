@@ -119,6 +119,8 @@ def _dealt(recipe: Recipe, taught: Examples) -> list[Split]:
 
 def _chosen(taught: Examples, held: dict[int, list[Any]]) -> tuple[float, float | None]:
     """Return the blend's temperature and lean: on each part, the mean of the members that did not train on it."""
+    if taught.hierarchy is not None:  # each label is a probability of its own
+        return 1.0, None
     index = np.concatenate([each[0][0] for each in held.values()])
     said = []
     for each in held.values():

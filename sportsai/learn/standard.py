@@ -12,6 +12,7 @@ from sportsai.tasks import Examples
 
 GROUPS = ("hierarchical_lstm", "group_tokens")  # say what each person does, too
 NETWORKS = ("shared_compare", "stacked", "track_gin", "track_set", "pair_former")
+LABELS = ("activity_heads", "label_queries", "label_graph")  # of each label alone, several may hold
 CLASSICAL = ("boosted", "extra_trees", "boosted_simple", "idt_svm", "majority")
 _WHOLE: dict[str, dict[str, Any]] = {
     "shared_compare": {
@@ -21,21 +22,24 @@ _WHOLE: dict[str, dict[str, Any]] = {
     "stacked": {"widths": (128, 256, 256, 256), "n_layers": 4, "hidden": 512, "velocity": True, "norm": True},
     "boosted": {"rich": True, "share": 0.2},
     "boosted_simple": {"rich": False},
+    "label_graph_binn": {"kind": "binn"},
+    "label_graph_logistic": {"kind": "logistic"},
 }  # fmt: skip
 _CHOICE = {"boosted": {"rounds": 300, "leaves": 31, "share": 0.2, "least": 100, "l2": 10.0}}  # which player?
 _SHORT = {"shared_compare": {"shared": (64,), "compare": (64,)}}  # fewer poolings where a window has under 16 samples
+_ENTRIES = {"boosted_simple": "boosted", "label_graph_binn": "label_graph", "label_graph_logistic": "label_graph"}
 _LONGER = {"stacked": 2}  # times the epochs: an epoch is cheap, and it is slow to learn
 NEAR = 8  # places of the models that need a fixed number of players
 
 
 def module_of(name: str) -> str:
-    """Return the model file of an entry of the table: the simple trees are the trees without rich features."""
-    return "boosted" if name == "boosted_simple" else name
+    """Return the model file of an entry of the table: some are a model with a setting of its own."""
+    return _ENTRIES.get(name, name)
 
 
 def chooses(name: str) -> bool:
     """Return whether a model can say which player it is, where the answer is not a class."""
-    return name != "boosted_simple" and "choose" in {f.name for f in fields(load_model(module_of(name)).Config)}
+    return name not in _ENTRIES and "choose" in {f.name for f in fields(load_model(module_of(name)).Config)}
 
 
 def standard(name: str, taught: Examples, own: Mapping[str, Any] | None = None) -> Any:
@@ -49,6 +53,8 @@ def standard(name: str, taught: Examples, own: Mapping[str, Any] | None = None) 
         "ball": ball, "to_ball": ball, "reference": w.reference, **_WHOLE.get(name, {}),
     }  # fmt: skip
     values |= {"actions": len(taught.people_names), "scene": 0}
+    if taught.hierarchy is not None:
+        values |= {f.name: getattr(taught.hierarchy, f.name) for f in fields(taught.hierarchy)}
     if "scene" in taught.more:
         values["scene"] = taught.more["scene"].shape[-1]
     if not taught.names:

@@ -76,7 +76,8 @@ def changed(batch: Batch, t: Any, turned: Tensor | None = None) -> Batch:
     """Return the batch with half of the windows mirrored and positions moved a little: labels stay true.
 
     turned (K,): where left and right of the picture are exchanged, x is mirrored and each class becomes this one; else
-    y is mirrored and classes stay.
+    y is mirrored and classes stay. `t.noise` moves all together, `t.zoom` comes nearer or goes further away, `t.jitter`
+    moves and stretches each box by a share of the mean side of a window's boxes.
     """
     n = len(batch["label"])
     if t.mirror and turned is not None:
@@ -96,4 +97,14 @@ def changed(batch: Batch, t: Any, turned: Tensor | None = None) -> Batch:
         offset = torch.randn(n, 1, 1, 2) * t.noise
         batch["xy"] = batch["xy"] + offset
         batch["ball"] = batch["ball"] + offset[:, 0]
+    if t.zoom:
+        factor = 1 + torch.randn(n, 1, 1, 1) * t.zoom
+        batch["xy"], batch["ball"] = batch["xy"] * factor, batch["ball"] * factor[:, 0]
+        if "size" in batch:
+            batch["size"] = batch["size"] * factor
+    if t.jitter and "size" in batch:
+        size = batch["size"]
+        side = size.mean((1, 2, 3))[:, None, None, None]
+        batch["xy"] = batch["xy"] + torch.randn(*size.shape[:2], 1, 2) * t.jitter * side
+        batch["size"] = size * (1 + torch.randn_like(size) * t.jitter)
     return batch

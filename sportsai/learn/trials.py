@@ -87,7 +87,7 @@ def _say(recipe: Recipe, taught: Examples, splits: list[Split], name: str, seed:
         cpu.append(model.cpu_s)
         parameters.append(model.parameters)
         temperatures.append(model.temperature)
-    if (times := _times(splits, len(taught))).max() > 1:  # tested by several: their mean
+    if (times := _times(splits, len(taught))).max() > 1 and taught.hierarchy is None:  # tested by several: their mean
         test = normal(test / np.maximum(times, 1)[:, None], taught.choices)
     told: dict[str, Any] = {"unknown": unknown.astype(np.float32), "who": who} if asks else {}
     if people is not None:
@@ -121,6 +121,7 @@ def _mark(recipe: Recipe, train: TrainPart, taught: Examples, config: Any) -> st
     """
     said = dump_recipe(recipe)
     fit = {k: v for k, v in (said["train"] | {"epochs": train.epochs}).items() if k not in ("seed", "members")}
+    fit = {k: v for k, v in fit.items() if v or k not in ("jitter", "zoom")}
     parted = ("train_part", "test_part")  # say nothing where the split is another
     split = {k: v for k, v in said["split"].items() if k not in parted or recipe.split.by == "part"}
     parts = [said["data"], split, fit, repr(config), dict(taught.sources), len(taught)]

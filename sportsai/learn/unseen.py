@@ -71,6 +71,8 @@ def _way(loaded: Weights, events: Examples, trained: bool) -> dict[str, Any]:
 
     low, high = bootstrap(blocks, figure, draws=1000 if len(events) < 3000 else 200)
     right, p = scores.argmax(1) == label, np.exp(scores.max(1))
+    if events.hierarchy is not None and events.also is not None:
+        right, p = events.also.ravel(), np.exp(np.minimum(scores, 0)).ravel()
     share = np.array(loaded.about.get("shares") or [])
     mean = measure(
         events, scores, loaded.recipe, share if len(share) and events.names else None, loaded.about.get("lean")
@@ -87,5 +89,7 @@ def _way(loaded: Weights, events: Examples, trained: bool) -> dict[str, Any]:
             {"model": "chance", "seeds": 1, "mean": {k: guess.get(k) for k in mean}, "sd": {}, "interval": None},
         ],
         "ece": expected_calibration_error(right, p),
-        "confusion": confusion(label, scores.argmax(1), len(events.names)).tolist() if events.names else [],
+        "confusion": []
+        if not events.names or events.hierarchy is not None
+        else confusion(label, scores.argmax(1), len(events.names)).tolist(),
     }  # fmt: skip

@@ -20,6 +20,11 @@ from sportsai.readers import source
 AGAIN = "Download it again, or name its format with --provider."
 
 
+def header(path: Path, sep: str = ",") -> list[str]:
+    """Return the names of a CSV file's columns."""
+    return [h.strip().strip('"') for h in source.read_text(path).split("\n", 1)[0].rstrip("\r").split(sep)]
+
+
 def read_csv(
     path: Path, numbers: Sequence[str], texts: Sequence[str] = (), sep: str = ",", needed: Sequence[str] = ()
 ) -> pd.DataFrame:

@@ -95,6 +95,11 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     begun = start_plays(m, m.part("outcomes").get("likeliest_shots") or [])
     begins = list(range(len(plays), len(plays) + len(begun)))
     plays += begun
+    most = (m.part("refine").get("most") or [])[: told.REFINED]
+    changed = {e["number"]: e["row"] for e in most if e["row"] >= 0}
+    fresh = [e for e in most if e["row"] < 0]
+    changed |= {e["number"]: len(plays) + i for i, e in enumerate(fresh)}
+    plays += start_plays(m, [{**e, "classes": {e["label"]: e["after"]}} for e in fresh])
     about = _about(m)
     drawn = [] if m.brief else timeline(m, minutes, moments)
     page = {
@@ -119,6 +124,7 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     }
     page |= _timeline(m, drawn) | _moments(m, moments, plays) | _team(m, evidence, quarter_hours)
     page |= told.styles(m, evidence, styled) | told.receivers(m, evidence) | told.outcomes(m, evidence, begins)
+    page |= told.refined(m, evidence, changed)
     page |= {"passes": m.counts_passes, "losses": m.words.losses, "ball": m.words.ball, "sure": m.recognised}
     page |= {"rows": rows, "bands": band_names(), "players_how": _players_how(m)}
     page |= _key_players(m, evidence) | _model(m)

@@ -13,7 +13,7 @@ _ORDINAL = {1: "st", 2: "nd", 3: "rd"}
 
 def remarks(m: Material, about: Mapping[str, Any]) -> list[str]:
     """Return the lines for an event's attributes, [] where no further model spoke."""
-    return [line for line in (_receiver(m, about), _opinion(m, about), _moment(m, about)) if line]
+    return [line for line in (_given(m, about), _receiver(m, about), _opinion(m, about), _moment(m, about)) if line]
 
 
 def ordinal(n: int) -> str:
@@ -31,7 +31,20 @@ def classes_text(m: Material, classes: Mapping[str, Any], most: int = 3) -> str:
 def type_text(m: Material, name: str) -> str:
     """Return an event type or class in running words: "dump-in", "puck recovery"."""
     name = _EVENT_OF.get(name, name)
-    return m.event_label(name).lower() if name in m.league.events else name.replace("_", " ")
+    if name in m.league.events:
+        return m.event_label(name).lower()
+    return m.league.label_titles.get(name, name.replace("_", " ")).lower()
+
+
+def _given(m: Material, about: Mapping[str, Any]) -> str:
+    """Return what the analyst said of this moment, and what the model said before."""
+    given = about.get("given")
+    if not isinstance(given, Mapping) or not given:
+        return ""
+    names = [type_text(m, n) for n, holds in given.items() if holds]
+    said = f"Given by the analyst: {', '.join(names)}." if names else ""
+    before = about.get("refined_from")
+    return f"{said} Before that the model said {type_text(m, str(before))}.".strip() if before else said
 
 
 def _receiver(m: Material, about: Mapping[str, Any]) -> str:

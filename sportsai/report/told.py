@@ -185,6 +185,43 @@ def outcomes(m: Material, evidence: Evidence, plays: Sequence[int]) -> dict[str,
     return {"outcomes": teams, "outcomes_how": how, "shots": lines}
 
 
+REFINED = 8  # moments of a refined run that are told
+
+
+def refined(m: Material, evidence: Evidence, plays: Mapping[int, int]) -> dict[str, Any]:
+    """Return what the analyst gave and what it changed; `plays` is the number of a moment -> its play."""
+    part = m.part("refine")
+    if not part or not part.get("given"):
+        return {"given": []}
+    moved = [d for d in part["labels"] if abs(d["after"] - d["before"]) >= 0.05 or d["given"]]
+    labels = [
+        {"title": d["title"], "given": d["given"], "before": f"{d['before']:.1f}", "after": f"{d['after']:.1f}",
+         "change": f"{d['after'] - d['before']:+.1f}"}
+        for d in sorted(moved, key=lambda d: -abs(d["after"] - d["before"]))
+    ]  # fmt: skip
+    lines = []
+    for k, e in enumerate(part["most"][:REFINED]):
+        who = f" {m.player_name(e['player'])}" if e["player"] else ""
+        what = f"{m.clock(e['period'], e['t_s'])}{who}, {m.names[e['side']] if e['side'] in (0, 1) else ''}"
+        link: object = (
+            evidence.plays(what, f"refined-{k}", [plays[e["number"]]], "refine") if e["number"] in plays else what
+        )
+        text = Markup("{}: {}, {:.0%} before, {:.0%} now").format(link, e["title"].lower(), e["before"], e["after"])
+        if e["was"] != e["now"]:
+            text += Markup("; likeliest event {} before, {} now").format(e["was_title"].lower(), e["now_title"].lower())
+        lines.append(text)
+    scores = (part.get("scores") or {}).get("mean") or {}
+    tested = f" Mean average precision of these labels with none given, where it was tested: {scores['mAP']:.2f}." if (
+        "mAP" in scores) else ""  # fmt: skip
+    trained = " The model was trained on this very game." if part.get("trained_on") else ""
+    how = (
+        f"Said by the analyst, not seen by a model: {', '.join(part['given'])}. With what these labels imply and "
+        f"exclude, {part['given_labels']:,} labels of {part['moments']} moments were fixed; all others are what the "
+        f"model infers. The likeliest event is another at {part['changed']}.{tested}{trained}"
+    )
+    return {"given": part["given"], "refined_how": how, "refined_labels": labels, "refined": lines}
+
+
 def headlines(m: Material, evidence: Evidence) -> list[Finding]:
     """Return what goes before the findings: a play's own answer, or how a model reads the log's moments."""
     return [f for f in (_snap(m, evidence), _plays(m, evidence)) if f is not None]

@@ -42,6 +42,19 @@ class TaskOptions(BaseModel):
 
 
 @dataclass(frozen=True)
+class Hierarchy:
+    """Labels of which several may hold at once, on levels, coarse first, and how they stand to each other.
+
+    level (K,): of each label. implies, part_of, excludes: pairs of places (a, b), deduced ones too.
+    """
+
+    level: tuple[int, ...]
+    implies: tuple[tuple[int, int], ...] = ()
+    part_of: tuple[tuple[int, int], ...] = ()
+    excludes: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Examples:
     """Windows with what is true of them, of whole games. n windows, P places, K classes.
 
@@ -50,6 +63,8 @@ class Examples:
     names: the K classes in order; () where the answer is one of the players.
     kind (n,): EVENT, MOVED or NONE; only EVENT is tested on.
     also (n, K) bool or None: every class true of the moment, where there may be more than one (`label` is one of them).
+    hierarchy: how the names stand to each other where any of them may hold; then `also` is the truth, and `label` only
+        says which of a moment's labels windows are drawn by. None where one class is asked for.
     choices (n, P) bool or None: the places among which the answer lies, in tasks that ask "which player?".
     people (n, P) int64 or None: what each person does, one of `people_names`, -1 where nobody said.
     more: further inputs of a window by the name a model's `forward` gives them, each (n, ...): "size" (n, P, T, 2) of
@@ -64,6 +79,7 @@ class Examples:
     names: tuple[str, ...]
     kind: Int
     also: Bool | None = None
+    hierarchy: Hierarchy | None = None
     choices: Bool | None = None
     people: Int | None = None
     people_names: tuple[str, ...] = ()

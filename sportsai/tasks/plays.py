@@ -58,6 +58,13 @@ MERGED = {
     "entry_played": "entry",
     "faceoff": "faceoff",
 }
+# how an event was done and went, where the log says so: facts that no window shows
+DETAILS = {
+    "situation_type": "situation",
+    "event_type": "manner",
+    "event_successful": "success",
+    "event_detail_1": "went",
+}
 ATTACKS_RIGHT, ATTACKS_LEFT = 2, 3  # what `flip` says of the acting team, on the rink
 BLUE_LINES_FT = (75.0, 125.0)
 CREASE_M = (80 * FOOT_M, 93 * FOOT_M, 7 * FOOT_M)  # nearest and furthest from the centre along x, half width
@@ -139,7 +146,10 @@ def _read(path: Path, options: Options, frames: int) -> Examples:
         )
     with _tables.as_described(path, "the windows are"):
         cut = bigdatacup.windows(path.parent)
-    events = _tables.read_csv(events_path, NUMBERS, TEXTS, needed=("period", "frame_id_1", "x_coord", "y_coord"))
+    details = [d for d in DETAILS if d in _tables.header(events_path)]
+    events = _tables.read_csv(
+        events_path, NUMBERS, (*TEXTS, *details), needed=("period", "frame_id_1", "x_coord", "y_coord")
+    )
     middle = int(np.argmin(np.abs(cut.frame_offset)))
     _check(path, cut, middle, options, frames)
 
@@ -173,7 +183,7 @@ def _read(path: Path, options: Options, frames: int) -> Examples:
             "direction": np.where(sure, "tracks", "given") if options.direction == "tracks" else "given",
             "direction_agrees": pd.array(np.where(sure & (said != 0), seen == said, True), dtype="boolean"),
         }
-    )
+    ).assign(**{DETAILS[d]: events[d] for d in details})
     facts.loc[~sure | (said == 0), "direction_agrees"] = pd.NA
     also = _also(facts, key_xy, label)
 

@@ -167,6 +167,7 @@ def play_windows(game: Game, options: Options, frames: int) -> tuple[Windows, li
         "down": game.extra["down"],
         "yards_to_go": game.extra["yards_to_go"],
         "snap": snap,
+        "tags": " ".join(sorted(set(tags["type"]))),
     }
     return ordered, [kinds[i] for i in cut.request], fact
 

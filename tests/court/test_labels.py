@@ -81,3 +81,12 @@ def test_hockey_agrees_with_what_people_marked() -> None:
     for pair in ({"pass", "puck_recovery"}, {"dump_in", "entry_dumped"}, {"dump_out", "puck_recovery"},
                  {"dump_in", "puck_recovery"}, {"puck_recovery", "shot"}, {"pass", "takeaway"}):  # fmt: skip
         assert g.agrees(pair), pair
+
+
+def test_what_a_label_entails_goes_up_through_parts_and_implications() -> None:
+    graph = LabelGraph.checked(
+        ["blocked", "shot", "possession", "play"], {"blocked": ["shot"], "possession": ["play"]}, [],
+        {"shot": ["possession"]}, "x.toml",
+    )  # fmt: skip
+    assert graph.entails("blocked") == {"blocked", "shot", "possession", "play"}
+    assert graph.entails("play") == {"play"}
