@@ -6,6 +6,7 @@ Scores of all parts are put together before they are measured; each contest is s
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from sportsai.data.splits import Split
 from sportsai.errors import RecipeError, nearest
+from sportsai.layers.cooccurrence import phi
 from sportsai.learn.batches import refuse_empty
 from sportsai.learn.lessons import folds
 from sportsai.learn.measure import MANY, chance, headline, leaning, measure, measure_people, value
@@ -104,6 +106,7 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
         "curves": _curves(said, best["model"], events, tested),
         "reliability": _reliability(said, best["model"], events, tested), "refused": dict(taught.refused),
         "terms": taught.terms, "networks": [m for m in said if m not in CLASSICAL and " + " not in m],
+        **_labels(taught),
     }  # fmt: skip
 
 
@@ -261,6 +264,19 @@ def _differences(
         low, high = bootstrap(_blocks(events, recipe), gap, draws=_DRAWS // 2)
         found[row["model"]] = [gap(np.arange(len(events))), low, high]
     return found
+
+
+def _labels(taught: Examples) -> dict[str, Any]:
+    """Return how the labels of a task with many stand to each other: rules, and which come together."""
+    if taught.hierarchy is None or taught.also is None:
+        return {}
+    also = taught.also[taught.kind == EVENT]
+    about = {
+        "names": list(taught.names),
+        "count": also.sum(0).tolist(),
+        "phi": phi(also).double().numpy().round(4).tolist(),
+    }
+    return {"labels": about | asdict(taught.hierarchy)}
 
 
 def _confusion(said: dict[str, list[Said]], model: str, events: Examples, tested: NDArray[np.int64]) -> list[list[int]]:

@@ -22,12 +22,12 @@ _WHOLE: dict[str, dict[str, Any]] = {
     "stacked": {"widths": (128, 256, 256, 256), "n_layers": 4, "hidden": 512, "velocity": True, "norm": True},
     "boosted": {"rich": True, "share": 0.2},
     "boosted_simple": {"rich": False},
-    "label_graph_binn": {"kind": "binn"},
+    "label_graph_sinn": {"kind": "sinn"},
     "label_graph_logistic": {"kind": "logistic"},
 }  # fmt: skip
 _CHOICE = {"boosted": {"rounds": 300, "leaves": 31, "share": 0.2, "least": 100, "l2": 10.0}}  # which player?
 _SHORT = {"shared_compare": {"shared": (64,), "compare": (64,)}}  # fewer poolings where a window has under 16 samples
-_ENTRIES = {"boosted_simple": "boosted", "label_graph_binn": "label_graph", "label_graph_logistic": "label_graph"}
+_ENTRIES = {"boosted_simple": "boosted", "label_graph_sinn": "label_graph", "label_graph_logistic": "label_graph"}
 _LONGER = {"stacked": 2}  # times the epochs: an epoch is cheap, and it is slow to learn
 NEAR = 8  # places of the models that need a fixed number of players
 

@@ -118,17 +118,9 @@ class Model:
         if also is None:
             raise ModelError("no labels", expected=f"also, ({len(windows)}, {c.classes}) bool")
         check_shape(also, f"{len(windows)} {c.classes}", "also")
-        games = np.unique(windows.game)
-        if len(games) < 2:
-            raise ModelError("one game only", expected="two or more, each in turn unseen by the trees")
         x, names = describe(windows)
         self.names_sha = flat.sha(names)
-        said = np.zeros(also.shape)
-        parts = np.array_split(np.random.default_rng(c.seed).permutation(games), min(5, len(games)))
-        for part in parts:
-            unseen = np.isin(windows.game, part)
-            said[unseen] = shares(grown(x[~unseen], also[~unseen], c), x[unseen])
-        self.net = _learned(_logits(said), also, c)
+        self.net = learned(logits(unseen_shares(x, also, windows.game, c)), also, c)
         self.trees = grown(x, also, c)
         return self
 
@@ -145,7 +137,7 @@ class Model:
         if known is not None:
             check_shape(known, f"{len(windows)} {self.config.classes}", "given")
         with torch.inference_mode():
-            z = self.net(torch.from_numpy(_logits(shares(self.trees, x))).float(), known)
+            z = self.net(torch.from_numpy(logits(shares(self.trees, x))).float(), known)
             if known is not None:
                 z = torch.where(known.isnan(), z, (known.nan_to_num() * 2 - 1) * 30)
             return nn.functional.logsigmoid(z.double()).numpy()
@@ -207,11 +199,24 @@ def shares(trees: Trees, x: Float32) -> Float:
     return trees.raw(x) / len(trees.feature)
 
 
-def _logits(p: Float) -> Float:
+def unseen_shares(x: Float32, also: Bool, game: NDArray[np.int64], c: Config) -> Float:
+    """Return what trees say of each window that were grown on other games, a fifth of the games at a time: (n, L)."""
+    games = np.unique(game)
+    if len(games) < 2:
+        raise ModelError("one game only", expected="two or more, each in turn unseen by the trees")
+    said = np.zeros(also.shape)
+    for part in np.array_split(np.random.default_rng(c.seed).permutation(games), min(5, len(games))):
+        unseen = np.isin(game, part)
+        said[unseen] = shares(grown(x[~unseen], also[~unseen], c), x[unseen])
+    return said
+
+
+def logits(p: Float) -> Float:
+    """Return the log-odds of shares, none of them quite sure."""
     return np.log((p + SURE) / (1 - p + SURE))
 
 
-def _learned(x: Float, also: Bool, c: Config) -> Scaled:
+def learned(x: Float, also: Bool, c: Config) -> Scaled:
     """Return the network of labels fitted to activations and the truth, by full-batch Adam from its start."""
     plus, minus = links(
         also, c.tau, implies=c.matrix(c.implies), part_of=c.matrix(c.part_of), excludes=c.matrix(c.excludes)

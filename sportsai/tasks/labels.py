@@ -29,7 +29,7 @@ from sportsai.readers import aleague, bigdatacup
 from sportsai.tasks import EVENT, Examples, Hierarchy, TaskOptions, outcomes, plays, snaps
 
 TITLE = "Everything that is true of a moment at once, from situation to detail"
-MODELS = ("label_graph", "label_graph_binn", "label_graph_logistic", "activity_heads", "label_queries", "majority")
+MODELS = ("label_graph", "label_graph_sinn", "label_graph_logistic", "activity_heads", "label_queries", "majority")
 FAILS = (
     "Labels are the provider's: what nobody logged is taken as not true.",
     "Rare labels rest on few examples: see the count beside each.",

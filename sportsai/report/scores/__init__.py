@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sportsai.report.scores.confusion import draw_confusion
+from sportsai.report.scores.links import draw_correlation, draw_given, draw_links
 from sportsai.report.scores.models import draw_models
 from sportsai.report.scores.precision_recall import draw_precision_recall
 from sportsai.report.scores.reliability import draw_reliability
@@ -21,14 +22,16 @@ from sportsai.report.scores.sheet import Sheet, style, write_picture
 def draw_scores(table: Mapping[str, Any], folder: Path) -> list[Path]:
     """Write every figure the results table has data for into `folder` and return their paths.
 
-    precision_recall.svg, confusion.svg, reliability.svg, models.svg. The table is what `compare`, `unseen`, `evaluate`
+    precision_recall.svg, confusion.svg, reliability.svg, models.svg; of tasks with many labels correlation.svg,
+    labels.svg and given.svg. The table is what `compare`, `unseen`, `evaluate`
     or `score_weights` returns, or the same read back from JSON.
 
     Raises SportsaiError when matplotlib is not installed, StoreError when a file cannot be written.
     """
     figures: dict[str, Callable[[Mapping[str, Any]], Sheet | None]] = {
         "models.svg": draw_models, "precision_recall.svg": draw_precision_recall, "confusion.svg": draw_confusion,
-        "reliability.svg": draw_reliability,
+        "reliability.svg": draw_reliability, "correlation.svg": draw_correlation, "labels.svg": draw_links,
+        "given.svg": draw_given,
     }  # fmt: skip
     written = []
     for name, draw in figures.items():
