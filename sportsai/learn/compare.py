@@ -17,6 +17,7 @@ from sportsai.data.splits import Split
 from sportsai.errors import RecipeError, nearest
 from sportsai.layers.cooccurrence import phi
 from sportsai.learn.batches import refuse_empty
+from sportsai.learn.clips import clips_of
 from sportsai.learn.lessons import folds
 from sportsai.learn.measure import MANY, chance, headline, leaning, measure, measure_people, value
 from sportsai.learn.metrics import bootstrap, confusion, curve, expected_calibration_error
@@ -73,6 +74,7 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
     joined = [m for m in (recipe.model, *recipe.joined) if m in said]
     if recipe.joined and len(joined) == 1 + len(recipe.joined):
         said = said | {" + ".join(joined): [_joined(said, joined, taught)]}
+    acts = getattr(load_task(recipe.data.task), "ACTS", ())
     rows: list[dict[str, Any]] = []
     for model, each in said.items():
         scores = [s.test[tested] for s in each]
@@ -80,7 +82,7 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
         figures = [_measured(events, s, recipe, ways, share, c) for s, c in zip(scores, leans, strict=True)]
         if taught.people is not None and all(s.people is not None for s in each):
             for row, s in zip(figures, each, strict=True):
-                row |= measure_people(events, s.people[tested])  # type: ignore[index]
+                row |= measure_people(events, s.people[tested], acts)  # type: ignore[index]
         mean = {k: float(np.nanmean([f[k] for f in figures])) for k in figures[0]}
         sd = {k: float(np.nanstd([f[k] for f in figures])) for k in figures[0]}
         low, high = _interval(events, scores, name, ways, recipe)
@@ -106,7 +108,7 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
         "curves": _curves(said, best["model"], events, tested),
         "reliability": _reliability(said, best["model"], events, tested), "refused": dict(taught.refused),
         "terms": taught.terms, "networks": [m for m in said if m not in CLASSICAL and " + " not in m],
-        **_labels(taught),
+        **_labels(taught), **_clips(said, best["model"], events, tested),
     }  # fmt: skip
 
 
@@ -264,6 +266,15 @@ def _differences(
         low, high = bootstrap(_blocks(events, recipe), gap, draws=_DRAWS // 2)
         found[row["model"]] = [gap(np.arange(len(events))), low, high]
     return found
+
+
+def _clips(said: dict[str, list[Said]], best: str, events: Examples, tested: NDArray[np.int64]) -> dict[str, Any]:
+    """Return a few clips with what the best model says of each person in them, where it says anything of people."""
+    doing = [s.people[tested] for s in said[best] if s.people is not None]
+    if not doing or events.people is None:
+        return {}
+    scores = averaged([s.test[tested] for s in said[best]])
+    return {"clips": clips_of(events, scores, np.mean(doing, axis=0))}
 
 
 def _labels(taught: Examples) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -90,12 +92,24 @@ def _of_labels(taught: Examples, scores: Float) -> dict[str, float]:
     return row | {f"AP {n}": float(v) for n, v in zip(taught.names, each, strict=True)}
 
 
-def measure_people(taught: Examples, people: Float) -> dict[str, float]:
-    """Return how often each person's action is right, of all and the mean over actions. Shape: people (n, P, A)."""
+def measure_people(taught: Examples, people: Float, acts: Sequence[str] = ()) -> dict[str, float]:
+    """Return how often each person's action is right, of all and the mean over actions. Shape: people (n, P, A).
+
+    acts: the actions of which one person does one; then also how often the likeliest to do any of them is he who does,
+    and of choosing anybody who is there.
+    """
     assert taught.people is not None
     known = taught.people >= 0
     table = confusion(taught.people[known], people[known].argmax(-1), len(taught.people_names))
-    return {"persons right": accuracy(table), "persons, mean of actions": balanced_accuracy(table)}
+    row = {"persons right": accuracy(table), "persons, mean of actions": balanced_accuracy(table)}
+    if acts:
+        doing = [taught.people_names.index(a) for a in acts]
+        does = np.isin(taught.people, doing)
+        some = does.any(1)
+        p = np.where(known[..., None], np.exp(people), 0.0)[..., doing].sum(-1)[some]
+        row["who acts"] = float(does[some][np.arange(len(p)), p.argmax(1)].mean())
+        row["who acts, chance"] = float((1 / known[some].sum(1)).mean())
+    return row
 
 
 def leaned(scores: Float, share: Float, lean: float | Float) -> NDArray[np.int64]:

@@ -24,10 +24,19 @@ _WHOLE: dict[str, dict[str, Any]] = {
     "boosted_simple": {"rich": False},
     "label_graph_sinn": {"kind": "sinn"},
     "label_graph_logistic": {"kind": "logistic"},
+    "lstm_b2": {"person_lstm": False, "group_lstm": False, "people_loss": False},
+    "lstm_b5": {"person_lstm": False, "people_loss": False},
+    "lstm_b6": {"person_lstm": False},
+    "lstm_b7": {"group_lstm": False},
+    "lstm_one_group": {"groups": 1},
 }  # fmt: skip
 _CHOICE = {"boosted": {"rounds": 300, "leaves": 31, "share": 0.2, "least": 100, "l2": 10.0}}  # which player?
 _SHORT = {"shared_compare": {"shared": (64,), "compare": (64,)}}  # fewer poolings where a window has under 16 samples
-_ENTRIES = {"boosted_simple": "boosted", "label_graph_sinn": "label_graph", "label_graph_logistic": "label_graph"}
+_ENTRIES = dict.fromkeys(("lstm_b2", "lstm_b5", "lstm_b6", "lstm_b7", "lstm_one_group"), "hierarchical_lstm") | {
+    "boosted_simple": "boosted",
+    "label_graph_sinn": "label_graph",
+    "label_graph_logistic": "label_graph",
+}
 _LONGER = {"stacked": 2}  # times the epochs: an epoch is cheap, and it is slow to learn
 NEAR = 8  # places of the models that need a fixed number of players
 

@@ -79,7 +79,7 @@ def _way(loaded: Weights, events: Examples, trained: bool) -> dict[str, Any]:
     )
     doing = loaded.model.people(events) if events.people is not None else None
     if doing is not None:
-        mean |= measure_people(events, doing)
+        mean |= measure_people(events, doing, getattr(load_task(loaded.recipe.data.task), "ACTS", ()))
     title = f"{len(contests)} game{'s' * (len(contests) != 1)} " + ("TRAINED ON" if trained else "never seen")
     guess = chance(events)
     return {

@@ -183,7 +183,7 @@ def _read(path: Path, options: Options, frames: int) -> Examples:
             "direction": np.where(sure, "tracks", "given") if options.direction == "tracks" else "given",
             "direction_agrees": pd.array(np.where(sure & (said != 0), seen == said, True), dtype="boolean"),
         }
-    ).assign(**{DETAILS[d]: events[d] for d in details})
+    ).assign(**{DETAILS[d]: events[d] for d in details}, receiver_place=_receivers(cut, events_path))
     facts.loc[~sure | (said == 0), "direction_agrees"] = pd.NA
     also = _also(facts, key_xy, label)
 
@@ -282,6 +282,19 @@ def _gap(events: pd.DataFrame, key_xy: NDArray[np.float32], right: NDArray[np.in
     x = (events["x_coord"].to_numpy() - length / 2) * FOOT_M
     y = (width / 2 - events["y_coord"].to_numpy()) * FOOT_M
     return np.hypot(x - key_xy[:, 0] * right, y - key_xy[:, 1] * right)
+
+
+def _receivers(cut: bigdatacup.Windows, path: Path) -> NDArray[np.int64]:
+    """Return the place of the team-mate each event is logged to have gone to, -1 where none is or he is not seen, (E,).
+
+    He is known by his shirt; two shirts of one number in a team are nobody's.
+    """
+    if "jn2" not in _tables.header(path):
+        return np.full(len(cut.y), -1)
+    shirt = _tables.read_csv(path, ["jn2"])["jn2"].to_numpy()
+    mine = (cut.jersey == shirt[:, None]) & (cut.same_team == 1)
+    mine[:, 0] = False
+    return np.where(mine.sum(1) == 1, mine.argmax(1), -1).astype(np.int64)
 
 
 def _also(facts: pd.DataFrame, key_xy: NDArray[np.float32], label: NDArray[np.int64]) -> NDArray[np.bool_]:
