@@ -7,11 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from sportsai.learn.clips import looks_of
 from sportsai.learn.compare import _labels
 from sportsai.learn.partial import partial
 from sportsai.learn.recipe import load_recipe
+from sportsai.learn.standard import standard
+from sportsai.models import load_model
 from sportsai.report.scores import draw_scores
+from sportsai.report.scores.looks import boxes
 from sportsai.tasks import Examples, Hierarchy
 from tests.learn.made_up import made_up
 
@@ -63,3 +68,24 @@ def test_the_pictures_of_labels_say_what_the_table_says(rows, tmp_path: Path) ->
 def test_examples_of_one_class_have_nothing_to_give() -> None:
     with pytest.raises(ValueError, match="no labels to give"):
         partial(load_recipe("hockey", "labels"), made_up())
+
+
+def test_where_a_model_looks_is_told_and_drawn(tmp_path: Path) -> None:
+    found = taught()
+    torch.manual_seed(0)
+    model = load_model("activity_heads").Model(standard("activity_heads", found)).eval()
+    about = looks_of(model, found, 1, (1.0, 0.5), 4)
+    assert about["entities"] == ["key player", "team-mate 1", "opponent 1", "opponent 2", "scene"]
+    for label in about["labels"]:
+        grid = np.array(label["map"])
+        assert grid.shape == (5, len(about["seconds"]))
+        assert 0 < grid.sum() <= 1 + 1e-6  # the ball, which nobody saw, has the rest
+    assert about["labels"][0]["true"]
+    (path,) = draw_scores({"looks": about}, tmp_path)
+    assert "the model looks at" in path.read_text()
+
+
+def test_boxes_hold_each_run_of_cells() -> None:
+    high = np.array([[1, 1, 0, 0], [0, 1, 0, 1], [0, 0, 0, 1]], bool)
+    assert boxes(high) == [(0, 0, 2, 2), (3, 1, 4, 3)]
+    assert boxes(np.zeros((2, 2), bool)) == []
