@@ -168,6 +168,7 @@ def cases(folder: Path) -> list[tuple[str, list[str], bool]]:
     ):
         made.append((case, [*words, "--library", lib] if words[0] != "train" else words, True))
     made += _training(folder, place, good, find_weights("soccer", "shared_compare"))
+    made += _labels(folder)
     made.append(("no library", ["games", "--library", str(folder / "nowhere")], True))
     made.append(("command that does not exist", ["analize"], True))
     return made
@@ -206,6 +207,26 @@ def _training(
         ("weights of another recipe", ["evaluate", "soccer", "small", "--data", str(good.parent), "--weights",
                                        str(weights)], True),
         ("a model that does not exist", ["evaluate", "hockey", "plays", "--models", "bosted"], True),
+    ]  # fmt: skip
+
+
+def _labels(folder: Path) -> list[tuple[str, list[str], bool]]:
+    """Write leagues whose labels cannot be; return their cases."""
+    bad = {
+        "circle": '[labels.implies]\ncross = ["pass"]\npass = ["cross"]\n',
+        "torn": '[labels.implies]\nclearance = ["pass"]\n',
+        "stranger": '[labels]\nexcludes = [["pass", "shoot"]]\n',
+    }
+    for name, labels in bad.items():
+        (folder / "leagues" / name).mkdir(parents=True)
+        text = f'full_name = "{name}"\nsport = "soccer"\n{labels}'
+        (folder / "leagues" / name / "league.toml").write_text(text)
+    return [
+        ("labels that imply each other in a circle", ["leagues", "circle"], True),
+        ("a label that implies what it excludes", ["leagues", "torn"], True),
+        ("a label nobody knows", ["leagues", "stranger"], True),
+        ("labels given for a game that is not there", ["refine", "17", "--given", "pass", "--library",
+                                                       str(folder / "library")], True),
     ]  # fmt: skip
 
 

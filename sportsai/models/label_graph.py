@@ -56,7 +56,7 @@ class Config:
     excludes: tuple[tuple[int, int], ...] = ()
     kind: str = "sinn"
     tau: float = 0.1
-    trees: int = 200
+    trees: int = 100
     leaves: int = 64
     least: int = 3
     share: float = 0.2
