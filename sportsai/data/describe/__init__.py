@@ -9,8 +9,18 @@ Lengths are metres, speeds metres a sample. `MEANINGS` says what each stem is, `
 """
 
 from sportsai.data.describe.boxes import describe_boxes
+from sportsai.data.describe.flight import describe_flight, describe_holders, held
 from sportsai.data.describe.meanings import MEANINGS, PLACE_MEANINGS
 from sportsai.data.describe.places import describe_places
 from sportsai.data.describe.whole import describe
 
-__all__ = ["MEANINGS", "PLACE_MEANINGS", "describe", "describe_boxes", "describe_places"]
+__all__ = [
+    "MEANINGS",
+    "PLACE_MEANINGS",
+    "describe",
+    "describe_boxes",
+    "describe_flight",
+    "describe_holders",
+    "describe_places",
+    "held",
+]
