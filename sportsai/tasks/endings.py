@@ -8,10 +8,11 @@ time from a possession's end to the next sample would give fouls away: no model 
 The log's clock is in whole seconds and up to 5 s late. An entry may belong to a possession whose last sample lies
 0 to 6 s before the log's second, or, the whistle having gone while somebody still held the ball, at most 1 s after it;
 of the possessions of its offence it belongs to the nearest. A shot's and a turnover's offence is the team the log
-names; a foul's is the other one, unless it is an offensive foul. Technical fouls end no possession. Of entries that
-only one possession can claim by the clock alone, the log names the tracked offence in `agreement` of the cases. A
-basket with a foul is a basket; an offensive foul is the turnover the log also writes. A possession with no entry, or
-with several moments - a miss and what came of the rebound - is left out, and counted.
+names; a foul's is the other one, unless it is an offensive foul. Technical fouls end no possession. Asked the clock
+alone, the log names the tracked offence in 98.6 % of the shots and turnovers that only one possession can claim
+(`agreement`). A basket with a foul is a basket; an offensive foul is the turnover the log also writes. A possession
+with no entry, or with several moments - a miss and what came of the rebound - is left out, and counted: of 16,477 of
+16 samples or more 818 and 843.
 
 Who: the first name of a shot or a turnover, among the five attackers of the last sample. A foul's first name is the
 man who fouled: fouls are left out there.
@@ -47,7 +48,9 @@ FAILS = (
     "First quarters of 2015-16; possessions whose end the log tells twice or not at all are left out.",
     "When a possession ends is given: whoever ends windows later scores higher, and earlier, lower.",
     "A foul that stops nothing but the clock looks like any other moment with the ball in hand.",
+    "A shot still in the air as the possession ends is told by its flight alone: one in six wrongly.",
 )
+READS = "positions and, where it is told, the ball's height,"
 STEP_S = float(1 / nba_quarters.RATE_HZ)
 EARLY_S = 1.0  # an entry may be logged so long before the possession's last sample
 MADE, MISSED, TURNOVER, FOUL = 1, 2, 5, 6  # of the log
