@@ -24,14 +24,14 @@ from sportsai.learn.metrics import bootstrap, confusion, curve, expected_calibra
 from sportsai.learn.networks import MOST_FOR_SVM
 from sportsai.learn.predict import averaged
 from sportsai.learn.recipe import Recipe
-from sportsai.learn.standard import CLASSICAL, NETWORKS, chooses
+from sportsai.learn.standard import CLASSICAL, NETWORKS, RULES, chooses, module_of
 from sportsai.learn.trials import Said, said_of
-from sportsai.models import model_names
+from sportsai.models import load_model, model_names
 from sportsai.tasks import EVENT, Examples, load_task
 
 Float = NDArray[np.float64]
 Progress = Callable[..., None]
-ONCE = ("idt_svm", "majority")  # nothing in them is drawn: one seed is all there is
+ONCE = ("idt_svm", "majority", "last_holder")  # nothing in them is drawn: one seed is all there is
 
 
 def compare(
@@ -107,7 +107,7 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
         "confusion": _confusion(said, best["model"], events, tested),
         "curves": _curves(said, best["model"], events, tested),
         "reliability": _reliability(said, best["model"], events, tested), "refused": dict(taught.refused),
-        "terms": taught.terms, "networks": [m for m in said if m not in CLASSICAL and " + " not in m],
+        "terms": taught.terms, "networks": [m for m in said if m not in (*CLASSICAL, *RULES) and " + " not in m],
         **_labels(taught), **_clips(said, best["model"], events, tested),
     }  # fmt: skip
 
@@ -122,13 +122,15 @@ def model_list(named: str | None, recipe: Recipe) -> list[str]:
     Raises RecipeError naming the nearest when one is unknown, or when it cannot answer what the task asks.
     """
     suited = list(getattr(load_task(recipe.data.task), "MODELS", NAMES))
-    if not recipe.names:
-        suited = [m for m in suited if chooses(m)]
+    only = {m for m in suited if getattr(load_model(module_of(m)), "ONLY_CHOOSES", False)}  # which player, no class
+    suited = [m for m in suited if m not in only] if recipe.names else [m for m in suited if chooses(m)]
     if named:
         chosen = [m.strip() for m in named.split(",") if m.strip()]
         for name in chosen:
             if name not in (known := (*NAMES, *suited, *model_names())):
                 raise RecipeError(f'no model named "{name}"', todo=nearest(name, tuple(dict.fromkeys(known))))
+            if recipe.names and getattr(load_model(module_of(name)), "ONLY_CHOOSES", False):
+                raise RecipeError(f'"{name}" only chooses among players', expected=f"some of {', '.join(suited)}")
             if not recipe.names and not chooses(name):
                 raise RecipeError(f'"{name}" cannot choose among players', expected=f"some of {', '.join(suited)}")
         return chosen

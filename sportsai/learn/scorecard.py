@@ -42,13 +42,14 @@ def _members(blend: Blend) -> str:
 
 def _does(recipe: Recipe, about: Mapping[str, Any]) -> str:
     task = load_task(recipe.data.task)
+    reads = getattr(task, "READS", "positions")
     says = f"Says one of: {', '.join(about['names'])}." if about["names"] else "Says which of the players it is."
     options = ", ".join(
         f"{k} = {v}" for k, v in recipe.data.model_dump(mode="json").items() if k not in ("task", "games")
     )
     return (
-        f"Task `{recipe.data.task}`: {task.TITLE}. It reads {recipe.frames} samples of positions with the acting team "
-        f"attacking right, nothing else. {says} Options: {options or 'none'}."
+        f"Task `{recipe.data.task}`: {task.TITLE}. It reads {recipe.frames} samples of {reads} with the acting "
+        f"team attacking right, nothing else. {says} Options: {options or 'none'}."
     )
 
 

@@ -14,6 +14,7 @@ GROUPS = ("hierarchical_lstm", "group_tokens")  # say what each person does, too
 NETWORKS = ("shared_compare", "stacked", "track_gin", "track_set", "pair_former")
 LABELS = ("activity_heads", "label_queries", "label_graph")  # of each label alone, several may hold
 CLASSICAL = ("boosted", "extra_trees", "boosted_simple", "idt_svm", "majority")
+RULES = ("last_holder",)  # only beside tasks that ask for them
 _WHOLE: dict[str, dict[str, Any]] = {
     "shared_compare": {
         "shared": (32, 64), "compare": (64, 64), "hidden": 128, "velocity": True, "relative": True, "same_team": True,
@@ -64,6 +65,7 @@ def standard(name: str, taught: Examples, own: Mapping[str, Any] | None = None) 
     values |= {"actions": len(taught.people_names), "scene": 0}
     if taught.hierarchy is not None:
         values |= {f.name: getattr(taught.hierarchy, f.name) for f in fields(taught.hierarchy)}
+    values["height"] = "ball_z" in taught.more
     if "scene" in taught.more:
         values["scene"] = taught.more["scene"].shape[-1]
     if not taught.names:

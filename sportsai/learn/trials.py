@@ -124,5 +124,6 @@ def _mark(recipe: Recipe, train: TrainPart, taught: Examples, config: Any) -> st
     fit = {k: v for k, v in fit.items() if v or k not in ("jitter", "zoom")}
     parted = ("train_part", "test_part")  # say nothing where the split is another
     split = {k: v for k, v in said["split"].items() if k not in parted or recipe.split.by == "part"}
-    parts = [said["data"], split, fit, repr(config), dict(taught.sources), len(taught)]
+    known = repr(config).replace(", height=False", "")  # what says nothing when it is off
+    parts = [said["data"], split, fit, known, dict(taught.sources), len(taught)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]

@@ -1,8 +1,9 @@
 """Gradient boosting on named features of a window: on the simple ones a baseline, on the rich ones a model that ships.
 
 Simple is what a person would write down first: the ball's speed, who is near it, how that changes about the moment; a
-learned network counts only when it beats this. Rich is everything of `data.describe`. With `choose` the question is
-which player, and each place of a window that may be chosen is a row; a window's places then share one softmax.
+learned network counts only when it beats this. Rich is everything of `data.describe`, the ball's flight where its
+height is known, and the clocks where they are told. With `choose` the question is which player, and each place of a
+window that may be chosen is a row; a window's places then share one softmax.
 
 The trees are grown by scikit-learn and kept as flat arrays (`layers.trees`), from which they are read without it.
 """
@@ -18,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sportsai.data.describe import describe, describe_boxes, describe_places
+from sportsai.data.describe import describe, describe_boxes, describe_flight, describe_holders, describe_places
 from sportsai.data.windows import OTHER, OWN, Windows
 from sportsai.errors import ModelError, NotFittedError
 from sportsai.layers import trees as flat
@@ -110,7 +111,8 @@ class Model:
 
     def fit(
         self, windows: Windows, validation: Windows | None = None, *, choices: Bool | None = None,
-        weight: NDArray[Any] | None = None, size: Float32 | None = None,
+        weight: NDArray[Any] | None = None, size: Float32 | None = None, ball_z: Float32 | None = None,
+        clock: Float32 | None = None,
     ) -> Model:  # fmt: skip
         """Fit on `windows`.
 
@@ -119,10 +121,11 @@ class Model:
         validation: how far the scores lean is chosen on it, with Config.lean; nothing else is.
         choices (B, P): the places to choose among; needed with Config.choose. weight (B,): of each window.
         size (B, P, T, 2): of people's boxes: then these are described, and nothing is leant.
+        ball_z (B, T, 1): the ball's height in metres, clock (B, C): told as they are. With either nothing is leant.
         """
         c = self.config
         if c.choose:
-            x, names = self._rows(windows, flat.needed(choices))
+            x, names = self._rows(windows, flat.needed(choices), ball_z)
             w, p = np.nonzero(flat.needed(choices))
             y = (windows.label[w] == p).astype(np.int64)
             answered = np.isin(w, w[y > 0])  # the answer may not be among the choices
@@ -130,7 +133,7 @@ class Model:
             first = np.flatnonzero(np.diff(w, prepend=-1))
             weight = None if weight is None else np.asarray(weight, np.float64)[w]
         else:
-            x, names = self._table(windows, size)
+            x, names = self._table(windows, size, ball_z, clock)
             y, first = windows.label, None
         self.names_sha = flat.sha(names)
         self.classes_, inside = np.unique(y, return_inverse=True)
@@ -142,20 +145,24 @@ class Model:
         each = each / each.mean()
         self.trees = flat.together([_grown(x, inside, each, c, c.seed + 1000 * b, first) for b in range(c.bags)])
         self.lean = np.zeros(c.classes)
-        if c.lean and validation is not None and len(validation) and not c.choose and size is None:
+        more = any(a is not None for a in (size, ball_z, clock))  # the validation's is not at hand
+        if c.lean and validation is not None and len(validation) and not c.choose and not more:
             self.lean = _lean(self.scores(validation), validation.label, self.classes_, share)
         return self
 
-    def scores(self, windows: Windows, *, choices: Bool | None = None, size: Float32 | None = None) -> Float:
+    def scores(
+        self, windows: Windows, *, choices: Bool | None = None, size: Float32 | None = None,
+        ball_z: Float32 | None = None, clock: Float32 | None = None,
+    ) -> Float:  # fmt: skip
         """Return probabilities, (B, K); with Config.choose log-probabilities of the places, (B, P), else -inf."""
         if self.trees is None:
             raise NotFittedError("the trees are not fitted yet", todo="Call fit first.")
         if self.config.choose:
             choices = flat.needed(choices)
-            x, names = self._rows(windows, choices)
+            x, names = self._rows(windows, choices, ball_z)
             flat.refuse_others(names, self.names_sha)
             return flat.over_places(self.trees.raw(x)[:, 0], choices)
-        x, names = self._table(windows, size)
+        x, names = self._table(windows, size, ball_z, clock)
         flat.refuse_others(names, self.names_sha)
         scores = np.zeros((len(windows), self.config.classes))
         scores[:, self.classes_] = probabilities(self.trees.raw(x))
@@ -164,18 +171,26 @@ class Model:
             scores /= scores.sum(1, keepdims=True)
         return scores
 
-    def _table(self, windows: Windows, size: Float32 | None) -> tuple[Float32, list[str]]:
+    def _table(
+        self, windows: Windows, size: Float32 | None = None, ball_z: Float32 | None = None, clock: Float32 | None = None
+    ) -> tuple[Float32, list[str]]:
         if size is not None:
             return describe_boxes(windows, size)
-        if self.config.rich:
-            return describe(windows)
-        simple = features(windows)
-        return np.column_stack(list(simple.values())).astype(np.float32), list(simple)
+        if not self.config.rich:
+            simple = features(windows)
+            return np.column_stack(list(simple.values())).astype(np.float32), list(simple)
+        x, names = describe(windows)
+        if ball_z is not None:
+            flight, more = describe_flight(windows, ball_z)
+            x, names = np.concatenate([x, flight], 1), names + more
+        if clock is not None:
+            x, names = np.concatenate([x, clock], 1), names + [f"clock@{k}" for k in range(clock.shape[1])]
+        return x, names
 
-    def _rows(self, windows: Windows, choices: Bool) -> tuple[Float32, list[str]]:
+    def _rows(self, windows: Windows, choices: Bool, ball_z: Float32 | None) -> tuple[Float32, list[str]]:
         if choices.shape != (len(windows), windows.P):
             raise ModelError(f"choices {choices.shape}", expected=f"{(len(windows), windows.P)}, a place each")
-        x, names = describe_places(windows)
+        x, names = describe_places(windows) if ball_z is None else describe_holders(windows, ball_z)
         return x[choices], names
 
     def state_dict(self) -> dict[str, Tensor]:

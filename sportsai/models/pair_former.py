@@ -24,6 +24,7 @@ from sportsai.errors import ModelError
 from sportsai.layers.answer import LOW, answer_loss, example_windows
 from sportsai.layers.attention import Block
 from sportsai.layers.entities import FAR, NEAR, SPEED, Entities, entities, gap, marks, of, velocity
+from sportsai.layers.flight import HEIGHT, flight
 from sportsai.layers.masked import masked_mean, take
 from sportsai.layers.reflect import over_reflections, reflected
 
@@ -44,7 +45,7 @@ class Config:
     reference: the sample of the moment (None: T // 2). dropout: share of a token, and of the head's units.
     entity_dropout: share of players hidden while training, unless one of them is asked for.
     reflect: "none", or "y": left and right of the court exchanged at random while training, averaged afterwards; only
-    for labels that do not tell left from right.
+    for labels that do not tell left from right. height: the ball's height is an input, where its windows tell it.
     """
 
     classes: int = 6
@@ -62,6 +63,7 @@ class Config:
     dropout: float = 0.2
     entity_dropout: float = 0.0
     reflect: str = "y"
+    height: bool = False
 
     def __post_init__(self) -> None:
         if self.reflect not in ("none", "y"):
@@ -89,7 +91,7 @@ class Model(nn.Module):
         super().__init__()
         self.config = c = config
         tracks: list[nn.Module] = []
-        inputs = TRACK
+        inputs = TRACK + HEIGHT * c.height
         for width in c.track:
             tracks += [nn.Conv1d(inputs, width, c.taps, padding=c.taps // 2), nn.ReLU()]
             inputs = width
@@ -108,31 +110,31 @@ class Model(nn.Module):
 
     def forward(
         self, xy: Tensor, present: Tensor | None = None, key: Tensor | None = None, side: Tensor | None = None,
-        ball: Tensor | None = None, ball_present: Tensor | None = None,
+        ball: Tensor | None = None, ball_present: Tensor | None = None, ball_z: Tensor | None = None,
     ) -> Tensor:  # fmt: skip
         """Return logits (B, K), with `choose` scores (B, P), very low where nobody is.
 
         Shapes: xy (B, P, T, 2); present (B, P, T) bool; key (B,) int64 or None; side (B, P) relation to the key's team;
-        ball (B, T, 2), ball_present (B, T) bool.
+        ball (B, T, 2), ball_present (B, T) bool; ball_z (B, T, 1) metres, read with `height`.
         """
         e = entities(xy, present, key, side, ball, ball_present, self.config.frames)
         if self.training and self.config.entity_dropout and not self.config.choose:
             e = _hidden(e, self.config.entity_dropout)
 
         def read(sign: Tensor) -> Tensor:
-            return self._answer(e._replace(xy=reflected(e.xy, sign)))
+            return self._answer(e._replace(xy=reflected(e.xy, sign)), ball_z)
 
         return over_reflections(read, self.config.reflect, len(xy), self.training, self.config.choose)
 
     def encode(
         self, xy: Tensor, present: Tensor | None = None, key: Tensor | None = None, side: Tensor | None = None,
-        ball: Tensor | None = None, ball_present: Tensor | None = None,
+        ball: Tensor | None = None, ball_present: Tensor | None = None, ball_z: Tensor | None = None,
     ) -> Tensor:  # fmt: skip
         """Return a token for each player in his place, then the ball's, zeros where nobody is: (B, P + 1, width)."""
-        return self._tokens(entities(xy, present, key, side, ball, ball_present, self.config.frames))
+        return self._tokens(entities(xy, present, key, side, ball, ball_present, self.config.frames), ball_z)
 
-    def _answer(self, e: Entities) -> Tensor:
-        h, there = self._tokens(e), e.there[..., None]  # (B, V, F)
+    def _answer(self, e: Entities, ball_z: Tensor | None) -> Tensor:
+        h, there = self._tokens(e, ball_z), e.there[..., None]  # (B, V, F)
         known = e.key.amax(1, keepdim=True) > 0
         key = torch.where(known, of(h, e.key)[:, 0], masked_mean(h, there, 1))
         pooled = (self.look(h).masked_fill(~there, -1e9).softmax(1) * h).sum(1)
@@ -165,7 +167,7 @@ class Model(nn.Module):
             ranks.append((1 / (1 + place)).masked_fill(none, 0.0))
         return torch.stack(ranks, -1)
 
-    def _tokens(self, e: Entities) -> Tensor:
+    def _tokens(self, e: Entities, ball_z: Tensor | None) -> Tensor:
         B, V = e.there.shape
         here = of(e.xy, e.key), of(e.seen, e.key)
         to_key, key_away = gap(e, *here)
@@ -180,6 +182,9 @@ class Model(nn.Module):
             _closing(key_away),
             _closing(ball_away),
         ]
+        if self.config.height:
+            told = flight(e.xy[:, -1], e.seen[:, -1], ball_z)
+            parts.append(told[:, None].expand(-1, V, -1, -1))
         x = torch.cat([torch.cat(parts, -1) * e.seen[..., None], marks(e)], -1)  # (B, V, T, TRACK)
         f = self.track(x.flatten(0, 1).transpose(1, 2)).transpose(1, 2).unflatten(0, (B, V))  # (B, V, T, F)
         seen = e.seen[..., None]

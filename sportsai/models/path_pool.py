@@ -21,6 +21,7 @@ from torch.nn import functional as F
 
 from sportsai.errors import ModelError, check_shape
 from sportsai.layers.answer import LOW, answer_loss, example_windows
+from sportsai.layers.flight import HEIGHT, flight
 from sportsai.layers.masked import masked_mean, take
 
 OWN_SCALE = 0.25  # ways to the ball and to team-mates are divided by this share of half a court
@@ -37,7 +38,7 @@ class Config:
     convolutions. stride: samples from one of their outputs to the next. hidden: units of the head. dropout: share of
     the head's inputs. others: the other team is pooled, too (apart from the key's). team: the second stream. ball: the
     ball is read. goal: where on the x axis the attacked goal is. speed: velocities, units per sample, are multiplied
-    by this.
+    by this. height: so is the ball's height, where its windows tell it.
     """
 
     classes: int = 6
@@ -53,6 +54,7 @@ class Config:
     ball: bool = True
     goal: float = 0.888
     speed: float = 10.0
+    height: bool = False
 
     def __post_init__(self) -> None:
         if self.frames < 2 or self.stride < 1:
@@ -80,7 +82,7 @@ class Model(nn.Module):
         groups = 1 + c.others
         size = 4 * c.wide * groups
         if c.ball:
-            self.thing = nn.Sequential(nn.Linear(c.inputs, c.width), nn.GELU())
+            self.thing = nn.Sequential(nn.Linear(c.inputs + HEIGHT * c.height, c.width), nn.GELU())
             self.flight = _convolutions(c.width, c.width, c.stride)
             size += 3 * c.width
         if c.team:
@@ -98,15 +100,15 @@ class Model(nn.Module):
 
     def forward(
         self, xy: Tensor, present: Tensor | None = None, key: Tensor | None = None, side: Tensor | None = None,
-        ball: Tensor | None = None, ball_present: Tensor | None = None,
+        ball: Tensor | None = None, ball_present: Tensor | None = None, ball_z: Tensor | None = None,
     ) -> Tensor:  # fmt: skip
         """Return logits whose softmax are the probabilities of the classes, or of the places.
 
         Shapes
         ------
         xy (B, P, T, 2); present (B, P, T) bool; key (B,) int64 or None (the first place); side (B, P) in {-1, 0, +1},
-        positions given so that side +1 attacks right (None: one team); ball (B, T, 2), ball_present (B, T) bool
-        -> (B, K), or with `choose` (B, P), LOW where nobody is.
+        positions given so that side +1 attacks right (None: one team); ball (B, T, 2), ball_present (B, T) bool,
+        ball_z (B, T, 1) metres, read with `height` -> (B, K), or with `choose` (B, P), LOW where nobody is.
         """
         B, P, T, _ = check_shape(xy, "B P T 2", "xy")
         c = self.config
@@ -143,7 +145,10 @@ class Model(nn.Module):
             there = seen & team[:, :, None, None]
             meeting += [masked_mean(z, there, 1), masked_max(z, there, 1)]  # (B, F, T') each
         if c.ball:
-            b = (self.thing(self._where(ball, ball_present)) * ball_present[..., None]).transpose(1, 2)
+            where = self._where(ball, ball_present)
+            if c.height:
+                where = torch.cat([where, flight(ball, ball_present, ball_z)], -1)
+            b = (self.thing(where) * ball_present[..., None]).transpose(1, 2)
             flown = _thinned(ball_present[:, None], c.stride)
             first = F.gelu(self.flight[0](b))
             then = F.gelu(self.flight[1](first))

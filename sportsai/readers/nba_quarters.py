@@ -32,6 +32,7 @@ COURT_FT = (94.0, 50.0)
 LATE_S = 6.0  # the log's clock is whole seconds, and up to 5 s late
 TERMS = "NBA SportVU 2015-16: no licence is stated; research use, do not redistribute"
 MAIN = "nba_q1.npz"
+LOG = "pbp_q1.csv"
 AXES = {
     "xy": 3,
     "ball_z": 1,
@@ -83,7 +84,7 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
     _counts_up(path.with_name("players.csv"), players, "player_index")
     if data["player_index"].max(initial=0) >= len(players):
         raise DataError("an index is not in players.csv", path=path, expected="files of one download")
-    plays_path = path.with_name("pbp_q1.csv")
+    plays_path = path.with_name(LOG)
     plays = _plays(plays_path) if plays_path.is_file() else None
     marks = source.fingerprints(path, plays_path if plays is not None else None)
     for g in range(len(data["game_id"])):
@@ -97,14 +98,19 @@ class Possessions:
     Shapes
     ------
     xy (N, 11, 2) float32 metres from the court's centre, as recorded: the ball, five of the home team, five visitors.
-    frame (N,) the frame of its game, as `read` counts them.
+    ball_z (N,) float32 metres above the floor. person (N, 10) the rows of `players.csv` of the ten players.
+    frame (N,) the frame of its game, as `read` counts them. clock_s, shot_clock_s (N,) seconds left, NaN unknown.
     game, start, front, end (P,): the game, the first sample, the first in the front court, one past the last sample.
     offence, defence (P,): indices into `teams`. is_home, attacks_right, substitution (P,) bool: of the offence.
-    game_id, home, visitor (G,): the game's number, and its teams.
+    game_id, home, visitor (G,): the game's number, and its teams. team_ids: the league's numbers of `teams`.
     """
 
     xy: NDArray[np.float32]
+    ball_z: NDArray[np.float32]
+    person: NDArray[np.int64]
     frame: NDArray[np.int64]
+    clock_s: NDArray[np.float64]
+    shot_clock_s: NDArray[np.float64]
     game: NDArray[np.int64]
     start: NDArray[np.int64]
     front: NDArray[np.int64]
@@ -118,6 +124,7 @@ class Possessions:
     home: NDArray[np.int64]
     visitor: NDArray[np.int64]
     teams: tuple[str, ...]
+    team_ids: tuple[int, ...]
 
 
 def possessions(path: Path) -> Possessions:
@@ -143,7 +150,11 @@ def possessions(path: Path) -> Possessions:
         raise DataError(f"possession {int(np.argmin(inside))} is not inside its game", path=path, key="poss")
     return Possessions(
         xy=((data["xy"] / np.float32(100) - np.array(COURT_FT, np.float32) / 2) * METRES_PER["ft"]).astype(np.float32),
+        ball_z=(data["ball_z"] * METRES_PER["1/100ft"]).astype(np.float32),
+        person=data["player_index"].astype(np.int64),
         frame=np.concatenate([_frames(data["game_clock"][a:b]) for a, b in itertools.pairwise(pointer)]),
+        clock_s=data["game_clock"] / 100.0,
+        shot_clock_s=np.where(data["shot_clock"] < 0, np.nan, data["shot_clock"] / 100.0),
         game=game,
         start=first,
         front=table["front"],
@@ -157,7 +168,25 @@ def possessions(path: Path) -> Possessions:
         home=data["home"].astype(np.int64),
         visitor=data["visitor"].astype(np.int64),
         teams=tuple(str(a) for a in teams["abbr"]),
+        team_ids=tuple(int(i) for i in teams["team_id"]),
     )
+
+
+def plays(path: Path) -> pd.DataFrame:
+    """Return the play-by-play `pbp_q1.csv` beside an archive (or in its folder), in the order it was logged.
+
+    Columns: game_id, eventnum, msgtype (see PLAYS), actiontype, clock_s (whole seconds left), team (abbreviation or
+    none), p1, p2, p3 (the league's numbers of people; 0 nobody).
+    """
+    return _plays((path if path.is_dir() else path.parent) / LOG)
+
+
+def player_ids(path: Path) -> NDArray[np.int64]:
+    """Return the league's number of each row of `players.csv` beside an archive (or in its folder)."""
+    path = (path if path.is_dir() else path.parent) / "players.csv"
+    table = _tables.read_csv(path, ["player_index", "player_id"], [], needed=["player_index", "player_id"])
+    _counts_up(path, table, "player_index")
+    return table["player_id"].to_numpy(np.int64)
 
 
 def _teams(path: Path, data: dict[str, NDArray[Any]]) -> pd.DataFrame:

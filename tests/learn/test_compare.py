@@ -99,6 +99,12 @@ def test_only_models_that_can_choose_are_asked_which_player() -> None:
     assert not {"idt_svm", "boosted_simple", "path_pool"} & set(chosen)
     with pytest.raises(RecipeError, match='"idt_svm" cannot choose among players'):
         model_list("boosted,idt_svm", receivers)
+    who, what = load_recipe("basketball", "enders"), load_recipe("basketball", "endings")
+    assert "last_holder" in model_list(None, who)
+    assert "boosted_simple" not in model_list(None, who)
+    assert "last_holder" not in model_list(None, what)
+    with pytest.raises(RecipeError, match='"last_holder" only chooses among players'):
+        model_list("boosted,last_holder", what)
 
 
 def test_an_unknown_model_is_named() -> None:

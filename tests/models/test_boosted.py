@@ -160,3 +160,22 @@ def test_trees_read_many_rows_a_second_and_are_small() -> None:
     started = time.process_time()
     trees.raw(x)
     assert len(x) / (time.process_time() - started) > 5_000  # about 30,000 on an idle core
+
+
+def test_the_balls_height_and_the_clocks_are_read_where_they_are_given() -> None:
+    w = windows()
+    rng = np.random.default_rng(0)
+    z = rng.uniform(0, 4, (len(w), w.T, 1)).astype(np.float32)
+    clock = rng.uniform(0, 24, (len(w), 2)).astype(np.float32)
+    model = boosted.Model(boosted.Config(classes=3, rounds=5, rich=True))
+    plain = model._table(w)[1]
+    more = model._table(w, ball_z=z, clock=clock)[1]
+    assert more[: len(plain)] == plain
+    assert {"z@0", "clock@0", "clock@1"} <= set(more)
+    model.fit(w, ball_z=z, clock=clock)
+    said = model.scores(w, ball_z=z, clock=clock)
+    np.testing.assert_allclose(said.sum(1), 1)
+    again = boosted.Model(model.config).load_state_dict(model.state_dict())
+    np.testing.assert_allclose(again.scores(w, ball_z=z, clock=clock), said)
+    with pytest.raises(ModelError):
+        again.scores(w)  # taught with what is not told now

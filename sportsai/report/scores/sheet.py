@@ -29,7 +29,7 @@ _SPOKEN = {
     "boosted": "Gradient boosting", "boosted_simple": "Simple gradient boosting", "idt_svm": "IDT + SVM",
     "majority": "Majority", "shared_compare": "Shared-Compare", "stacked": "Stacked", "track_gin": "TrackGIN",
     "track_set": "TrackSet", "pair_former": "PairFormer", "path_pool": "Path pool", "extra_trees": "Randomised trees",
-    "chance": "Chance",
+    "last_holder": "Last holder", "chance": "Chance",
 }  # fmt: skip
 
 
