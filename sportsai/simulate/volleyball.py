@@ -254,8 +254,9 @@ def team_names(number: int) -> tuple[str, str]:
     return f"Simulated {2 * number - 1}", f"Simulated {2 * number}"
 
 
-def _ids() -> list[str]:
-    return [f"{'home' if s == 0 else 'away'}_{i + 1}" for s in (0, 1) for i in range(PER_TEAM)]
+def _ids(number: int) -> list[str]:
+    """Return the ids, and names, of a game's players, home first: team 3's are S3-1 to S3-7."""
+    return [f"S{2 * number - 1 + s}-{i + 1}" for s in (0, 1) for i in range(PER_TEAM)]
 
 
 def said(seed: int) -> str:
@@ -264,11 +265,8 @@ def said(seed: int) -> str:
 
 
 def _game(parts: list[_Part], number: int, seed: int, net_m: float) -> Simulated:
-    slots = tuple(Slot(i, HOME if k < PER_TEAM else AWAY) for k, i in enumerate(_ids()))
-    roster = tuple(
-        Player(i, str(k % PER_TEAM + 1), int(k >= PER_TEAM), k % PER_TEAM + 1, ROLES[k % PER_TEAM])
-        for k, i in enumerate(_ids())
-    )
+    slots = tuple(Slot(i, HOME if k < PER_TEAM else AWAY) for k, i in enumerate(_ids(number)))
+    roster = tuple(Player(i, i, int(k >= PER_TEAM), position=ROLES[k % PER_TEAM]) for k, i in enumerate(_ids(number)))
     T, P = sum(len(p.xy) for p in parts), len(slots)
     arrays = empty_tracks(T, slots, Fraction(RATE_HZ))
     actions, posture = np.full((T, P), ABSENT, np.int8), np.zeros((T, P, 2), np.float32)
@@ -304,7 +302,7 @@ def _game(parts: list[_Part], number: int, seed: int, net_m: float) -> Simulated
             "frame": frame,
             "type": table["type"],
             "side": table["side"],
-            "player_id": [_ids()[k] if k >= 0 else pd.NA for k in table["slot"]],
+            "player_id": [_ids(number)[k] if k >= 0 else pd.NA for k in table["slot"]],
             "x": table["x"],
             "y": table["y"],
             "start_frame": table["start"],
@@ -359,7 +357,7 @@ def files(made: Simulated) -> dict[str, bytes]:
     home, away = (team.name for team in game.teams)
     row, slot = np.nonzero(t.present)
     ball = np.arange(t.T)
-    number = np.array([str(i % PER_TEAM + 1) for i in range(t.P)])
+    name = np.array([s.player_id for s in t.slots])
     role = np.array([ROLES[i % PER_TEAM] for i in range(t.P)])
     names = np.array([*ACTIONS, ""])
     order = np.lexsort((np.concatenate([slot, np.full(t.T, t.P)]), np.concatenate([row, ball])))
@@ -373,7 +371,7 @@ def files(made: Simulated) -> dict[str, bytes]:
             "frame": both(t.frame[row], t.frame),
             "set": both(t.period[row], t.period),
             "team": pd.Categorical(both(np.where(slot < PER_TEAM, home, away), np.full(t.T, "ball"))),
-            "player": pd.Categorical(both(number[slot], np.full(t.T, "ball"))),
+            "player": pd.Categorical(both(name[slot], np.full(t.T, "ball"))),
             "role": pd.Categorical(both(role[slot], np.full(t.T, ""))),
             "x_m": both(t.xy[row, slot, 0], t.ball_xy[:, 0]),
             "y_m": both(t.xy[row, slot, 1], t.ball_xy[:, 1]),
@@ -387,11 +385,10 @@ def files(made: Simulated) -> dict[str, bytes]:
     buffer = io.BytesIO()
     positions.to_parquet(buffer, index=False)
     e = game.events
-    who = dict(zip(_ids(), number, strict=True))
     table = pd.DataFrame(
         {
             "frame": e["frame"], "type": e["type"], "team": np.where(e["side"] == HOME, home, away),
-            "player": [who.get(i, "") if isinstance(i, str) else "" for i in e["player_id"]],
+            "player": e["player_id"].fillna(""),
             "x": e["x"], "y": e["y"], "start_frame": e["start_frame"], "end_frame": e["end_frame"],
             **{k: [a.get(k, "") for a in e["attributes"]] for k in ("how", "rally", "points")},
         }

@@ -9,7 +9,7 @@ and, where they say something: EXPECTED what `find` looks for, FAILS where a mod
 APART a figure's name -> the column of facts whose moments it leaves out, POOLED a figure's name -> the column whose
 moments are decided together, KEY = False where no player is the key, OWN_IDS = False where contests have no id of
 their own, MODELS those its tables compare, PART the column of facts that says which
-contests a data set's authors train and test on.
+contests a data set's authors train and test on, MAKES = True where it makes its games itself if it is given no files.
 """
 
 from __future__ import annotations
