@@ -21,7 +21,7 @@ ROWS: list[set[str]] = [
     {"plugins", "resources"},
     {"court"},
     {"data"},
-    {"readers", "fetch", "video", "library", "graphs", "layers"},
+    {"readers", "fetch", "video", "library", "graphs", "layers", "simulate"},
     {"models", "tasks"},
     {"learn"},
     {"search"},

@@ -20,7 +20,8 @@ def task_examples(recipe: Recipe, folder: Path | None = None, library_folder: st
     Parameters
     ----------
     folder: a folder laid out like the public sets (or any above it); SPORTSAI_DATA when None. A recipe that names its
-        games takes them from the library or the match that travels with a reader.
+        games takes them from the library or the match that travels with a reader; a task that simulates its games makes
+        them where no folder is named.
 
     Raises DataError when the folder is none, or nothing the task reads lies there.
     """
@@ -28,6 +29,8 @@ def task_examples(recipe: Recipe, folder: Path | None = None, library_folder: st
     if folder is None and getattr(recipe.data, "games", None):
         games = recipe_games(recipe, library_folder=library_folder)
         return handovers.examples_of(games, recipe.data, recipe.frames)
+    if folder is None and getattr(task, "MAKES", False):
+        return task.examples([], recipe.data, recipe.frames)
     where = folder if folder is not None else data_folder()
     if where is None:
         raise DataError(

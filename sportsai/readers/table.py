@@ -2,12 +2,14 @@
 
     layout = "long"              # or "wide"
     rate_hz = 25                 # 29.97 is read as 30000/1001
+    competition = "Friendly"     # where there is one to name; terms: the data's licence
     [columns]                    # the table's own column names; x, y (and z) are needed, the rest where there are such
     frame = "frame"              # frame number; or time alone
     time = "seconds"
     period = "half"              # 1 where there is none
     player = "id"
     team = "team"
+    role = "role"                # what a player plays, where a long table says it
     x = "x"                      # wide: "{team}_{player}_x"
     y = "y"
     [court]
@@ -24,9 +26,14 @@
     away = "away"
     ball = "ball"
     officials = ["referee"]
+    [events]                     # where there are some
+    file = "game-events.csv"     # a table beside the first, one row an event
+
+An events table has columns frame and type (a name of the league's events), and where there are such team and player (as
+in the positions), x and y (as there), start_frame and end_frame; every other column becomes an attribute.
 
 Source: the TOML's own `source` key. It is the second path, lies beside the table as `<table>.toml`, or is the league's
-`readers/<provider>.toml`.
+`readers/<provider>.toml`. A folder is read game by game: each table with its TOML.
 """
 
 from __future__ import annotations
@@ -43,19 +50,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.court import League
-from sportsai.data import AWAY, HOME, NO_SIDE, Game, Player, Slot, Team, Tracks, empty_tracks, game_id
+from sportsai.data import AWAY, HOME, NO_SIDE, Game, Player, Slot, Team, Tracks, empty_tracks, events_frame, game_id
 from sportsai.errors import DataError, nearest, one_line
 from sportsai.readers import _frames, source
 from sportsai.resources import leagues_folders
 from sportsai.units import METRES_PER
 
 if TYPE_CHECKING:
+    import pandas as pd
     import polars as pl
 
 TITLE = "a CSV or Parquet table described by a TOML (long or wide; see sportsai/readers/table.py)"
 SPORTS = frozenset(p.stem for folder in leagues_folders() for p in folder.glob("*.toml"))
-_TABLES = {"": {"layout", "rate_hz", "title", "source", "terms", "columns", "court", "clock", "names"},
-           "columns": {"frame", "time", "period", "player", "team", "x", "y", "z", "ball_x", "ball_y", "ball_z"},
+_TABLES = {"": {"layout", "rate_hz", "title", "source", "terms", "competition", "columns", "court", "clock", "names",
+                "events"},
+           "columns": {"frame", "time", "period", "player", "team", "role", "x", "y", "z", "ball_x", "ball_y",
+                       "ball_z"},
+           "events": {"file"},
            "court": {"units", "origin", "y", "length", "width"}, "clock": {"counts", "starts"},
            "names": {"home", "away", "ball", "officials"}}  # fmt: skip
 _CHOICES = {"layout": ("long", "wide"), "court.origin": ("centre", "corner"), "court.y": ("up", "down"),
@@ -63,17 +74,37 @@ _CHOICES = {"layout": ("long", "wide"), "court.origin": ("centre", "corner"), "c
             "court.units": (*METRES_PER, "share")}  # fmt: skip
 
 
+_SUFFIXES = (".csv", ".parquet", ".pq", ".tsv")
+
+
 def sniff(path: Path) -> bool:
-    """Whether `path` is a table with its TOML beside it."""
+    """Whether `path` is a table with its TOML beside it, or a folder of such."""
+    if path.is_dir():
+        return bool(_tables_in(path))
     facts = _beside(path)
-    return path.is_file() and facts.is_file() and b"layout" in source.head(facts)
+    return path.is_file() and path != facts and facts.is_file() and b"layout" in source.head(facts)
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    """Return each table of a folder that a TOML beside it describes, in the order of numbers in their names."""
+    found = [p for p in folder.iterdir() if p.suffix in _SUFFIXES and sniff(p)]
+    return sorted(found, key=lambda p: [int(x) if x.isdigit() else x for x in re.split(r"(\d+)", p.name)])
 
 
 def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
-    """Yield the one game of a table.
+    """Yield the one game of a table, or those of a folder.
 
-    paths: (table, TOML) in either order, or (table,) with `<table>.toml` beside it.
+    paths: (table, TOML) in either order, or (table,) with `<table>.toml` beside it, or (folder,).
     """
+    if paths[0].is_dir():
+        tables = _tables_in(paths[0])
+        if not tables:
+            raise DataError(
+                "no table with its TOML is in this folder", path=paths[0], expected="game.csv and game.toml"
+            )
+        for one in tables:
+            yield from read((one,), league)
+        return
     table = next((p for p in paths if p.suffix != ".toml"), paths[0])
     facts = next((p for p in paths if p.suffix == ".toml"), _beside(table))
     source.check_file(table)
@@ -119,6 +150,8 @@ class _Facts:
     ball: str
     officials: tuple[str, ...]
     terms: str | None
+    competition: str | None
+    events: str | None
 
     @classmethod
     def read(cls, said: Mapping[str, Any], path: Path, league: League) -> _Facts:
@@ -157,7 +190,9 @@ class _Facts:
         for key, own in (("length", league.court.length_m), ("width", league.court.width_m)):
             given = court.get(key)
             size.append(own if given is None else _frames.number(given, path, f"court.{key}", least=0) * per_unit)
-        names = said.get("names", {})
+        names, events = said.get("names", {}), said.get("events", {}).get("file")
+        if "events" in said and (not isinstance(events, str) or not Path(events).name):
+            raise DataError("it is no file's name", path=path, key="events.file", expected="a table beside this one")
         return cls(
             path=path,
             layout=layout,
@@ -175,6 +210,8 @@ class _Facts:
             ball=str(names.get("ball", "ball")),
             officials=tuple(str(n) for n in names.get("officials", ())),
             terms=said.get("terms"),
+            competition=str(said["competition"]) if "competition" in said else None,
+            events=events,
         )
 
     def metres(self, xy: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -194,6 +231,7 @@ def _game(path: Path, facts: _Facts, league: League, provider: str, toml: Path |
     table = _columns(path, facts)
     with _frames.at(path):
         tracks, roster = (_long if facts.layout == "long" else _wide)(table, facts, league, path)
+        beside = None if facts.events is None else path.with_name(Path(facts.events).name)
         return Game(
             id=game_id(path.name.split(".")[0]),
             league=league.name,
@@ -203,14 +241,82 @@ def _game(path: Path, facts: _Facts, league: League, provider: str, toml: Path |
             court_width_m=facts.width_m,
             periods=_frames.periods_of(tracks, roster),
             tracks=tracks,
+            events=None if beside is None else _events(beside, facts, league, tracks, roster),
+            competition=facts.competition,
             provider=provider,
-            source=source.fingerprints(path, toml),
+            source=source.fingerprints(path, toml, beside),
             terms=facts.terms,
         )
 
 
+_EVENT_COLUMNS = ("frame", "type", "team", "player", "x", "y", "start_frame", "end_frame")
+
+
+def _events(path: Path, facts: _Facts, league: League, tracks: Tracks, roster: list[Player]) -> pd.DataFrame:
+    """Return the events table beside the positions; DataError with the line of the first row that cannot be."""
+    source.check_file(path)
+    table = _table(path)
+    for name in ("frame", "type"):
+        if name not in table.columns:
+            raise DataError(f'there is no column "{name}"', path=path, expected="frame and type",
+                            todo=nearest(name, table.columns))  # fmt: skip
+    text = {c: table[c].cast(str).fill_null("").to_list() for c in table.columns}
+    none = [""] * table.height
+    frame = _numbers(table, "frame", path).astype(np.int64)
+    rows, ids = tracks.rows(frame), {(p.side, p.name): p.id for p in roster}
+    side = [facts.side(t) if t else NO_SIDE for t in text.get("team", none)]
+    player = [
+        ids.get((s, w)) if s is not None and w else None for s, w in zip(side, text.get("player", none), strict=True)
+    ]
+    known = set(league.events)
+    for i, kind in enumerate(text["type"]):
+        what = None
+        if kind not in known:
+            what, key, wanted = f'"{one_line(kind, 40)}" is no event of {league.name}', "type", "one of the league's"
+        elif rows[i] < 0:
+            what, key, wanted = f"frame {frame[i]} is not among the positions", "frame", "a frame that is"
+        elif side[i] is None:
+            what, key, wanted = f'team "{one_line(text["team"][i], 40)}" is neither side', "team", facts.home
+        elif player[i] is None and text.get("player", none)[i]:
+            what, key, wanted = f'player "{one_line(text["player"][i], 40)}" has no position', "player", "one who has"
+        if what is not None:
+            raise DataError(what, path=path, line=i + 2, key=key, expected=wanted,
+                            todo=nearest(kind, known) if key == "type" else None)  # fmt: skip
+    columns: dict[str, Any] = {
+        "event_id": [f"e{i}" for i in range(table.height)], "period": tracks.period[rows], "t_s": tracks.t_s[rows],
+        "frame": frame, "type": text["type"], "side": side, "player_id": [p or None for p in player],
+    }  # fmt: skip
+    if "x" in table.columns and "y" in table.columns:
+        xy = facts.metres(np.stack([_numbers(table, c, path, empty=True) for c in "xy"], -1))
+        columns |= {"x": xy[:, 0], "y": xy[:, 1]}
+    for name in ("start_frame", "end_frame"):
+        if name in table.columns:
+            columns[name] = _numbers(table, name, path).astype(np.int64)
+    more = [c for c in table.columns if c not in _EVENT_COLUMNS]
+    values = [[_value(v) for v in text[c]] for c in more]
+    columns["attributes"] = [
+        {c: v for c, v in zip(more, row, strict=True) if v != ""} for row in zip(*values, strict=True)
+    ] if more else [{} for _ in range(table.height)]  # fmt: skip
+    return events_frame(columns, table.height)
+
+
+def _value(said: str) -> str | int:
+    return int(said) if said.isdigit() and len(said) < 10 else said
+
+
 def _columns(path: Path, facts: _Facts) -> pl.DataFrame:
-    """Return the table with every column as it stands, text where it is a CSV."""
+    """Return the table of positions, every column the TOML names in it."""
+    table = _table(path)
+    for key, name in facts.columns.items():
+        if "{player}" not in name and name not in table.columns:
+            what = f'column "{one_line(name, 60)}" is not in {path.name}'
+            raise DataError(what, path=facts.path, key=f"columns.{key}",
+                            todo=nearest(name, table.columns))  # fmt: skip
+    return table
+
+
+def _table(path: Path) -> pl.DataFrame:
+    """Return a table with every column as it stands, text where it is a CSV."""
     import polars as pl
 
     try:
@@ -232,11 +338,6 @@ def _columns(path: Path, facts: _Facts) -> pl.DataFrame:
                         expected="a CSV with one header line, or Parquet") from None  # fmt: skip
     if not table.height:
         raise DataError("there are no rows in it", path=path, expected="a row a sample")
-    for key, name in facts.columns.items():
-        if "{player}" not in name and name not in table.columns:
-            what = f'column "{one_line(name, 60)}" is not in {path.name}'
-            raise DataError(what, path=facts.path, key=f"columns.{key}",
-                            todo=nearest(name, table.columns))  # fmt: skip
     return table
 
 
@@ -336,7 +437,15 @@ def _long(table: pl.DataFrame, facts: _Facts, league: League, path: Path) -> tup
     arrays["ball_xy"][row_of[ball]], arrays["ball_present"][row_of[ball]] = xy[ball], True
     if "z" in named:
         arrays["ball_z"][row_of[ball]] = _numbers(table, named["z"], path, empty=True)[ball] * _up(facts)
-    roster = [Player(s.player_id or "", w, s.side, _shirt(w)) for s, (_, (_, w)) in zip(slots, ids, strict=True)]
+    plays: dict[int, str] = {}
+    if "role" in named:
+        said = table[named["role"]].cast(str).fill_null("").to_list()
+        first_row = np.unique(column_of, return_index=True)
+        plays = {int(c): said[r] for c, r in zip(*first_row, strict=True) if c >= 0 and said[r]}
+    roster = [
+        Player(s.player_id or "", w, s.side, _shirt(w), plays.get(i))
+        for i, (s, (_, (_, w))) in enumerate(zip(slots, ids, strict=True))
+    ]
     return Tracks(**arrays), roster
 
 

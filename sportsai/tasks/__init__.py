@@ -10,7 +10,7 @@ APART a figure's name -> the column of facts whose moments it leaves out, POOLED
 moments are decided together, KEY = False where no player is the key, OWN_IDS = False where contests have no id of
 their own, MODELS those its tables compare, READS what a window holds, where that is more than positions, ACTS the
 actions of which one person does one, PART the column of facts that says which contests a data set's authors train and
-test on.
+test on, MAKES = True where it makes its games itself if it is given no files.
 """
 
 from __future__ import annotations

@@ -134,6 +134,8 @@ def test_a_leagues_own_readers_folder_makes_a_provider(tmp_path, monkeypatch) ->
         ("length = 120", "length = -1", '"-1" cannot be used'),
         ('y = "down"', 'y = "left"', '"left" is not known'),
         ("[court]", "[court", "not TOML"),
+        ("[court]", "[events]\nfile = 3\n[court]", '"events.file": it is no file'),
+        ("[court]", "[events]\n[court]", '"events.file": it is no file'),
         ('away = "B"', "", 'team "B" is neither side'),
     ],
 )
@@ -155,6 +157,50 @@ def test_a_wrong_toml_names_its_key(tmp_path, problem, old, new, says) -> None:
 )
 def test_a_bad_row_names_its_line(tmp_path, problem, row, says) -> None:
     assert says in problem(write(tmp_path, LONG, [*ROWS, row]))
+
+
+EVENTS = "frame,type,team,player,x,y,note\n2,pass,A,7,60,40,long\n1,pass,,,,,12\n"
+
+
+def test_events_beside_a_table_by_hand(tmp_path, read, problem) -> None:
+    toml = LONG.replace("[columns]", '[events]\nfile = "g-events.csv"\n[columns]').replace(
+        "[columns]", '[columns]\nrole = "id"'
+    )
+    beside = tmp_path / "g-events.csv"
+    path = write(tmp_path, 'competition = "Friendly"\n' + toml, ROWS)
+    assert "g-events.csv" in problem(path)  # not there
+    beside.write_text(EVENTS)
+    game = read(path)
+    assert game.competition == "Friendly" and game.player("home_7").position == "7"
+    first, second = game.events.to_dict("records")
+    assert (first["type"], first["side"], first["frame"], first["attributes"]) == ("pass", -1, 1, {"note": 12})
+    assert (second["side"], second["x"], second["y"], second["attributes"]) == (0, 0.0, 0.0, {"note": "long"})
+    assert second["player_id"] == next(p.id for p in game.roster if p.side == 0)
+    assert np.isclose(second["t_s"], 1001 / 30000) and "g-events.csv" in game.source
+    for row, says in (
+        ("2,passs,A,7,,,", 'line 4, "type": "passs" is no event of bundesliga'),
+        ("9,pass,A,7,,,", 'line 4, "frame": frame 9 is not among the positions'),
+        ("2,pass,C,7,,,", 'line 4, "team": team "C" is neither side'),
+        ("2,pass,A,8,,,", 'line 4, "player": player "8" has no position'),
+        ("two,pass,A,7,,,", '"two" is not a finite number'),
+    ):
+        beside.write_text(EVENTS + row + "\n")
+        assert says in problem(path)
+    beside.write_text(EVENTS.replace("type", "kind"))
+    assert 'no column "type"' in problem(path)
+
+
+def test_a_folder_is_read_table_by_table(tmp_path, read) -> None:
+    for n in (2, 10):
+        (tmp_path / f"g{n}.toml").write_text(LONG)
+        (tmp_path / f"g{n}.csv").write_text("\n".join(["frame,half,id,team,x,y", *ROWS]) + "\n")
+    assert find_reader(tmp_path, "soccer") == "table"
+    assert [g.id for g in read_games((tmp_path,), load_league("soccer"))] == ["g2", "g10"]
+    (tmp_path / "none").mkdir()
+    with pytest.raises(DataError, match="not recognised"):
+        list(read_games((tmp_path / "none",), load_league("soccer")))
+    with pytest.raises(DataError, match="no table with its TOML"):
+        list(read_games((tmp_path / "none",), load_league("soccer"), "table"))
 
 
 def test_wide_time_backwards_and_frames_twice(tmp_path) -> None:
