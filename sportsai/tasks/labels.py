@@ -34,6 +34,7 @@ FAILS = (
     "Labels are the provider's: what nobody logged is taken as not true.",
     "Rare labels rest on few examples: see the count beside each.",
     "What is given is believed: a wrong label given makes the others wrong.",
+    "With nothing given, each label alone does as well: the network ships for what it makes of labels that are given.",
 )
 LEAGUE = {"plays": "iihf", "outcomes": "a_league", "snaps": "nfl"}
 # the levels, coarse first; a label is the name of a league's event or of a node of its hierarchy
