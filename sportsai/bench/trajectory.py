@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sportsai.bench._scores import ablated, compared, page, progress, rows_of
 from sportsai.errors import DataError
 from sportsai.library.atomic import write_bytes
 
@@ -34,6 +35,8 @@ NOT = {  # task -> models not trained for its table
     ("soccer", "receivers"): ("shared_compare",),
     ("soccer", "receivers_moment"): ("shared_compare", "pair_former", "extra_trees"),
 }
+QUICK = ("majority", "idt_svm", "boosted_simple")
+SEEDS = (0, 1, 2)
 WINDOWS_S, BATCH = 5000, 1024
 
 _SPEED = """
@@ -72,30 +75,14 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
 
     quick: one seed, and only the models that train at once. Tasks whose data are not here are said and left out.
     """
-    from sportsai.learn.compare import compare, model_list
-    from sportsai.learn.lessons import task_examples
+    from sportsai.learn.compare import model_list
     from sportsai.learn.recipe import load_recipe
-    from sportsai.learn.scorecard import verdict
 
-    found: list[dict[str, Any]] = []
-    for league, name in TASKS:
-        recipe = load_recipe(league, name)
-        try:
-            taught = task_examples(recipe)
-        except DataError as missing:
-            found.append({"task": recipe.title, "say": f"not measured: {missing}"})
-            continue
-        models = model_list(None, recipe)
-        left = [m for m in models if _left_out(league, name, m)]
-        models = [m for m in models if m in ("majority", "idt_svm", "boosted_simple")] if quick else models
-        models = [m for m in models if m not in left]
-        table = compare(
-            recipe, taught, models, seeds=(0,) if quick else (0, 1, 2), keep=None if quick else KEEP,
-            briefly=(*BRIEFLY, *ONCE.get((league, name), ())), progress=_progress(recipe.title),
-        )  # fmt: skip
-        found += rows_of(table)
-        said = f" Not trained for this table: {', '.join(left)}." if left and not quick else ""
-        found.append({"task": recipe.title, "say": verdict(table) + said})
+    every = {of: model_list(None, load_recipe(*of)) for of in TASKS}
+    left = {of: [m for m in models if _left_out(*of, m)] for of, models in every.items()}
+    among = {of: [m for m in models if m not in left[of] and (not quick or m in QUICK)] for of, models in every.items()}
+    briefly = {of: (*BRIEFLY, *ONCE.get(of, ())) for of in TASKS}
+    found = compared(among, SEEDS[:1] if quick else SEEDS, None if quick else KEEP, briefly, None if quick else left)
     if not quick:
         found += _kept("controls", style_controls) + _kept("stacked", stacked_ways) + _kept("shared", shared_ways)
         found += _kept("transfer", transfer) + _kept("last_row", last_row)
@@ -112,7 +99,7 @@ def style_controls() -> list[dict[str, Any]]:
     from sportsai.learn.controls import controls, verdict
     from sportsai.learn.recipe import load_recipe
 
-    rows = controls(load_recipe("basketball", "styles"), keep=KEEP, progress=_progress("controls"))
+    rows = controls(load_recipe("basketball", "styles"), keep=KEEP, progress=progress("controls"))
     task = "Is it style? The same model with what could leak out of reach"
     keys = ("top-1", "top-2", "top-3", "team-quarter")
     said = [
@@ -131,7 +118,7 @@ def stacked_ways() -> list[dict[str, Any]]:
     ways |= {"4 convolutions, in random order": own | {"n_layers": 4, "order": "random"},
              "4 convolutions, nothing normalised": own | {"n_layers": 4, "norm": False}}  # fmt: skip
     task = "Stacked by depth and by order: team style, one seed"
-    rows = _ablated(task, ("basketball", "styles"), "stacked", ways, (0,))
+    rows = ablated(task, ("basketball", "styles"), "stacked", ways, (0,), KEEP)
     best = max(rows[:4], key=lambda r: float(r["top-1"]))
     return [*rows, {"task": task, "say": f"The best depth is {best['way'].split()[0]} (top-1 {best['top-1']})."}]
 
@@ -146,7 +133,7 @@ def shared_ways() -> list[dict[str, Any]]:
         "read alone, no track relative to the key's": {"pairs": False, "relative": False},
     }
     task = "Shared-Compare without its parts: hockey events, three seeds"
-    rows = _ablated(task, ("hockey", "plays"), "shared_compare", ways, (0, 1, 2))
+    rows = ablated(task, ("hockey", "plays"), "shared_compare", ways, (0, 1, 2), KEEP)
     whole, filed, alone, pairs, neither = (float(r["mAP"].split()[0]) for r in rows)
     say = (
         f"Nearest first against the file's order: mAP {whole - filed:+.3f}. Pairs against players read alone: "
@@ -154,27 +141,6 @@ def shared_ways() -> list[dict[str, Any]]:
         "where it does not; read alone, players still meet in the head, which reads all of them in order."
     )
     return [*rows, {"task": task, "say": say}]
-
-
-def _ablated(
-    task: str, of: tuple[str, str], model: str, ways: dict[str, dict[str, Any]], seeds: tuple[int, ...]
-) -> list[dict[str, Any]]:
-    """Return a row for each way of configuring a model, on games it did not see."""
-    from sportsai.learn.compare import table
-    from sportsai.learn.lessons import folds, task_examples
-    from sportsai.learn.recipe import load_recipe
-    from sportsai.learn.trials import said_of
-
-    recipe = load_recipe(*of)
-    taught, rows = task_examples(recipe), []
-    splits = folds(taught, recipe)
-    own = {k: v for k, v in recipe.model_config_.items() if k == "frames"}
-    for n, (way, config) in enumerate(ways.items()):
-        _progress(task)(n, len(ways), way)
-        changed = recipe.model_copy(update={"model": model, "joined": (), "model_config_": own | config})
-        found = table(changed, taught, splits, {model: said_of(changed, taught, splits, model, seeds, KEEP)})
-        rows.append({**rows_of(found)[0], "task": task, "model": None, "who": None, "way": way})
-    return [{"task": task, "way": r.pop("way"), **r} for r in rows]
 
 
 def transfer() -> list[dict[str, Any]]:
@@ -195,12 +161,12 @@ def transfer() -> list[dict[str, Any]]:
     nba = nba.model_copy(update={"data": nba.data.model_copy(update={"crops": 0})})
     target, moves, style = (task_examples(r) for r in (hockey, soccer, nba))
     name = "pair_former"
-    tracks, _ = pretrain(name, standard(name, target), [style, moves], progress=_progress("pre-training"))
+    tracks, _ = pretrain(name, standard(name, target), [style, moves], progress=progress("pre-training"))
     every = moves.take(moves.windows.period == 1), moves.take(moves.windows.period == 2)
     labelled = teach(name, standard(name, moves), *every, soccer.train).model.state_dict()
     labelled = {k: v for k, v in labelled.items() if not k.startswith("head.")}
     starts = {"nothing": None, "NBA and soccer tracks, no labels": tracks, "soccer events, labelled": labelled}
-    rows = carry_over(name, hockey, target, starts, progress=_progress("carrying over"))
+    rows = carry_over(name, hockey, target, starts, progress=progress("carrying over"))
     task = "Does moving like players carry over? Hockey with few labels"
     said = [
         {"task": task, "begins with": r["start"], "hockey labels": f"{r['labels']:.0%}", "seeds": r["seeds"],
@@ -244,36 +210,6 @@ def last_row() -> list[dict[str, Any]]:
     return rows
 
 
-def _kept(name: str, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return rows made before, or make and keep them."""
-    path = KEEP / f"{name}.json"
-    if path.is_file():
-        return json.loads(path.read_text())
-    rows = make()
-    KEEP.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, json.dumps(rows, indent=1).encode())
-    return rows
-
-
-def rows_of(table: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a task's table as rows: figures with their spread, interval, who, size and cost."""
-    head, rows = table["headline"], []
-    for row in sorted(table["rows"], key=lambda r: -r["mean"][head]):
-        one: dict[str, Any] = {"task": table["title"], "model": row["model"]}
-        for k, v in row["mean"].items():
-            one[k] = f"{v:.3f}" + (f" ± {row['sd'][k]:.3f}" if row["seeds"] > 1 else "")
-        one[f"{head} 95 %"] = "{:.3f} – {:.3f}".format(*row["interval"])
-        one["validation"] = row["validation"]
-        gap = table["differences"].get(row["model"])
-        one["against boosting"] = "{:+.3f} ({:+.3f}, {:+.3f})".format(*gap) if gap else None
-        one["who"] = row.get("who")
-        one["seeds"] = row["seeds"]
-        one["numbers"], one["train_cpu_s"] = row["parameters"] or None, row["cpu_s"]
-        rows.append(one)
-    guess = {k: f"{v:.3f}" for k, v in table["chance"].items()}
-    return [*rows, {"task": table["title"], "model": "chance", **guess}]
-
-
 def speed() -> list[dict[str, Any]]:
     """Return how many windows a CPU-second Shared-Compare reads, and what not knowing the key player costs."""
     root = str(Path(__file__).parents[2])
@@ -293,30 +229,15 @@ def speed() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def page(rows: list[dict[str, Any]]) -> list[str]:
-    """Return the Markdown of the rows: a section a task, its sentence first."""
-    lines = []
-    for task in dict.fromkeys(r["task"] for r in rows):
-        mine = [r for r in rows if r["task"] == task]
-        says = [r["say"] for r in mine if "say" in r]
-        table = [r for r in mine if "say" not in r]
-        lines += ["", f"## {task}", "", *says]
-        columns = [c for c in dict.fromkeys(k for r in table for k in r) if c != "task"]
-        columns = [c for c in columns if any(r.get(c) is not None for r in table)]
-        if table:
-            lines += ["", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-            lines += [f"| {' | '.join(_cell(r.get(c)) for c in columns)} |" for r in table]
-    return lines
+def _kept(name: str, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return rows made before, or make and keep them."""
+    path = KEEP / f"{name}.json"
+    if path.is_file():
+        return json.loads(path.read_text())
+    rows = make()
+    KEEP.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, json.dumps(rows, indent=1).encode())
+    return rows
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:,.3g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _progress(title: str) -> Callable[..., None]:
-    def said(done: int, total: int, text: str = "") -> None:
-        print(f"{title}: {done} of {total} {text}", file=sys.stderr, flush=True)
-
-    return said
+__all__ = ["TITLE", "page", "rows_of", "run", "transfer_verdict"]

@@ -78,7 +78,12 @@ def measure(
 
 
 def _of_labels(taught: Examples, scores: Float) -> dict[str, float]:
-    """Return the average precision of each label, NaN of one that never holds, and their means, all and by level."""
+    """Return the average precision of each label, NaN of one that never holds, and their means, all and by level.
+
+    Per item: of each moment that has a label, how well its labels are ranked before the others, the mean.
+    """
+    from sklearn.metrics import label_ranking_average_precision_score
+
     assert taught.also is not None
     assert taught.hierarchy is not None
     each = np.array([ap_ni(taught.also[:, k], scores[:, k]) for k in range(len(taught.names))])
@@ -89,6 +94,8 @@ def _of_labels(taught: Examples, scores: Float) -> dict[str, float]:
         for t in np.unique(level)
         if np.isfinite(each[level == t]).any()
     }
+    some = taught.also.any(1)
+    row["mAP per item"] = float(label_ranking_average_precision_score(taught.also[some], scores[some]))
     return row | {f"AP {n}": float(v) for n, v in zip(taught.names, each, strict=True)}
 
 

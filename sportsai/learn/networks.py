@@ -59,11 +59,12 @@ class Taught:
 
 def teach(
     name: str, config: Any, train: Examples, validation: Examples, t: TrainPart, *, seed: int = 0,
-    progress: Progress | None = None, start: Mapping[str, Tensor] | None = None,
+    progress: Progress | None = None, start: Mapping[str, Tensor] | None = None, head_only: bool = False,
 ) -> Taught:  # fmt: skip
     """Return the model `name` fitted to `train`; the epoch, grid and temperature are chosen on `validation`.
 
-    start: weights to begin from (pre-trained); names that do not fit this model are left out.
+    start: weights to begin from (pre-trained); names that do not fit this model are left out. head_only: what the
+    model's `tune_head` freezes stays as it is in `start`.
     """
     began = time.process_time()
     module = load_model(module_of(name))
@@ -71,7 +72,7 @@ def teach(
         train = train.take(train.kind == EVENT)
     validation = validation.take(np.isin(validation.kind, (EVENT, NONE)))
     if issubclass(module.Model, nn.Module):
-        model, epoch, history = _steps(module, config, train, validation, t, seed, progress, start)
+        model, epoch, history = _steps(module, config, train, validation, t, seed, progress, start, head_only)
     else:
         model, epoch, history = _at_once(name, module, config, train, validation, seed), 0, []
     said = log_probabilities(model, validation)
@@ -98,7 +99,7 @@ def _at_once(name: str, module: Any, config: Any, train: Examples, validation: E
 
 def _steps(
     module: Any, config: Any, train: Examples, validation: Examples, t: TrainPart, seed: int,
-    progress: Progress | None, start: Mapping[str, Tensor] | None,
+    progress: Progress | None, start: Mapping[str, Tensor] | None, head_only: bool,
 ) -> tuple[nn.Module, int, list[float]]:  # fmt: skip
     generator = np.random.default_rng(seed)
     figure = headline(validation)
@@ -112,6 +113,8 @@ def _steps(
             model.load_state_dict(
                 {k: start[k] if k in start and start[k].shape == v.shape else v for k, v in own.items()}
             )
+        if head_only:
+            model.tune_head()
         data = inputs(train)
         chance = _chances(train, t)
         size = t.windows_per_epoch or int((train.kind == EVENT).sum())
@@ -127,7 +130,7 @@ def _steps(
             lambda batch: _loss(module, call(model, batch), batch, t.smoothing),
             lambda: value(validation, log_probabilities(model, validation), figure),
             clip=5.0, figure=figure, progress=progress,
-            turned=None if train.turned is None or "scene" in train.more else torch.from_numpy(train.turned),
+            turned=None if train.turned is None else torch.from_numpy(train.turned),
         )  # fmt: skip
     return model, epoch, history
 

@@ -47,13 +47,15 @@ def _taken(kind: type[nn.Module]) -> frozenset[str] | None:
 def turned(taught: Examples) -> Examples:
     """Return the mirror image of each window, left and right of the picture exchanged, classes with them.
 
-    Raises ValueError for examples whose classes have no mirror image.
+    Nobody saw the whole frames mirrored: their features are NaN. Raises ValueError for examples whose classes have no
+    mirror image.
     """
     if taught.turned is None:
         raise ValueError("these classes have no mirror image")
     w, flip = taught.windows, np.array([-1, 1], np.float32)
     label = np.where(w.label >= 0, taught.turned[w.label], w.label)
-    return replace(taught, windows=replace(w, xy=w.xy * flip, ball=w.ball * flip, label=label))
+    more = {k: np.full_like(v, np.nan) if k == "scene" else v for k, v in taught.more.items()}
+    return replace(taught, windows=replace(w, xy=w.xy * flip, ball=w.ball * flip, label=label), more=more)
 
 
 def log_probabilities(model: Any, taught: Examples, size: int = 2048) -> Float:
@@ -88,10 +90,10 @@ def told(method: Callable[..., Any], taught: Examples) -> dict[str, Any]:
 def answers(model: nn.Module, taught: Examples, size: int = 2048) -> tuple[Float, Float | None]:
     """Return a network's log-probabilities, (n, K) or (n, P), and of each person's actions, (n, P, A), if it has any.
 
-    Where classes have mirror images and no whole frame is read, a window and its mirror image answer together.
+    Where classes have mirror images, a window and its mirror image answer together.
     """
     group, people = _network(model, taught, size)
-    if taught.turned is None or "scene" in taught.more:
+    if taught.turned is None:
         return group, people
     other, theirs = _network(model, turned(taught), size)
     group = averaged([group, other[:, taught.turned]])

@@ -42,14 +42,16 @@ def _members(blend: Blend) -> str:
 
 def _does(recipe: Recipe, about: Mapping[str, Any]) -> str:
     task = load_task(recipe.data.task)
-    reads = getattr(task, "READS", "positions")
-    says = f"Says one of: {', '.join(about['names'])}." if about["names"] else "Says which of the players it is."
+    reads = getattr(task, "READS", "positions with the acting team attacking right")
+    each = "Says of each how likely it holds" if getattr(task, "MANY", False) else "Says one of"
+    says = f"{each}: {', '.join(about['names'])}." if about["names"] else "Says which of the players it is."
     options = ", ".join(
         f"{k} = {v}" for k, v in recipe.data.model_dump(mode="json").items() if k not in ("task", "games")
     )
     return (
-        f"Task `{recipe.data.task}`: {task.TITLE}. It reads {recipe.frames} samples of {reads} with the acting "
-        f"team attacking right, nothing else. {says} Options: {options or 'none'}."
+        f"Task `{recipe.data.task}`: {task.TITLE}. It reads {recipe.frames} "
+        f"sample{'s' * (recipe.frames != 1)} of {reads}, nothing "
+        f"else. {says} Options: {options or 'none'}."
     )
 
 

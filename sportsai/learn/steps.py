@@ -75,9 +75,10 @@ def one_thread() -> Iterator[None]:
 def changed(batch: Batch, t: Any, turned: Tensor | None = None) -> Batch:
     """Return the batch with half of the windows mirrored and positions moved a little: labels stay true.
 
-    turned (K,): where left and right of the picture are exchanged, x is mirrored and each class becomes this one; else
-    y is mirrored and classes stay. `t.noise` moves all together, `t.zoom` comes nearer or goes further away, `t.jitter`
-    moves and stretches each box by a share of the mean side of a window's boxes.
+    turned (K,): where left and right of the picture are exchanged, x is mirrored and each class becomes this one, and
+    the features of the whole frames, which nobody saw mirrored, are NaN; else y is mirrored and classes stay. `t.noise`
+    moves all together, `t.zoom` comes nearer or goes further away, `t.jitter` moves and stretches each box by a share
+    of the mean side of a window's boxes.
     """
     n = len(batch["label"])
     if t.mirror and turned is not None:
@@ -87,6 +88,8 @@ def changed(batch: Batch, t: Any, turned: Tensor | None = None) -> Batch:
             x = batch[name].clone()
             x[..., 0] *= torch.where(swap, -1.0, 1.0).reshape(-1, *[1] * (x.dim() - 2))
             batch[name] = x
+        if "scene" in batch:
+            batch["scene"] = batch["scene"].masked_fill(swap[:, None, None], torch.nan)
     elif t.mirror:
         sign = torch.where(torch.rand(n) < 0.5, -1.0, 1.0)
         for name in ("xy", "ball"):

@@ -125,5 +125,7 @@ def _mark(recipe: Recipe, train: TrainPart, taught: Examples, config: Any) -> st
     parted = ("train_part", "test_part")  # say nothing where the split is another
     split = {k: v for k, v in said["split"].items() if k not in parted or recipe.split.by == "part"}
     known = repr(config).replace(", height=False", "")  # what says nothing when it is off
-    parts = [said["data"], split, fit, known, dict(taught.sources), len(taught)]
+    known = known.replace(", scene=0, image=0, scene_dropout=0.5", ", scene=0, image=0")
+    data = {k: v for k, v in said["data"].items() if v or k != "free_throws"}
+    parts = [data, split, fit, known, dict(taught.sources), len(taught)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]

@@ -53,7 +53,7 @@ class Config:
     width: of a token. layers, heads: of the attention. pair: hidden units of the pair network; 0: no bias at all.
     looks: how many samples, evenly spread, pairs are looked at. dropout: share of a token, and of the head's units.
     actor_dropout: share of people hidden while training. scene, image: features of a whole frame, of a person's
-    picture; 0: none.
+    picture; 0: none. scene_dropout: share of a whole frame's features.
     """
 
     classes: int = 8
@@ -70,6 +70,7 @@ class Config:
     actor_dropout: float = 0.1
     scene: int = 0
     image: int = 0
+    scene_dropout: float = 0.5
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
@@ -121,7 +122,7 @@ class Model(nn.Module):
         if c.image:
             self.picture = nn.Sequential(nn.Linear(c.image, seen_as), nn.ReLU(), nn.Dropout(c.dropout))
         if c.scene:
-            self.shot = nn.Linear(c.scene, c.width)
+            self.shot = nn.Sequential(nn.LayerNorm(c.scene), nn.Dropout(c.scene_dropout), nn.Linear(c.scene, c.width))
         self.person, self.ball = Track(PERSON + 1 + seen_as, c), Track(BALL + 1, c)
         self.cls = nn.Parameter(torch.randn(1, 1, c.width) * 0.02)
         self.teams = nn.Parameter(torch.randn(2, 2, c.width) * 0.02)  # left and right; side -1 and side +1
@@ -146,7 +147,7 @@ class Model(nn.Module):
 
         Shapes: xy (B, P, T, 2); present (B, P, T) bool; key (B,) int64; side (B, P) in {-1, 0, 1}; ball (B, T, 2),
         ball_present (B, T) bool; size (B, P, T, 2) of boxes, in the units of xy; scene (B, S, scene), S frames spread
-        evenly over the window; image (B, P, T, image).
+        evenly over the window, NaN where there is none; image (B, P, T, image).
         """
         c = self.config
         e = entities(xy, present, None, side, ball, ball_present, c.frames)
@@ -162,9 +163,11 @@ class Model(nn.Module):
         tokens = [self.cls.expand(B, -1, -1), people, flight[:, None], teams]
         seen = [torch.ones_like(there[:, :1]), e.there, member.sum(1) > 0]
         if c.scene and scene is not None:
-            shots = self.shot(given(scene, "B S F", "scene", e.xy.new_zeros(B, 1, c.scene)))
+            shots = given(scene, "B S F", "scene", e.xy.new_zeros(B, 1, c.scene))
+            shown = shots.isfinite().all(-1)
+            shots = self.shot(shots.masked_fill(~shown[..., None], 0.0))
             tokens.append(shots + clock(shots.shape[1], c.width).to(shots))
-            seen.append(torch.ones_like(there[:, :1]).expand(-1, shots.shape[1]))
+            seen.append(shown)
         h, alive = torch.cat(tokens, 1), torch.cat(seen, 1)
         biases: list[Tensor] | list[None] = [None] * c.layers
         if c.pair:

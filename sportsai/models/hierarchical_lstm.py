@@ -130,7 +130,7 @@ class Model(nn.Module):
 
         Shapes: xy (B, P, T, 2); present (B, P, T) bool; key (B,) int64; side (B, P) in {-1, 0, 1}; ball (B, T, 2),
         ball_present (B, T) bool; size (B, P, T, 2) of boxes, in the units of xy; scene (B, S, scene), S frames spread
-        evenly over the window; image (B, P, T, image).
+        evenly over the window, NaN where there is none; image (B, P, T, image).
         """
         c = self.config
         e = entities(xy, present, None, side, ball, ball_present, c.frames)
@@ -165,7 +165,7 @@ class Model(nn.Module):
         if c.places:
             x = torch.cat([about_people(e, key, size), x], -1)
         x = torch.where(seen[..., None], x, 0.0)
-        shots = given(scene, "B S F", "scene", e.xy.new_zeros(B, 1, c.scene))
+        shots = given(scene, "B S F", "scene", e.xy.new_zeros(B, 1, c.scene)).nan_to_num(0.0)
         shots = shots[:, torch.arange(T, device=shots.device) * shots.shape[1] // T]  # (B, T, scene)
         if not c.person_input:
             z = torch.cat([masked_mean(x, seen[..., None], 1), shots], -1)

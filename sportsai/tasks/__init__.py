@@ -8,7 +8,8 @@ A task file has
 and, where they say something: EXPECTED what `find` looks for, FAILS where a model of it fails (lines of its card),
 APART a figure's name -> the column of facts whose moments it leaves out, POOLED a figure's name -> the column whose
 moments are decided together, KEY = False where no player is the key, OWN_IDS = False where contests have no id of
-their own, MODELS those its tables compare, READS what a window holds, where that is more than positions, ACTS the
+their own, MODELS those its tables compare, READS what a window holds, where that is not positions with the
+acting team attacking right, MANY = True where several classes hold at once, ACTS the
 actions of which one person does one, PART the column of facts that says which contests a data set's authors train and
 test on, MAKES = True where it makes its games itself if it is given no files.
 """

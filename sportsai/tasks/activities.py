@@ -34,6 +34,7 @@ TURNED = (1, 0, 3, 2, 5, 4, 7, 6)
 TRAIN = (1, 3, 6, 7, 10, 13, 15, 16, 18, 22, 23, 31, 32, 36, 38, 39, 40, 41, 42, 48, 50, 52, 53, 54)
 VALIDATE = (0, 2, 8, 12, 17, 19, 24, 26, 27, 28, 30, 33, 46, 49, 51)
 SCENE = "scene_resnet50_pca256.npz"
+READS = "people's boxes in the picture and, where the recipe asks for them, the whole frames around it"
 FAILS = (
     "Boxes alone do not show arms: a set and a pass, a block and a jump look alike.",
     "One broadcast camera behind a sideline; other cameras were never seen.",

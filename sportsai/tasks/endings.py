@@ -15,7 +15,8 @@ with no entry, or with several moments - a miss and what came of the rebound - i
 16 samples or more 818 and 843.
 
 Who: the first name of a shot or a turnover, among the five attackers of the last sample. A foul's first name is the
-man who fouled: fouls are left out there.
+man who fouled: fouls are left out there. With `free_throws` a foul that sends the offence to the line, as the log says
+by a free throw of the offence at the same second, is a class of its own.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from sportsai.tasks.styles import SCALE_M
 TITLE = "what ends an NBA possession, or who ends it (ten players and the ball)"
 KEY = False  # no player is the key: place 0 is the attacker nearest to the ball at the last sample
 EXPECTED = f"{nba_quarters.MAIN} with teams.csv, players.csv and {nba_quarters.LOG} beside it"
-NAMES = ("made", "missed", "turnover", "foul")
+NAMES = ("made", "missed", "turnover", "foul", "free_throws")
 MODELS = ("pair_former", "boosted", "boosted_simple", "last_holder", "majority")
 FAILS = (
     "First quarters of 2015-16; possessions whose end the log tells twice or not at all are left out.",
@@ -50,10 +51,14 @@ FAILS = (
     "A foul that stops nothing but the clock looks like any other moment with the ball in hand.",
     "A shot still in the air as the possession ends is told by its flight alone: one in six wrongly.",
 )
-READS = "positions and, where it is told, the ball's height,"
+READS = "positions and, where it is told, the ball's height, with the acting team attacking right"
 STEP_S = float(1 / nba_quarters.RATE_HZ)
 EARLY_S = 1.0  # an entry may be logged so long before the possession's last sample
 MADE, MISSED, TURNOVER, FOUL = 1, 2, 5, 6  # of the log
+TO_THE_LINE = 3  # of the log: a free throw
+LED_TO_THE_LINE = 7  # ours: a foul with a free throw of the offence at its second
+KINDS = (MADE, MISSED, TURNOVER, FOUL, LED_TO_THE_LINE)
+TECHNICAL_SHOT = 16  # kind of free throw (EVENTMSGACTIONTYPE): anybody's, for a technical foul
 OFFENSIVE = (4, 26)  # kinds of foul (EVENTMSGACTIONTYPE): offensive, charge
 TECHNICAL = (11, 12, 13, 16, 17, 18, 19, 25)  # kinds of foul that end no possession
 
@@ -66,18 +71,20 @@ class Options(TaskOptions):
     """Keys of the task's [data] table.
 
     ask: "what" ended it, or "who" did. stop_s: how long before the possession's end the window stops. height: the
-    ball's height is an input. clock: so are the shot clock and the game clock as the window begins.
+    ball's height is an input. clock: so are the shot clock and the game clock as the window begins. free_throws: a foul
+    that sends the offence to the line is a class of its own.
     """
 
     ask: Literal["what", "who"] = "what"
     stop_s: float = Field(default=0.0, ge=0, le=8)
     height: bool = True
     clock: bool = False
+    free_throws: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
         """The classes in order; none where a player is asked for."""
-        return NAMES if self.ask == "what" else ()
+        return () if self.ask == "who" else NAMES if self.free_throws else NAMES[:-1]
 
 
 def find(folder: Path) -> list[Path]:
@@ -136,6 +143,12 @@ def entries(plays: pd.DataFrame, home: str, visitor: str, ids: Mapping[int, str]
     turned = (plays["msgtype"] == FOUL) & ~plays["actiontype"].isin(OFFENSIVE)
     other = np.where(team == home, visitor, home)
     return plays.assign(offence=np.where(turned, other, team)).reset_index(drop=True)
+
+
+def to_the_line(log: pd.DataFrame) -> set[tuple[str, int]]:
+    """Return the team and the clock, in whole seconds, of each free throw that is not for a technical foul."""
+    shots = log[(log["msgtype"] == TO_THE_LINE) & (log["actiontype"] != TECHNICAL_SHOT)]
+    return {(str(t), int(c)) for t, c in zip(shots["team"], shots["clock_s"], strict=True)}
 
 
 def assign(log: pd.DataFrame, end_s: Float, offence: NDArray[np.str_]) -> Int:
@@ -206,6 +219,7 @@ def _read(path: Path, options: Options, frames: int) -> Examples:
         checked, agreed = checked + n, agreed + same
         where = assign(told, end_s, offence)
         plain = told[["msgtype", "actiontype", "clock_s", "p1"]].to_numpy(np.int64)
+        shots = to_the_line(mine) if options.free_throws else set()
         for i in np.flatnonzero(long[of]):
             own = plain[where == i]
             which = decide([(int(e[0]), int(e[1]), int(e[2])) for e in own])
@@ -217,7 +231,8 @@ def _read(path: Path, options: Options, frames: int) -> Examples:
                 refused["possessions in which a player was replaced"] += 1
                 continue
             row.append(of[i])
-            kind.append(int(own[which, 0]))
+            led = own[which, 0] == FOUL and (str(offence[i]), int(own[which, 2])) in shots
+            kind.append(LED_TO_THE_LINE if led else int(own[which, 0]))
             actor.append(int(own[which, 3]))
             late.append(end_s[i] - own[which, 2])
     chosen, what, who = np.array(row, np.int64), np.array(kind, np.int64), np.array(actor, np.int64)
@@ -229,19 +244,19 @@ def _read(path: Path, options: Options, frames: int) -> Examples:
             "offence": names[played.offence[chosen]],
             "defence": names[played.defence[chosen]],
             "possession": chosen,
-            "ending": np.array(NAMES)[np.searchsorted([MADE, MISSED, TURNOVER, FOUL], what)] if len(what) else [],
+            "ending": np.array(NAMES)[np.searchsorted(KINDS, what)] if len(what) else [],
             "player": who.astype(str),
             "logged_late_s": np.array(late, np.float64),
         }
     )
-    label = np.searchsorted([MADE, MISSED, TURNOVER, FOUL], what)
+    label = np.searchsorted(KINDS, what)
     choices = None
     keep = np.ones(len(chosen), bool)
     if options.ask == "who":
-        keep = (what != FOUL) & is_him.any(1)
-        refused["fouls: their first name is the man who fouled"] = int((what == FOUL).sum())
+        keep = (what < FOUL) & is_him.any(1)
+        refused["fouls: their first name is the man who fouled"] = int((what >= FOUL).sum())
         refused["by none of the five attackers: a team's turnover, or a man not on court"] = int(
-            ((what != FOUL) & ~is_him.any(1)).sum()
+            ((what < FOUL) & ~is_him.any(1)).sum()
         )
         label = is_him.argmax(1)
         choices = np.tile(np.arange(10) < 5, (len(chosen), 1))

@@ -30,6 +30,7 @@ from sportsai.tasks import EVENT, Examples, Hierarchy, TaskOptions, outcomes, pl
 
 TITLE = "Everything that is true of a moment at once, from situation to detail"
 MODELS = ("label_graph", "label_graph_sinn", "label_graph_logistic", "activity_heads", "label_queries", "majority")
+MANY = True  # several labels hold at once
 FAILS = (
     "Labels are the provider's: what nobody logged is taken as not true.",
     "Rare labels rest on few examples: see the count beside each.",

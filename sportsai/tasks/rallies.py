@@ -39,6 +39,7 @@ ACTIVITIES = ("l_pass", "r_pass", "l_set", "r_set", "l_spike", "r_spike", "l_win
 TURNED = (1, 0, 3, 2, 5, 4, 7, 6)
 PLACES = 12
 HALF_M = 9.0
+READS = "positions of all people and, where it is told, of the ball, on the court"
 FAILS = (
     "Simulated: nobody played these games. How well it reads real rallies is not known.",
     "Every person is seen all the time, in metres, with white noise; a camera loses people and errs in one direction.",

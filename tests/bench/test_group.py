@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from sportsai.bench import group
+from sportsai.bench import _parts, group
 
 
 def test_figures_by_hand() -> None:
@@ -17,7 +17,7 @@ def test_figures_by_hand() -> None:
     )
     said = np.full((5, 4), np.nan)
     said[:4] = np.log(np.eye(4)[[0, 0, 3, 3]] * 0.9 + 0.025)
-    assert group.figures(taught, said, None) == {
+    assert _parts.figures(taught, said, None) == {
         "accuracy": 0.5, "balanced accuracy": 0.5, "left for right": 0.5, "winpoint to the wrong side": 0.5,
     }  # fmt: skip
 
@@ -30,7 +30,7 @@ def test_the_sentence_says_what_each_stage_is_worth() -> None:
         row("full: both", "0.900 ± 0.010", "0.000 ± 0.000"), row("B7: x", "0.880 ± 0.020", "0.000 ± 0.000"),
         row("B6: x", "0.800 ± 0.000", "0.010 ± 0.000"), row("full, one group", "0.500 ± 0.000", "0.450 ± 0.010"),
     ]  # fmt: skip
-    said = group.verdict(rows)
+    said = _parts.verdict(rows)
     assert "LSTM-2 is worth +0.020" in said and "LSTM-1 +0.100" in said and "against one +0.400" in said
     assert "0.020)" in said and "45.0%" in said and said.startswith("SIMULATED")
     lines = group.page([*rows, {"task": "t", "say": said}])

@@ -121,6 +121,16 @@ def test_how_two_lie_to_each_other_moves_the_attention() -> None:
     assert torch.equal(pairs[:, 1:V, 8:10, -1], member)
 
 
+def test_a_picture_without_its_whole_frames_is_as_if_none_were_given() -> None:
+    model, batch = made()
+    lost = batch["scene"].clone()
+    lost[1] = torch.nan
+    own, partly, none = (model(**batch | {"scene": s}).group for s in (batch["scene"], lost, lost * torch.nan))
+    assert torch.isfinite(partly).all() and torch.isfinite(none).all()
+    assert torch.allclose(partly[[0, 2]], own[[0, 2]], atol=1e-6)
+    assert torch.allclose(partly[1], none[1], atol=1e-6) and not torch.allclose(partly[1], own[1], atol=1e-4)
+
+
 def test_whole_frames_are_tokens_in_their_order() -> None:
     model, batch = made()
     own = model(**batch).group

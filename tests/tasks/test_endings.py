@@ -90,6 +90,24 @@ def test_of_two_possessions_of_a_team_the_nearer_has_it():
     assert endings.assign(told, ends[:0], offence[:0]).tolist() == [-1, -1]
 
 
+def test_a_foul_with_a_free_throw_at_its_second_leads_to_the_line(tmp_path):
+    shots = [(21500009, 3, kind, clock, team, 102) for kind, clock, team in
+             ((11, 703, "CHI"), (16, 700, "CHI"), (12, 690, "ATL"))]  # fmt: skip
+    table = pd.DataFrame([(g, i, *rest[:3], rest[3], rest[4], 0, 0) for i, (g, *rest) in enumerate(shots)], columns=LOG)
+    assert endings.to_the_line(table) == {("CHI", 703), ("ATL", 690)}  # 16: anybody's, for a technical foul
+    foul = (21500009, FOUL, 2, 703, "ATL", 107)
+    for line, ending in ((shots[0], "free_throws"), (shots[1], "foul"), ((*shots[0][:3], 702, "CHI", 102), "foul"),
+                         ((*shots[0][:4], "ATL", 102), "foul")):  # fmt: skip
+        found = made(archive(tmp_path, [foul, line, USUAL[1]]), frames=8, free_throws=True)
+        assert found.names == endings.NAMES
+        assert found.facts["ending"].tolist()[:1] == [ending]
+        assert found.names[found.windows.label[0]] == ending
+        plain = made(tmp_path, frames=8)
+        assert plain.names == endings.NAMES[:4] and plain.facts["ending"].iloc[0] == "foul"
+        who = made(tmp_path, frames=8, free_throws=True, ask="who")
+        assert "fouls: their first name is the man who fouled" in who.refused
+
+
 def test_agreement_asks_the_clock_alone():
     ends, offence = np.array([704.0, 690.0, 680.0]), np.array(["CHI", "ATL", "CHI"])
     told = log((MADE, 1, 703, "CHI"), (MISSED, 1, 688, "CHI"), (FOUL, 1, 679, "ATL"), (TURNOVER, 1, 679, "CHI"))
