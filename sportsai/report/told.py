@@ -213,11 +213,13 @@ def refined(m: Material, evidence: Evidence, plays: Mapping[int, int]) -> dict[s
     scores = (part.get("scores") or {}).get("mean") or {}
     tested = f" Mean average precision of these labels with none given, where it was tested: {scores['mAP']:.2f}." if (
         "mAP" in scores) else ""  # fmt: skip
+    changed = f"At {part['changed']} of them the likeliest event is now another." if part["changed"] else (
+        "Nowhere is the likeliest event another.")  # fmt: skip
     trained = " The model was trained on this very game." if part.get("trained_on") else ""
     how = (
         f"Said by the analyst, not seen by a model: {', '.join(part['given'])}. With what these labels imply and "
         f"exclude, {part['given_labels']:,} labels of {part['moments']} moments were fixed; all others are what the "
-        f"model infers. The likeliest event is another at {part['changed']}.{tested}{trained}"
+        f"model infers. {changed}{tested}{trained}"
     )
     return {"given": part["given"], "refined_how": how, "refined_labels": labels, "refined": lines}
 

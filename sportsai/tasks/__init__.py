@@ -16,7 +16,8 @@ test on, MAKES = True where it makes its games itself if it is given no files.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import ModuleType
 from typing import Any
@@ -27,7 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict
 
 from sportsai import plugins
-from sportsai.data.windows import Windows
+from sportsai.data.windows import Windows, join
 from sportsai.errors import DataError, RecipeError
 
 Int = NDArray[np.int64]
@@ -138,6 +139,28 @@ def together(a: Examples, b: Examples) -> Examples:
     more = {k: np.concatenate([x, b.more[k]]) for k, x in a.more.items()}
     return replace(
         a, windows=replace(w, **each), **rows, more=more, facts=pd.concat([a.facts, b.facts], ignore_index=True)
+    )
+
+
+def of_all(parts: Sequence[Examples]) -> Examples:
+    """Return the examples of several files as one, requests apart; DataError where two hold one contest."""
+    contests = Counter(g for p in parts for g in p.windows.games)
+    twice = [g for g, count in contests.items() if count > 1]
+    if twice:
+        raise DataError(f"game {twice[0]} is in two archives", expected="each game once", todo="Keep one copy.")
+    before = np.cumsum([0, *(int(p.windows.request.max(initial=-1)) + 1 for p in parts)])
+    windows = [replace(p.windows, request=p.windows.request + b) for p, b in zip(parts, before, strict=False)]
+    choices = [p.choices for p in parts if p.choices is not None]
+    marks = [(i, k, v) for i, p in enumerate(parts) for k, v in p.sources.items()]
+    return replace(
+        parts[0],
+        windows=join(windows),
+        kind=np.concatenate([p.kind for p in parts]),
+        choices=np.concatenate(choices) if choices else None,
+        more={k: np.concatenate([p.more[k] for p in parts]) for k in parts[0].more},
+        facts=pd.concat([p.facts for p in parts], ignore_index=True),
+        sources={k if len(parts) == 1 else f"{i + 1}/{k}": v for i, k, v in marks},
+        refused=dict(sum((Counter(p.refused) for p in parts), Counter[str]())),
     )
 
 

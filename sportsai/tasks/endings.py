@@ -34,10 +34,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from sportsai.data.game import game_id
-from sportsai.data.windows import OTHER, OWN, Windows, join
+from sportsai.data.windows import OTHER, OWN, Windows
 from sportsai.errors import DataError
 from sportsai.readers import nba_quarters, source
-from sportsai.tasks import EVENT, Examples, TaskOptions
+from sportsai.tasks import EVENT, Examples, TaskOptions, of_all
 from sportsai.tasks.styles import SCALE_M
 
 TITLE = "what ends an NBA possession, or who ends it (ten players and the ball)"
@@ -102,31 +102,11 @@ def examples(files: Sequence[Path], options: Options, frames: int) -> Examples:
         raise DataError("no files", expected=EXPECTED)
     if frames < 2:
         raise DataError(f"a window of {frames} samples", expected="at least 2")
-    parts = [_read(Path(p), options, frames) for p in files]
-    games = Counter(g for p in parts for g in p.windows.games)
-    if games and max(games.values()) > 1:
-        twice = max(games, key=lambda g: games[g])
-        raise DataError(f"game {twice} is in two archives", expected="each game once", todo="Keep one copy.")
-    refused = sum((Counter(p.refused) for p in parts), Counter[str]())
-    before = np.cumsum([0, *(int(p.windows.request.max(initial=-1)) + 1 for p in parts)])
-    who = options.ask == "who"
-    found = Examples(
-        windows=join([replace(p.windows, request=p.windows.request + b) for p, b in zip(parts, before, strict=False)]),
-        names=options.names,
-        kind=np.concatenate([p.kind for p in parts]),
-        choices=np.concatenate([p.choices for p in parts if p.choices is not None]) if who else None,
-        more={k: np.concatenate([p.more[k] for p in parts]) for k in parts[0].more},
-        facts=pd.concat([p.facts for p in parts], ignore_index=True),
-        sources={
-            k if len(parts) == 1 else f"{i + 1}/{k}": v for i, p in enumerate(parts) for k, v in p.sources.items()
-        },
-        terms=nba_quarters.TERMS,
-        refused=dict(refused),
-    )
+    found = of_all([_read(Path(p), options, frames) for p in files])
     if not len(found):
         raise DataError("no possession can be used", path=files[0],
                         expected=f"some of {frames} samples or more that the log tells the end of",
-                        todo="Left out: " + ", ".join(f"{v} {k}" for k, v in refused.items()) + ".")  # fmt: skip
+                        todo="Left out: " + ", ".join(f"{v} {k}" for k, v in found.refused.items()) + ".")  # fmt: skip
     return found
 
 

@@ -8,9 +8,7 @@ arena (each has its own calibration), home or away, the order of the games (styl
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,10 +19,10 @@ from pydantic import Field
 
 from sportsai.court import load_league
 from sportsai.data.game import game_id
-from sportsai.data.windows import NEITHER, OWN, Windows, join
+from sportsai.data.windows import NEITHER, OWN, Windows
 from sportsai.errors import DataError
 from sportsai.readers import nba_quarters, source
-from sportsai.tasks import EVENT, MOVED, Examples, TaskOptions
+from sportsai.tasks import EVENT, MOVED, Examples, TaskOptions, of_all
 from sportsai.units import METRES_PER
 
 TITLE = "which team moves like this (NBA possessions, five attackers and the ball)"
@@ -85,27 +83,10 @@ def examples(files: Sequence[Path], options: Options, frames: int) -> Examples:
         raise DataError(f"a window of {frames} samples", expected="at least 2")
     if not (options.ball or options.players):
         raise DataError("neither players nor ball", expected="ball = true or players = true")
-    parts = [_read(Path(p), options, frames) for p in files]
-    games = Counter(g for p in parts for g in p.windows.games)
-    if games and max(games.values()) > 1:
-        twice = max(games, key=lambda g: games[g])
-        raise DataError(f"game {twice} is in two archives", expected="each game once", todo="Keep one copy.")
-    refused = sum((Counter(p.refused) for p in parts), Counter[str]())
-    before = np.cumsum([0, *(int(p.windows.request.max(initial=-1)) + 1 for p in parts)])
-    found = Examples(
-        windows=join([replace(p.windows, request=p.windows.request + b) for p, b in zip(parts, before, strict=False)]),
-        names=options.names,
-        kind=np.concatenate([p.kind for p in parts]),
-        facts=pd.concat([p.facts for p in parts], ignore_index=True),
-        sources={
-            k if len(parts) == 1 else f"{i + 1}/{k}": v for i, p in enumerate(parts) for k, v in p.sources.items()
-        },
-        terms=nba_quarters.TERMS,
-        refused=dict(refused),
-    )
+    found = of_all([_read(Path(p), options, frames) for p in files])
     if not len(found):
         raise DataError("no possession is long enough", path=files[0], expected=f"some of {frames} samples or more",
-                        todo=f"Left out: {sum(refused.values())}.")  # fmt: skip
+                        todo=f"Left out: {sum(found.refused.values())}.")  # fmt: skip
     return found
 
 
