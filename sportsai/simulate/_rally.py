@@ -8,12 +8,9 @@ time. Nothing is scripted to succeed: a ball nobody reaches in time falls.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
-from numpy.typing import NDArray
 
-from sportsai.simulate._flight import BALL_M, RATE_HZ, Flight, over, throw
+from sportsai.simulate._flight import BALL_M, RATE_HZ, throw
 from sportsai.simulate._formation import (
     BASE,
     LIBERO,
@@ -21,175 +18,18 @@ from sportsai.simulate._formation import (
     OPPOSITE,
     OUTSIDE,
     SETTER,
-    Lineup,
     defending,
-    homes,
-    receiving,
-    serving,
 )
-from sportsai.simulate._people import People
+from sportsai.simulate._scene import HALF, SIDE, Float, Scene
+from sportsai.simulate._story import Point, Story
 
-Float = NDArray[np.float64]
-Point = tuple[float, float]
-HALF, SIDE = 9.0, 4.5
 REACH_M = 1.25  # from where a player stands, stretched out, to the ball's middle; never more
 EASY_M = 0.8  # without going to the floor
 SET_SPOT = (-0.9, -0.7)
 
 
-@dataclass(frozen=True)
-class Style:
-    """How a team plays: shares in [0, 1], errors as standard deviations in metres."""
-
-    jump_serve: float
-    serve_risk: float
-    pass_m: float
-    set_m: float
-    fast: float
-    middle: float
-    back: float
-    tip: float
-    power_mps: float
-    block: float
-    ready_s: float
-    gather: Point
-    leaps: float
-
-    @classmethod
-    def drawn(cls, rng: np.random.Generator) -> Style:
-        """Return a team's style."""
-        u = rng.uniform
-        return cls(
-            u(0.2, 0.8), u(0.07, 0.16), u(0.7, 1.1), u(0.2, 0.4), u(0.2, 0.8), u(0.15, 0.35), u(0.1, 0.25),
-            u(0.06, 0.2), u(18.0, 23.0), u(0.1, 0.2), u(0.14, 0.24), (u(-5.0, -3.0), u(-1.0, 1.0)), u(0.1, 0.5),
-        )  # fmt: skip
-
-
-@dataclass
-class Contact:
-    """A touch of the ball: type is serve, pass, set, spike or block; how says which kind; who 0 to 11; xyz (3,)."""
-
-    frame: int
-    type: str
-    how: str
-    who: int
-    xyz: Float
-
-
-@dataclass
-class Story:
-    """What a rally was. Frames count from its own first.
-
-    marks: (first frame, end, who, action) over what speed alone says; leaps: (take-off, landing, who, metres).
-    """
-
-    contacts: list[Contact] = field(default_factory=list)
-    flights: list[Flight] = field(default_factory=list)
-    marks: list[tuple[int, int, int, str]] = field(default_factory=list)
-    leaps: list[tuple[int, int, int, float]] = field(default_factory=list)
-    on_guard: list[tuple[int, int, int]] = field(default_factory=list)  # (first, end, team)
-    dead: int = 0
-    spot: Float = field(default_factory=lambda: np.zeros(3))
-    winner: int = 0
-    ended: str = ""
-    won_at: int = 0
-    frames: int = 0
-
-
-class Rally:
+class Rally(Scene):
     """A rally between team 0, drawn on the left, and team 1; `play` tells its Story, `people.path` where they were."""
-
-    def __init__(
-        self, rng: np.random.Generator, teams: tuple[Lineup, Lineup], styles: tuple[Style, Style], server: int,
-        net_m: float, top: Float,
-    ) -> None:  # fmt: skip
-        self.rng, self.teams, self.styles, self.server, self.net_m = rng, teams, styles, server, net_m
-        start = np.concatenate([serving(t) if s == server else receiving(t) for s, t in enumerate(teams)])
-        start += np.clip(rng.normal(0, 0.1, (12, 2)), -0.2, 0.2)
-        self.hits = server * 6 + int(np.flatnonzero(teams[server].place == 1)[0])
-        self.jumps = rng.random() < styles[server].jump_serve
-        start[self.hits] = (-11.2 if self.jumps else -10.0) + rng.normal(0, 0.1), rng.uniform(-3.8, 0.5)
-        start[:, 0] = np.minimum(start[:, 0], -0.5)
-        self.people = People(start, top)
-        self.zone = [homes(t) for t in teams]
-        self.story = Story()
-        self.over = False
-        self.flight: Flight
-        self.meet = 0
-
-    # ---- views -------------------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def sign(team: int) -> float:
-        """Return what turns a team's own view into the court's: team 0's is the court's."""
-        return 1.0 if team == 0 else -1.0
-
-    def own(self, team: int, xyz: Float) -> Float:
-        """Return a place on the court in a team's own view, or one in its view on the court."""
-        return np.asarray(xyz * np.array([self.sign(team), self.sign(team), 1.0])[: xyz.shape[-1]])
-
-    def men(self, team: int) -> NDArray[np.int64]:
-        return np.arange(team * 6, team * 6 + 6)
-
-    def role(self, who: int) -> str:
-        return self.teams[who // 6].role(who % 6)
-
-    def front(self, who: int) -> bool:
-        return self.teams[who // 6].front(who % 6)
-
-    def in_zone(self, team: int, zone: int) -> int:
-        return team * 6 + next(i for i, z in self.zone[team].items() if z == zone)
-
-    # ---- the ball ----------------------------------------------------------------------------------------------------
-
-    def hit(self, who: int, type_: str, how: str, end: Float, frames: int, high: float | None = None) -> None:
-        """Write a contact at the frame that is now; the ball flies to `end` (on the court), over the net if asked."""
-        now = self.people.now
-        start = self.flight.at(now)
-        self.story.contacts.append(Contact(now, type_, how, who, start))
-        if high is None:
-            self.flight = throw(now, start, end, frames)
-        else:
-            self.flight, frames = over(now, start, end, frames, high)
-        self.meet = now + frames
-        self.story.flights.append(self.flight)
-
-    def falls(self, last: int, ended: str = "") -> None:
-        """Let the ball fall; who last touched it loses the rally where it is out, else whose floor it is."""
-        at_net = self.crossing()
-        fault = at_net is not None and abs(at_net[1][1]) > SIDE
-        if at_net is not None and not fault and at_net[1][2] < self.net_m + BALL_M:  # it drops from the net
-            before = int(np.ceil(at_net[0])) - 1
-            start, v = self.flight.at(before), self.flight.velocity
-            if before > self.flight.frame:
-                down = min(0.0, float(v[2] - 9.81 * (before - self.flight.frame) / RATE_HZ))
-                self.flight = Flight(before, start, np.array([-0.4 * np.sign(v[0]), 0.0, down]))
-                self.story.flights.append(self.flight)
-        spot = self.flight.at(self.flight.lands())
-        inside = not fault and abs(spot[0]) <= HALF + BALL_M and abs(spot[1]) <= SIDE + BALL_M
-        floor = 0 if spot[0] < 0 else 1
-        story = self.story
-        story.dead = int(np.ceil(self.flight.lands()))
-        story.spot = spot
-        story.winner = 1 - floor if inside else 1 - last // 6
-        story.ended = (
-            ended if ended and not fault else "outside the antenna" if fault else ("floor" if inside else "out")
-        )
-        self.over = True
-
-    def crossing(self) -> tuple[float, Float] | None:
-        """Return the frame at which the ball would pass the net's plane before it lands, and where it is then."""
-        v, x = self.flight.velocity[0], self.flight.start[0]
-        if not v or -x / v <= 0:
-            return None
-        frame = self.flight.frame - x / v * RATE_HZ
-        return (frame, self.flight.at(frame)) if frame < self.flight.lands() else None
-
-    def clear(self, least: float = 0.05) -> float:
-        """Return how high the ball's middle passes the net."""
-        return self.net_m + BALL_M + least + abs(float(self.rng.normal(0, 0.12)))
-
-    # ---- the serve ---------------------------------------------------------------------------------------------------
 
     def serve(self) -> None:
         rng, people, team = self.rng, self.people, self.server
@@ -229,65 +69,6 @@ class Rally:
         middle = self.in_zone(other, 3)
         people.send(middle, (-2.4, float(people.xy[middle, 1] * 0.5)), now + 8, self.meet + 5, 3.5)
 
-    def astray(self, end: Float) -> Float:
-        """Return an end, in the view of who hits, that lies out of the court."""
-        if self.rng.random() < 0.6:
-            return np.array([self.rng.uniform(9.6, 11.0), end[1], BALL_M])
-        return np.array([end[0], np.sign(end[1]) * self.rng.uniform(4.9, 5.8), BALL_M])
-
-    def into_net(self, who: int, type_: str, how: str) -> None:
-        """Hit the ball into the net: it stops there and drops on the hitter's side."""
-        team, now = who // 6, self.people.now
-        start = self.flight.at(now)
-        own = self.own(team, start)
-        net = np.array([-BALL_M, own[1] + self.rng.normal(0, 0.4), self.rng.uniform(1.6, self.net_m - 0.1)])
-        frames = max(1, round((net[0] - own[0]) / 15 * RATE_HZ))
-        self.hit(who, type_, how, self.own(team, net), frames)
-        drop = Flight(self.meet, self.own(team, net), self.own(team, np.array([-0.5, 0.0, 0.0])))
-        self.story.flights.append(drop)
-        self.flight = drop
-        self.falls(who, f"{type_} into the net")
-
-    # ---- people ------------------------------------------------------------------------------------------------------
-
-    def setter(self, team: int) -> int:
-        return team * 6 + self.teams[team].find(SETTER)[0]
-
-    def leap(self, who: int, top: int, metres: float) -> None:
-        """Note a jump whose highest point is at frame `top`."""
-        half = round(np.sqrt(2 * metres / 9.81) * RATE_HZ)
-        self.story.leaps.append((top - half, top + half, who, metres))
-
-    def settle(self, team: int, at: int, due: int, but: tuple[int, ...] = ()) -> None:
-        """Send a team to its base places from a frame on."""
-        for i, z in self.zone[team].items():
-            if team * 6 + i not in but:
-                where = np.array(BASE[z]) + self.rng.normal(0, 0.3, 2)
-                self.people.send(team * 6 + i, where, at, due, 5.0)
-
-    def nearest(self, team: int, where: Float, frame: int, ready_s: float, but: tuple[int, ...]) -> int:
-        """Return who of a team would be first at a place (own view) by a frame; of those with time, the nearest."""
-        who = np.array([i for i in self.men(team) if i not in but])
-        need = self.people.reach_s(who, where, ready_s)
-        left = max((frame - self.people.now) / RATE_HZ, 0)
-        late = np.maximum(need - left, 0)
-        away = np.hypot(*(self.people.xy[who] - where).T)
-        return int(who[np.lexsort((away, np.round(late, 1)))[0]])
-
-    def gap(self, who: int) -> float:
-        """Return how far, along the floor, the ball is from a player now."""
-        ball = self.own(who // 6, self.flight.at(self.people.now))
-        return float(np.hypot(*(ball[:2] - self.people.xy[who])))
-
-    def tumble(self, who: int, at: int) -> None:
-        """Let one go to the floor: he slides to a stop and stays for most of a second."""
-        stays = int(self.rng.integers(16, 26))
-        slide = self.people.xy[who] + self.people.v[who] * 0.25
-        self.people.send(who, slide, at, at + 8)
-        self.story.marks.append((at + 2, at + stays, who, "falling"))
-
-    # ---- first contact: reception, dig, free ball --------------------------------------------------------------------
-
     def play(self) -> Story:
         """Play it out."""
         self.serve()
@@ -299,12 +80,6 @@ class Rally:
             team, coming = got
         self.after()
         return self.story
-
-    def lowest(self, height: float) -> tuple[int, Float]:
-        """Return the frame at which the ball has fallen to a height, and where it is then (on the court)."""
-        frame = self.flight.falls_to(height)
-        frame = self.flight.frame + 1 if frame is None else max(frame, self.flight.frame + 1)
-        return int(frame), self.flight.at(int(frame))
 
     def first(self, team: int, coming: str) -> tuple[int, str] | None:
         """Play a team's first contact and on; return whose ball it is then and what came, None when it is over."""
@@ -410,8 +185,6 @@ class Rally:
             jitter = rng.normal(0, 0.25, 2)
             people.send(who, np.array(where) + jitter, at_frame, max(meet, at_frame + 10), 5.5)
 
-    # ---- second contact: the set -------------------------------------------------------------------------------------
-
     def second(self, team: int, passer: int) -> tuple[int, str] | None:
         rng, people, story = self.rng, self.people, self.story
         setter, frame = self.setter(team), self.meet
@@ -506,8 +279,6 @@ class Rally:
         share = np.array([o[2] for o in options])
         k = int(rng.choice(len(options), p=share / share.sum()))
         return options[k][0], options[k][1]
-
-    # ---- third contact: the attack -----------------------------------------------------------------------------------
 
     def third(self, team: int, sets: int, hitter: int, kind: str, runs: bool) -> tuple[int, str] | None:
         rng, people, story = self.rng, self.people, self.story
@@ -654,8 +425,6 @@ class Rally:
         self.settle(team, frame + 6, self.meet)
         self.guard(1 - team, frame, self.meet)
         return 1 - team, "free"
-
-    # ---- after the point ---------------------------------------------------------------------------------------------
 
     def after(self) -> None:
         """The winners come together and some leap, the losers walk back; the winpoint is seen in the midst of it."""

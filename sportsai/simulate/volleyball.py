@@ -33,7 +33,8 @@ from sportsai.data import AWAY, HOME, Game, Period, Player, Slot, Team, Tracks, 
 from sportsai.errors import DataError
 from sportsai.simulate._flight import BALL_M, NET_M, RATE_HZ
 from sportsai.simulate._formation import LIBERO, ROLES, lineup
-from sportsai.simulate._rally import Contact, Rally, Story, Style
+from sportsai.simulate._rally import Rally
+from sportsai.simulate._story import Contact, Story, Style
 
 Float = NDArray[np.float64]
 ACTIONS = ("waiting", "setting", "digging", "falling", "spiking", "blocking", "jumping", "moving", "standing")
