@@ -40,8 +40,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,11 +49,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.court import League
-from sportsai.data import AWAY, HOME, NO_SIDE, Game, Player, Slot, Team, Tracks, empty_tracks, events_frame, game_id
+from sportsai.data import NO_SIDE, Game, Player, Slot, Team, Tracks, empty_tracks, events_frame, game_id
 from sportsai.errors import DataError, nearest, one_line
 from sportsai.readers import _frames, source
+from sportsai.readers._described import Facts
 from sportsai.resources import leagues_folders
-from sportsai.units import METRES_PER
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,18 +61,6 @@ if TYPE_CHECKING:
 
 TITLE = "a CSV or Parquet table described by a TOML (long or wide; see sportsai/readers/table.py)"
 SPORTS = frozenset(p.stem for folder in leagues_folders() for p in folder.glob("*.toml"))
-_TABLES = {"": {"layout", "rate_hz", "title", "source", "terms", "competition", "columns", "court", "clock", "names",
-                "events"},
-           "columns": {"frame", "time", "period", "player", "team", "role", "x", "y", "z", "ball_x", "ball_y",
-                       "ball_z"},
-           "events": {"file"},
-           "court": {"units", "origin", "y", "length", "width"}, "clock": {"counts", "starts"},
-           "names": {"home", "away", "ball", "officials"}}  # fmt: skip
-_CHOICES = {"layout": ("long", "wide"), "court.origin": ("centre", "corner"), "court.y": ("up", "down"),
-            "clock.counts": ("up", "down"), "clock.starts": ("period", "game"),
-            "court.units": (*METRES_PER, "share")}  # fmt: skip
-
-
 _SUFFIXES = (".csv", ".parquet", ".pq", ".tsv")
 
 
@@ -115,119 +102,20 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
         said = tomllib.loads(source.read_text(facts))
     except tomllib.TOMLDecodeError as bad:
         raise DataError(f"this is not TOML ({one_line(bad, 120)})", path=facts, expected="a valid TOML file") from None
-    yield _game(table, _Facts.read(said, facts, league), league, "table", facts)
+    yield _game(table, Facts.read(said, facts, league), league, "table", facts)
 
 
 def read_described(paths: tuple[Path, ...], league: League, provider: str) -> Iterator[Game]:
     """Yield the one game of a table that the league's readers/<provider>.toml describes."""
     facts = Path(f"leagues/{league.name}/readers/{provider}.toml")
-    yield _game(
-        source.check_file(paths[0]), _Facts.read(league.reader_facts(provider), facts, league), league, provider
-    )
+    yield _game(source.check_file(paths[0]), Facts.read(league.reader_facts(provider), facts, league), league, provider)
 
 
 def _beside(path: Path) -> Path:
     return path.with_name(path.name.split(".")[0] + ".toml")
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What the TOML says, checked; lengths in metres. `scale` turns x, y into metres, (2,)."""
-
-    path: Path
-    layout: str
-    rate_hz: Fraction | None
-    columns: Mapping[str, str]
-    scale: tuple[float, float]
-    corner: bool
-    y_down: bool
-    length_m: float
-    width_m: float
-    counts_down: bool
-    runs_on: bool
-    home: str
-    away: str
-    ball: str
-    officials: tuple[str, ...]
-    terms: str | None
-    competition: str | None
-    events: str | None
-
-    @classmethod
-    def read(cls, said: Mapping[str, Any], path: Path, league: League) -> _Facts:
-        """Check what a TOML says; raise DataError naming the key that is unknown, missing or of no meaning."""
-        for where, known in _TABLES.items():
-            part = said.get(where, {}) if where else said
-            if not isinstance(part, Mapping):
-                raise DataError("this is no table", path=path, key=where, expected=f"[{where}]")
-            for key in part:
-                if key not in known:
-                    name = f"{where}.{key}" if where else key
-                    raise DataError("no such key", path=path, key=name, todo=nearest(key, known))
-
-        def one_of(key: str, default: str) -> str:
-            where, _, last = key.rpartition(".")
-            value = (said.get(where, {}) if where else said).get(last, default)
-            if value not in _CHOICES[key]:
-                raise DataError(f'"{one_line(value, 40)}" is not known', path=path, key=key,
-                                expected=" or ".join(_CHOICES[key]))  # fmt: skip
-            return str(value)
-
-        layout, units = one_of("layout", "long"), one_of("court.units", "m")
-        columns = {k: str(v) for k, v in said.get("columns", {}).items()}
-        for key in ("x", "y") if layout == "wide" else ("x", "y", "player", "team"):
-            if key not in columns:
-                raise DataError("it is missing", path=path, key=f"columns.{key}", expected="the name of the column")
-        if layout == "wide" and not all("{player}" in columns[k] and "{team}" in columns[k] for k in "xy"):
-            raise DataError("it does not say where player and team stand in the name", path=path, key="columns.x",
-                            expected='a pattern like "{team}_{player}_x"')  # fmt: skip
-        if "frame" not in columns and "time" not in columns:
-            raise DataError("neither frame nor time is named", path=path, key="columns.frame", expected="one of them")
-        if "time" not in columns and "rate_hz" not in said:
-            raise DataError("it is missing", path=path, key="rate_hz", expected="frames a second, as there is no time")
-        court, per_unit = said.get("court", {}), METRES_PER.get(units, 1.0)
-        size = []
-        for key, own in (("length", league.court.length_m), ("width", league.court.width_m)):
-            given = court.get(key)
-            size.append(own if given is None else _frames.number(given, path, f"court.{key}", least=0) * per_unit)
-        names, events = said.get("names", {}), said.get("events", {}).get("file")
-        if "events" in said and (not isinstance(events, str) or not Path(events).name):
-            raise DataError("it is no file's name", path=path, key="events.file", expected="a table beside this one")
-        return cls(
-            path=path,
-            layout=layout,
-            rate_hz=_frames.rate_hz(said["rate_hz"], path, "rate_hz") if "rate_hz" in said else None,
-            columns=columns,
-            scale=(size[0], size[1]) if units == "share" else (per_unit, per_unit),
-            corner=one_of("court.origin", "centre") == "corner",
-            y_down=one_of("court.y", "up") == "down",
-            length_m=size[0],
-            width_m=size[1],
-            counts_down=one_of("clock.counts", "up") == "down",
-            runs_on=one_of("clock.starts", "period") == "game",
-            home=str(names.get("home", "home")),
-            away=str(names.get("away", "away")),
-            ball=str(names.get("ball", "ball")),
-            officials=tuple(str(n) for n in names.get("officials", ())),
-            terms=said.get("terms"),
-            competition=str(said["competition"]) if "competition" in said else None,
-            events=events,
-        )
-
-    def metres(self, xy: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Turn the table's positions into metres about the centre, y up: (..., 2) -> (..., 2)."""
-        out = xy * np.array(self.scale)
-        if self.corner:
-            out = out - np.array([self.length_m, self.width_m]) / 2
-        return (out * np.array([1.0, -1.0 if self.y_down else 1.0])).astype(np.float32)
-
-    def side(self, said: str) -> int | None:
-        """Return the side of a team's name in the table, None when the TOML does not know it."""
-        sides = {self.home: HOME, self.away: AWAY, self.ball: NO_SIDE} | dict.fromkeys(self.officials, NO_SIDE)
-        return sides.get(said)
-
-
-def _game(path: Path, facts: _Facts, league: League, provider: str, toml: Path | None = None) -> Game:
+def _game(path: Path, facts: Facts, league: League, provider: str, toml: Path | None = None) -> Game:
     table = _columns(path, facts)
     with _frames.at(path):
         tracks, roster = (_long if facts.layout == "long" else _wide)(table, facts, league, path)
@@ -252,7 +140,7 @@ def _game(path: Path, facts: _Facts, league: League, provider: str, toml: Path |
 _EVENT_COLUMNS = ("frame", "type", "team", "player", "x", "y", "start_frame", "end_frame")
 
 
-def _events(path: Path, facts: _Facts, league: League, tracks: Tracks, roster: list[Player]) -> pd.DataFrame:
+def _events(path: Path, facts: Facts, league: League, tracks: Tracks, roster: list[Player]) -> pd.DataFrame:
     """Return the events table beside the positions; DataError with the line of the first row that cannot be."""
     source.check_file(path)
     table = _table(path)
@@ -304,7 +192,7 @@ def _value(said: str) -> str | int:
     return int(said) if said.isdigit() and len(said) < 10 else said
 
 
-def _columns(path: Path, facts: _Facts) -> pl.DataFrame:
+def _columns(path: Path, facts: Facts) -> pl.DataFrame:
     """Return the table of positions, every column the TOML names in it."""
     table = _table(path)
     for key, name in facts.columns.items():
@@ -362,7 +250,7 @@ def _numbers(table: pl.DataFrame, name: str, path: Path, *, empty: bool = False)
 
 
 def _times(
-    table: pl.DataFrame, facts: _Facts, league: League, path: Path
+    table: pl.DataFrame, facts: Facts, league: League, path: Path
 ) -> tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.float64], Fraction]:
     """Return frame, period, seconds since the period began of each row, (N,), and the rate."""
     named = facts.columns
@@ -384,7 +272,7 @@ def _times(
                 raise DataError("the frame rate cannot be found from one time", path=facts.path, key="rate_hz",
                                 expected="frames a second")  # fmt: skip
             rate = _frames.rate_hz(round(1 / float(np.median(steps)), 3), path, named["time"])
-    assert rate is not None  # _Facts.read asks for a rate where there is no time
+    assert rate is not None  # Facts.read asks for a rate where there is no time
     if "frame" in named:
         frame = _numbers(table, named["frame"], path).astype(np.int64)
     else:
@@ -399,7 +287,7 @@ def _times(
     return frame, period, time, rate
 
 
-def _long(table: pl.DataFrame, facts: _Facts, league: League, path: Path) -> tuple[Tracks, list[Player]]:
+def _long(table: pl.DataFrame, facts: Facts, league: League, path: Path) -> tuple[Tracks, list[Player]]:
     named = facts.columns
     frame, period, time, rate = _times(table, facts, league, path)
     x, y = (_numbers(table, named[c], path, empty=True) for c in "xy")
@@ -449,7 +337,7 @@ def _long(table: pl.DataFrame, facts: _Facts, league: League, path: Path) -> tup
     return Tracks(**arrays), roster
 
 
-def _up(facts: _Facts) -> float:
+def _up(facts: Facts) -> float:
     """Metres a unit of height; heights beside shares are in metres."""
     return facts.scale[0] if facts.scale[0] == facts.scale[1] else 1.0
 
@@ -458,7 +346,7 @@ def _shirt(said: str) -> int | None:
     return int(said) if said.isdigit() and len(said) < 4 else None
 
 
-def _ids(people: list[tuple[str, str]], facts: _Facts) -> list[tuple[str, tuple[str, str]]]:
+def _ids(people: list[tuple[str, str]], facts: Facts) -> list[tuple[str, tuple[str, str]]]:
     """Give each (team, player) an id: the player's own where no other team has it too, else "home_7"."""
     twice = {w for _, w in people if sum(o == w for _, o in people) > 1}
     names = {facts.home: "home", facts.away: "away"}
@@ -479,7 +367,7 @@ def _check_once(
                         expected="one row a player and frame", todo="Remove the repeated rows.")  # fmt: skip
 
 
-def _wide(table: pl.DataFrame, facts: _Facts, league: League, path: Path) -> tuple[Tracks, list[Player]]:
+def _wide(table: pl.DataFrame, facts: Facts, league: League, path: Path) -> tuple[Tracks, list[Player]]:
     frame, period, time, rate = _times(table, facts, league, path)
     named = facts.columns
     pattern = re.escape(named["x"]).replace(r"\{team\}", "(?P<team>.+?)").replace(r"\{player\}", "(?P<player>.+?)")
@@ -516,7 +404,7 @@ def _wide(table: pl.DataFrame, facts: _Facts, league: League, path: Path) -> tup
 
 
 def _places(
-    table: pl.DataFrame, names: list[str], facts: _Facts, path: Path
+    table: pl.DataFrame, names: list[str], facts: Facts, path: Path
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return the positions in two columns and where they are: (T, 2), (T,)."""
     xy = facts.metres(np.stack([_numbers(table, n, path, empty=True) for n in names], -1))
