@@ -42,7 +42,35 @@ def parts(seeds: tuple[int, ...], keep: Path) -> list[dict[str, Any]]:
         seeds,
         keep,
     )
-    return [row for task, rows in told.items() for row in [*rows, {"task": task, "say": verdict(rows)}]]
+    return [row for task, rows in told.items() for row in [*rows, {"task": task, "say": verdict(rows)}, _pair(rows)]]
+
+
+def _pair(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what `pictures` draws of a table: two groups and one, side by side."""
+    two, one = (next(r for r in rows if r["way"].split(":")[0] == w) for w in ("full", "full, one group"))
+    where = "tracks" if "tracks" in two["task"] else "posture"
+    return {"task": two["task"], "picture": f"group_{where}.svg", "alt": "What is taken for what, two groups and one",
+            "names": two["names"], "pair": [("Two groups", two["counts"]), ("One group", one["counts"])]}  # fmt: skip
+
+
+def pictures(rows: list[dict[str, Any]], folder: Path) -> list[Path]:
+    """Write the confusion of two groups and of one, side by side, for each table that has them; return their paths."""
+    from sportsai.report.scores.confusion import draw_pair
+    from sportsai.report.scores.sheet import percent, style, write_picture
+
+    written = []
+    for row in (r for r in rows if "pair" in r):
+        counts = [np.array(c) for _, c in row["pair"]]
+        right = [float(np.trace(c) / max(c.sum(), 1)) for c in counts]
+        title = f"Two groups read {percent(right[0])} of simulated plays rightly, one group {percent(right[1])}"
+        note = f"{row['task']}. SIMULATED games that were not seen; rows are what it was, columns what was said."
+        with style():
+            sheet = draw_pair(
+                row["names"], [(w, c) for (w, _), c in zip(row["pair"], counts, strict=True)], title, note
+            )
+            content = sheet.svg()
+        written.append(write_picture(folder / row["picture"], content))
+    return written
 
 
 def ablated(
@@ -80,9 +108,18 @@ def ablated(
             "seeds": len(each),
             "numbers": each[0].parameters,
             "train_cpu_s": round(np.mean([s.cpu_s for s in each])),
+            "names": list(taught.names),
+            "counts": np.sum([_counts(taught, s.test) for s in each], axis=0).tolist(),
         }
         found.setdefault(task, []).append(row)
     return found
+
+
+def _counts(taught: Any, test: np.ndarray) -> np.ndarray:
+    from sportsai.learn.metrics import confusion
+
+    rows = np.flatnonzero(np.isfinite(test).any(1))
+    return confusion(taught.windows.label[rows], test[rows].argmax(1), len(taught.names))
 
 
 def figures(taught: Any, test: np.ndarray, people: np.ndarray | None) -> dict[str, float]:

@@ -9,6 +9,8 @@ from typing import Any
 
 from sportsai.errors import DataError
 
+NO_COLUMN = ("task", "names", "counts")  # of a row, beside its figures
+
 
 def compared(
     tasks: Mapping[tuple[str, str], Sequence[str]], seeds: Sequence[int], keep: Path | None,
@@ -98,13 +100,14 @@ def page(rows: list[dict[str, Any]]) -> list[str]:
     for task in dict.fromkeys(r["task"] for r in rows):
         mine = [r for r in rows if r["task"] == task]
         says = [r["say"] for r in mine if "say" in r]
-        table = [r for r in mine if "say" not in r]
+        table = [r for r in mine if "say" not in r and "picture" not in r]
         lines += ["", f"## {task}", "", *says]
-        columns = [c for c in dict.fromkeys(k for r in table for k in r) if c != "task"]
+        columns = [c for c in dict.fromkeys(k for r in table for k in r) if c not in NO_COLUMN]
         columns = [c for c in columns if any(r.get(c) is not None for r in table)]
         if table:
             lines += ["", f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
             lines += [f"| {' | '.join(_cell(r.get(c)) for c in columns)} |" for r in table]
+        lines += [line for r in mine if "picture" in r for line in ("", f"![{r['alt']}]({r['picture']})")]
     return lines
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sportsai.bench._heads import speeds, stages, structures
-from sportsai.bench._parts import parts
+from sportsai.bench._parts import parts, pictures
 from sportsai.bench._scores import compared, page, progress
 from sportsai.errors import DataError
 
@@ -126,4 +126,4 @@ def speed() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-__all__ = ["TITLE", "given", "page", "run", "speed"]
+__all__ = ["TITLE", "given", "page", "pictures", "run", "speed"]

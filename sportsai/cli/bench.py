@@ -36,6 +36,8 @@ def command(name: str | None, quick: bool, output: Path | None, as_json: bool) -
         output.parent.mkdir(parents=True, exist_ok=True)
         page = module.page(rows_found) if hasattr(module, "page") else None
         output.write_text(_markdown(module.TITLE, rows_found, name, quick, page))
+        if hasattr(module, "pictures"):  # the page links them where it lies
+            module.pictures(rows_found, output.parent)
     if as_json:
         print_json(rows_found)
     else:

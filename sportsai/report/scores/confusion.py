@@ -93,6 +93,50 @@ def draw_confusion(table: Mapping[str, Any]) -> Sheet | None:
     return sheet
 
 
+def draw_pair(names: Sequence[str], pair: Sequence[tuple[str, NDArray[np.int64]]], title: str, note: str) -> Sheet:
+    """Return two models' confusion side by side: shares of the row in a heat map, written where over a twentieth.
+
+    pair: of each its words and its counts (K, K), the truth down and the answer across.
+    """
+    shown = [called(n, 16) for n in names]
+    K, cell = len(names), 38.0
+    left = max(measured(s, SMALL_PT) for s in shown) + 8
+    slant = max(measured(s, SMALL_PT) for s in shown) + 8
+    top, wide = 44 + slant, left + K * cell
+    sheet = Sheet(2 * wide + 40 + 90, top + K * cell + 8, title, note)
+    colors = ramp()
+    for at, (words, counts) in enumerate(pair):
+        x0 = at * (wide + 40) + left
+        share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
+        right = percent(float(np.trace(counts) / max(counts.sum(), 1)))
+        sheet.text(x0 - left, 14, f"{words}: {right} right", weight="bold")
+        ax = sheet.axes(x0, top, K * cell, K * cell)
+        ax.pcolormesh(share, cmap=colors, vmin=0, vmax=1, edgecolors="white", linewidth=1.0)
+        ax.set_xlim(0, K)
+        ax.set_ylim(K, 0)
+        ax.set_xticks([])
+        ax.set_yticks([])
+        for k, name in enumerate(shown):
+            y, x = top + (k + 0.5) * cell, x0 + (k + 0.5) * cell
+            sheet.text(x0 - 8, y + 0.36 * SMALL_PT, name, size=SMALL_PT, ha="right")
+            sheet.text(x + 0.36 * SMALL_PT, top - 6, name, size=SMALL_PT, rotation=90, rotation_mode="anchor")
+        _shares(sheet, share, colors, x0, top, cell)
+    where = 2 * wide + 40 + 16
+    color_bar(sheet, where, top + 18, min(K * cell - 18, 160), colors, ("0", percent(1), "of the row"))
+    return sheet
+
+
+def _shares(sheet: Sheet, share: Float, colors: Any, left: float, top: float, cell: float) -> None:
+    """Write each share of a twentieth or more into its cell, bold on the diagonal."""
+    from matplotlib.colors import to_hex
+
+    for i, j in np.argwhere(share >= 0.05).tolist():
+        ink = ink_on(to_hex(colors(float(share[i, j]))))
+        x, y = left + (j + 0.5) * cell, top + (i + 0.5) * cell
+        bold = "bold" if i == j else "normal"
+        sheet.text(x, y + 4, percent(share[i, j]), color=ink, ha="center", size=SMALL_PT, weight=bold)
+
+
 def _cells(
     sheet: Sheet, counts: NDArray[np.int64], share: Float, colors: Any, left: float, top: float, cell: float
 ) -> None:
