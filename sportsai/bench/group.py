@@ -24,17 +24,25 @@ TITLE = "group models, labels and endings"
 _LABELS = ("label_graph", "label_graph_sinn", "label_graph_logistic", "majority")
 _STAGES = ("hierarchical_lstm", "lstm_b7", "lstm_b6", "lstm_b5", "lstm_b2", "lstm_one_group")
 TASKS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("volleyball", "activities"): ("group_tokens", "boosted", "majority"),
+    ("volleyball", "activities"): ("group_tokens", "hierarchical_lstm", "lstm_one_group", "boosted", "majority"),
     ("volleyball", "activities_scene"): ("group_tokens",),
     ("hockey", "roles"): ("group_tokens", *_STAGES, "majority"),
+    ("hockey", "actors"): ("boosted", "pair_former", "majority"),
     ("hockey", "labels"): (*_LABELS, "activity_heads", "label_queries"),
     ("soccer", "labels"): _LABELS,
     ("american_football", "labels"): _LABELS,
     ("basketball", "endings"): ("boosted", "boosted_simple", "majority"),
+    ("basketball", "endings_free_throws"): ("boosted", "boosted_simple", "majority"),
     ("basketball", "endings_early"): ("boosted", "boosted_simple", "majority"),
     ("basketball", "enders"): ("boosted", "last_holder", "majority"),
 }
-BRIEFLY = {("hockey", "roles"): ("lstm_b5", "lstm_b2")}  # one seed: far off the others
+BRIEFLY = {  # one seed: they cost the most, or are far off the others
+    ("volleyball", "activities"): ("hierarchical_lstm", "lstm_one_group"),
+    ("volleyball", "activities_scene"): ("group_tokens",),
+    ("hockey", "roles"): ("lstm_b5", "lstm_b2"),
+    ("hockey", "actors"): ("pair_former",),
+    ("hockey", "labels"): ("activity_heads", "label_queries"),
+}
 GIVEN = (("hockey", "labels"), ("soccer", "labels"))
 CLIP_MS, LABELS = 5.0, 1000
 COPIES = 5  # of a map of 4,000 labels squared, four moments, 4 bytes a number

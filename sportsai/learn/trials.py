@@ -127,5 +127,7 @@ def _mark(recipe: Recipe, train: TrainPart, taught: Examples, config: Any) -> st
     known = repr(config).replace(", height=False", "")  # what says nothing when it is off
     known = known.replace(", scene=0, image=0, scene_dropout=0.5", ", scene=0, image=0")
     data = {k: v for k, v in said["data"].items() if v or k != "free_throws"}
+    if data["task"] == "roles" and data.get("ask") == "what":
+        del data["ask"]
     parts = [data, split, fit, known, dict(taught.sources), len(taught)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]

@@ -3,7 +3,7 @@
 The moments, windows and classes are those of `plays`; the key player is hidden: places are in order of x (the acting
 team attacks +x) and only the teams are told. Of each skater it is asked whether he does what the moment is (its class),
 receives it (the second player the log names, known by his shirt), or nothing of it. What the others do the log does not
-say: they are taken as doing nothing.
+say: they are taken as doing nothing. `ask = "who"` asks only which skater of the acting team it was.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
-from sportsai.data.windows import NEITHER
+from sportsai.data.windows import NEITHER, OWN
 from sportsai.tasks import Examples, plays
 from sportsai.tasks.plays import CLASSES, find
 
@@ -22,7 +23,10 @@ TITLE = "What happens at a moment of hockey, and who does it, when nobody says w
 EXPECTED = "bdc2022_windows.npz and bdc2022_events.csv"
 KEY = False
 ACTS = CLASSES  # one person does what the moment is
-MODELS = ("group_tokens", "hierarchical_lstm", "lstm_b7", "lstm_b6", "lstm_b5", "lstm_b2", "lstm_one_group", "majority")
+MODELS = (
+    "group_tokens", "hierarchical_lstm", "lstm_b7", "lstm_b6", "lstm_b5", "lstm_b2", "lstm_one_group", "boosted",
+    "pair_former", "majority",
+)  # fmt: skip
 NOTHING, RECEIVES = "nothing", "receives"
 FAILS = (
     *plays.FAILS,
@@ -34,7 +38,14 @@ __all__ = ["Options", "examples", "find"]
 
 
 class Options(plays.Options):
-    """As of `plays`."""
+    """As of `plays`. ask: "what" happens and what each does, or "who" of the acting team's skaters does it."""
+
+    ask: Literal["what", "who"] = "what"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes in order; none where a player is asked for."""
+        return CLASSES if self.ask == "what" else ()
 
 
 def examples(files: Sequence[Path], options: Options, frames: int) -> Examples:
@@ -56,4 +67,10 @@ def examples(files: Sequence[Path], options: Options, frames: int) -> Examples:
         w, xy=w.xy[i, order], present=w.present[i, order], relation=w.relation[i, order], slot=w.slot[i, order],
         key=np.zeros(n, np.int64),
     )  # fmt: skip
-    return replace(found, windows=windows, people=people[i, order].astype(np.int64), people_names=names)
+    people = people[i, order].astype(np.int64)
+    if options.ask == "what":
+        return replace(found, windows=windows, people=people, people_names=names)
+    acts = (people > 0) & (people < len(names) - 1)
+    choices = (people >= 0) & (windows.relation == OWN)
+    windows = replace(windows, label=acts.argmax(1))
+    return replace(found, windows=windows, names=(), choices=choices, also=None)

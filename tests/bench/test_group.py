@@ -35,3 +35,18 @@ def test_the_sentence_says_what_each_stage_is_worth() -> None:
     assert "0.020)" in said and "45.0%" in said and said.startswith("SIMULATED")
     lines = group.page([*rows, {"task": "t", "say": said}])
     assert lines[1] == "## t" and any(line.startswith("| full, one group |") for line in lines)
+
+
+def test_the_confusion_of_two_groups_and_of_one_is_drawn_and_linked(tmp_path) -> None:
+    names = ["l_pass", "r_pass"]
+    row = {
+        "task": "Simulated rallies: posture", "names": names, "picture": "group_posture.svg", "alt": "two and one",
+        "pair": [("Two groups", [[9, 1], [0, 10]]), ("One group", [[5, 5], [4, 6]])],
+    }  # fmt: skip
+    (path,) = group.pictures([{"task": "other", "say": "no picture"}, row], tmp_path)
+    drawn = path.read_text()
+    assert "Two groups read 95\u00a0% of simulated plays rightly, one group 55\u00a0%" in drawn
+    assert "SIMULATED" in drawn and drawn.count(">l pass<") == 4  # down and across, twice
+    assert ">90\u00a0%<" in drawn and ">10\u00a0%<" in drawn and ">40\u00a0%<" in drawn
+    lines = group.page([row])
+    assert lines[-1] == "![two and one](group_posture.svg)" and not any("l_pass" in line for line in lines)

@@ -34,6 +34,16 @@ def test_places_are_in_order_of_x_and_the_actor_moves_with_his_part(tmp_path):
     assert w.relation[0, :3].tolist() == [1, 1, 0]
 
 
+def test_asked_who_the_choices_are_the_acting_teams_skaters(tmp_path):
+    what, who = (taught(made_up(tmp_path), ask=a) for a in ("what", "who"))
+    assert who.names == () and who.also is None and who.choices is not None
+    doing = [what.people_names[what.people[i, p]] for i, p in enumerate(who.windows.label)]
+    assert doing == [what.names[k] for k in what.windows.label]
+    n = np.arange(len(who))
+    assert who.choices[n, who.windows.label].all()
+    assert (who.windows.relation[who.choices] == 1).all()  # nobody of the other team, no goalkeeper
+
+
 def test_a_shirt_worn_twice_is_nobodys(tmp_path):
     path = made_up(tmp_path, jn2=[7.0, None, None, None])
     with np.load(path) as data:
