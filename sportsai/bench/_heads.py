@@ -31,6 +31,13 @@ def structures(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
     return _told(task, ("hockey", "labels"), "activity_heads", STRUCTURES, seeds, keep)
 
 
+def roles(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
+    """Return what it is worth to a model of the group to be taught what each person does, when nobody says who acts."""
+    task = "Taught what each does, or the group's class alone: hockey's moments, nobody says who acts"
+    ways: dict[str, dict[str, Any]] = {"taught both": {}, "taught the group's class alone": {"actions": 0}}
+    return _told(task, ("hockey", "roles"), "group_tokens", ways, seeds, keep)
+
+
 def stages(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
     """Return the two-stage LSTM without its stages, on how NBA possessions end (one part of six tested)."""
     task = "The two-stage LSTM without its stages: how NBA possessions end, one part of six tested"

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sportsai.bench._heads import speeds, stages, structures
+from sportsai.bench._heads import roles, speeds, stages, structures
 from sportsai.bench._parts import parts, pictures
 from sportsai.bench._scores import compared, page, progress
 from sportsai.errors import DataError
@@ -88,7 +88,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     """
     seeds = SEEDS[:1] if quick else SEEDS
     real = [*compared(TASKS, seeds, KEEP, BRIEFLY), *given(seeds), *structures(seeds, KEEP), *speeds(seeds)]
-    return [*real, *stages(seeds[:1], KEEP), *parts(seeds, KEEP), *speed()]
+    return [*real, *roles(seeds, KEEP), *stages(seeds[:1], KEEP), *parts(seeds, KEEP), *speed()]
 
 
 def given(seeds: Sequence[int]) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from tests.learn.made_up import made_up
 
 def taught() -> Examples:
     """Runs (coarse); right and left (each implies it), and a twin of each that nobody can see."""
-    found = made_up(contests=5, each=40)
+    found = made_up(contests=4, each=40)
     label = found.windows.label
     unseen = np.random.default_rng(0).random(len(label)) < 0.5
     also = np.column_stack([label > 0, label == 1, label == 2, unseen, ~unseen])
@@ -35,7 +35,7 @@ def taught() -> Examples:
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory):
     recipe = load_recipe("hockey", "labels")
-    recipe = recipe.model_copy(update={"model_config_": {"frames": 8, "trees": 20, "steps": 300, "kind": "binn"}})
+    recipe = recipe.model_copy(update={"model_config_": {"frames": 8, "trees": 12, "steps": 150, "kind": "binn"}})
     keep = tmp_path_factory.mktemp("keep")
     first = partial(recipe, taught(), seeds=(0,), shares=(0.0, 0.3), keep=keep)
     again = partial(recipe, taught(), seeds=(0,), shares=(0.0, 0.3), keep=keep)  # the forests as they were kept
