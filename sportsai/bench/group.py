@@ -26,7 +26,7 @@ _STAGES = ("hierarchical_lstm", "lstm_b7", "lstm_b6", "lstm_b5", "lstm_b2", "lst
 TASKS: dict[tuple[str, str], tuple[str, ...]] = {
     ("volleyball", "activities"): ("group_tokens", "hierarchical_lstm", "lstm_one_group", "boosted", "majority"),
     ("volleyball", "activities_scene"): ("group_tokens",),
-    ("hockey", "roles"): ("group_tokens", *_STAGES, "majority"),
+    ("hockey", "roles"): ("group_tokens", *_STAGES, "boosted", "majority"),
     ("hockey", "actors"): ("boosted", "pair_former", "majority"),
     ("hockey", "labels"): (*_LABELS, "activity_heads", "label_queries"),
     ("soccer", "labels"): _LABELS,

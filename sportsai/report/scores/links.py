@@ -84,8 +84,8 @@ def draw_links(table: Mapping[str, Any]) -> Sheet | None:
     implies = {tuple(p) for p in [*about["implies"], *about["part_of"]]}
     excludes = {tuple(sorted(p)) for p in about["excludes"]}
     title = (
-        f"{len(names)} labels on {len(columns)} levels: {len(implies)} imply another, {len(excludes)} pairs exclude "
-        "each other"
+        f"{len(names)} labels on {len(columns)} levels: {len(implies)} impl{'ies' if len(implies) == 1 else 'y'} "
+        f"another, {len(excludes)} pairs exclude each other"
     )
     note = (
         f"{_of(table)} How often each holds; thin lines are correlations on training labels of {SHOWN_PHI:.2f} "
