@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sportsai.bench._scores import ablated, progress
+from sportsai.bench._scores import ablated, kept, progress
 from sportsai.errors import DataError
 
 STRUCTURES: dict[str, dict[str, Any]] = {
@@ -44,7 +44,7 @@ def stages(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
     return _told(task, ("basketball", "endings"), "hierarchical_lstm", STAGES, seeds, keep, parts=1)
 
 
-def speeds(seeds: Sequence[int]) -> list[dict[str, Any]]:
+def speeds(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
     """Return what speed-invariant tuning is worth: hockey's events, several of which may hold."""
     from sportsai.learn.lessons import task_examples
     from sportsai.learn.rates import rates
@@ -61,7 +61,8 @@ def speeds(seeds: Sequence[int]) -> list[dict[str, Any]]:
         taught = task_examples(recipe)
     except DataError as missing:
         return [{"task": task, "say": f"not measured: {missing}"}]
-    rows = rates(recipe, taught, frames=SAMPLES, seeds=seeds, progress=progress(task))
+    path = keep / f"rates-{len(seeds)}.json"
+    rows = kept(path, lambda: rates(recipe, taught, frames=SAMPLES, seeds=seeds, progress=progress(task)))
     told = [
         {"task": task, "rates": r["rates"], "mAP": f"{r['mAP']:.3f} ± {r['sd']:.3f}",
          "95 %": "{:.3f} – {:.3f}".format(*r["interval"]), "seeds": r["seeds"]}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sportsai.errors import DataError
+from sportsai.library.atomic import write_bytes
 
 NO_COLUMN = ("task", "names", "counts")  # of a row, beside its figures
 
@@ -43,6 +45,17 @@ def compared(
         say = verdict(table) + (f" Not trained for this table: {others}." if others else "")
         found += [*rows_of(table), {"task": recipe.title, "say": say}]
     return found
+
+
+def kept(path: Path, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return rows made before, or make and keep them."""
+    if path.is_file():
+        found: list[dict[str, Any]] = json.loads(path.read_text())
+        return found
+    rows = make()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, json.dumps(rows, indent=1).encode())
+    return rows
 
 
 def ablated(

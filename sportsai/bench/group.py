@@ -87,7 +87,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     quick: one seed. Tasks whose data are not here are said and left out.
     """
     seeds = SEEDS[:1] if quick else SEEDS
-    real = [*compared(TASKS, seeds, KEEP, BRIEFLY), *given(seeds), *structures(seeds, KEEP), *speeds(seeds)]
+    real = [*compared(TASKS, seeds, KEEP, BRIEFLY), *given(seeds), *structures(seeds, KEEP), *speeds(seeds, KEEP)]
     return [*real, *roles(seeds, KEEP), *stages(seeds[:1], KEEP), *parts(seeds, KEEP), *speed()]
 
 

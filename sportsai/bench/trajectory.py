@@ -9,13 +9,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sportsai.bench._scores import ablated, compared, page, progress, rows_of
+from sportsai.bench._scores import ablated, compared, kept, page, progress, rows_of
 from sportsai.errors import DataError
-from sportsai.library.atomic import write_bytes
 
 TITLE = "trajectory networks, every model on every task"
 KEEP = Path("runs/trajectory")
@@ -84,8 +82,12 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     briefly = {of: (*BRIEFLY, *ONCE.get(of, ())) for of in TASKS}
     found = compared(among, SEEDS[:1] if quick else SEEDS, None if quick else KEEP, briefly, None if quick else left)
     if not quick:
-        found += _kept("controls", style_controls) + _kept("stacked", stacked_ways) + _kept("shared", shared_ways)
-        found += _kept("transfer", transfer) + _kept("last_row", last_row)
+        found += (
+            kept(KEEP / "controls.json", style_controls)
+            + kept(KEEP / "stacked.json", stacked_ways)
+            + kept(KEEP / "shared.json", shared_ways)
+        )
+        found += kept(KEEP / "transfer.json", transfer) + kept(KEEP / "last_row.json", last_row)
     return [*found, *speed()]
 
 
@@ -227,17 +229,6 @@ def speed() -> list[dict[str, Any]]:
         {"task": "speed", "case": f"key not known, {players} candidates: cost over known key", "times": round(ratio, 2),
          "target": f"<= {players}", "ok": ratio <= players},
     ]  # fmt: skip
-
-
-def _kept(name: str, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return rows made before, or make and keep them."""
-    path = KEEP / f"{name}.json"
-    if path.is_file():
-        return json.loads(path.read_text())
-    rows = make()
-    KEEP.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, json.dumps(rows, indent=1).encode())
-    return rows
 
 
 __all__ = ["TITLE", "page", "rows_of", "run", "transfer_verdict"]
