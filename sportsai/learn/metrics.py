@@ -104,6 +104,43 @@ def hit_at(labels: ArrayLike, scores: ArrayLike, k: int) -> float:
     return float((above <= k).mean()) if len(labels) else float("nan")
 
 
+def hit_any(also: ArrayLike, scores: ArrayLike, k: int) -> float:
+    """Return the share of items with a true label among the k best scores; items without any label do not count.
+
+    YouTube-8M's Hit@k. Ties are broken against the model. Shapes: also (n, L) bool, scores (n, L).
+    """
+    also, scores = np.asarray(also, bool), np.asarray(scores, np.float64)
+    some = also.any(1)
+    best = np.where(also, scores, -np.inf)[some].max(1, keepdims=True)
+    above = ((scores[some] >= best) & ~also[some]).sum(1)
+    return float((above < k).mean()) if some.any() else float("nan")
+
+
+def global_ap(also: ArrayLike, scores: ArrayLike, top: int = 20) -> float:
+    """Return YouTube-8M's GAP: the AP-ni of every item's `top` best labels, pooled, over all true labels.
+
+    Shapes: also (n, L) bool, scores (n, L). Labels beyond an item's best are missed.
+    """
+    also, scores = np.asarray(also, bool), np.asarray(scores, np.float64)
+    kept = np.argsort(-scores, 1, kind="stable")[:, :top]
+    right, said = np.take_along_axis(also, kept, 1).ravel(), np.take_along_axis(scores, kept, 1).ravel()
+    if not also.any():
+        return float("nan")
+    return ap_ni(right, said) * float(right.sum()) / float(also.sum()) if right.any() else 0.0
+
+
+def precision_at_own(also: ArrayLike, scores: ArrayLike) -> float:
+    """Return YouTube-8M's PERR: of each item with m labels the share of true ones among its m best, the mean."""
+    also, scores = np.asarray(also, bool), np.asarray(scores, np.float64)
+    some = also.any(1)
+    if not some.any():
+        return float("nan")
+    also, order = also[some], np.argsort(-scores[some], 1, kind="stable")
+    hits = np.cumsum(np.take_along_axis(also, order, 1), 1)
+    m = also.sum(1)
+    return float((hits[np.arange(len(m)), m - 1] / m).mean())
+
+
 def expected_calibration_error(right: ArrayLike, probability: ArrayLike, bins: int = 10) -> float:
     """Return the mean gap between stated probability and share right, over equal-width bins weighted by size."""
     right, probability = np.asarray(right, float), np.asarray(probability, float)
