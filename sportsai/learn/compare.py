@@ -24,7 +24,7 @@ from sportsai.learn.metrics import bootstrap, confusion, curve, expected_calibra
 from sportsai.learn.networks import MOST_FOR_SVM
 from sportsai.learn.predict import averaged
 from sportsai.learn.recipe import Recipe
-from sportsai.learn.standard import CLASSICAL, NETWORKS, RULES, chooses, module_of
+from sportsai.learn.standard import CLASSICAL, ENTRIES, NETWORKS, RULES, chooses, module_of
 from sportsai.learn.trials import Said, said_of
 from sportsai.models import load_model, model_names
 from sportsai.tasks import EVENT, Examples, load_task
@@ -127,7 +127,7 @@ def model_list(named: str | None, recipe: Recipe) -> list[str]:
     if named:
         chosen = [m.strip() for m in named.split(",") if m.strip()]
         for name in chosen:
-            if name not in (known := (*NAMES, *suited, *model_names())):
+            if name not in (known := (*NAMES, *suited, *model_names(), *ENTRIES)):
                 raise RecipeError(f'no model named "{name}"', todo=nearest(name, tuple(dict.fromkeys(known))))
             if recipe.names and getattr(load_model(module_of(name)), "ONLY_CHOOSES", False):
                 raise RecipeError(f'"{name}" only chooses among players', expected=f"some of {', '.join(suited)}")

@@ -33,7 +33,7 @@ _WHOLE: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 _CHOICE = {"boosted": {"rounds": 300, "leaves": 31, "share": 0.2, "least": 100, "l2": 10.0}}  # which player?
 _SHORT = {"shared_compare": {"shared": (64,), "compare": (64,)}}  # fewer poolings where a window has under 16 samples
-_ENTRIES = dict.fromkeys(("lstm_b2", "lstm_b5", "lstm_b6", "lstm_b7", "lstm_one_group"), "hierarchical_lstm") | {
+ENTRIES = dict.fromkeys(("lstm_b2", "lstm_b5", "lstm_b6", "lstm_b7", "lstm_one_group"), "hierarchical_lstm") | {
     "boosted_simple": "boosted",
     "label_graph_sinn": "label_graph",
     "label_graph_logistic": "label_graph",
@@ -44,12 +44,12 @@ NEAR = 8  # places of the models that need a fixed number of players
 
 def module_of(name: str) -> str:
     """Return the model file of an entry of the table: some are a model with a setting of its own."""
-    return _ENTRIES.get(name, name)
+    return ENTRIES.get(name, name)
 
 
 def chooses(name: str) -> bool:
     """Return whether a model can say which player it is, where the answer is not a class."""
-    return name not in _ENTRIES and "choose" in {f.name for f in fields(load_model(module_of(name)).Config)}
+    return name not in ENTRIES and "choose" in {f.name for f in fields(load_model(module_of(name)).Config)}
 
 
 def standard(name: str, taught: Examples, own: Mapping[str, Any] | None = None) -> Any:
