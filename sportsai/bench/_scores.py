@@ -48,11 +48,13 @@ def compared(
 
 
 def kept(path: Path, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """Return rows made before, or make and keep them."""
+    """Return rows made before, or make and keep them; what could not be measured is not kept."""
     if path.is_file():
         found: list[dict[str, Any]] = json.loads(path.read_text())
         return found
     rows = make()
+    if any(str(r.get("say", "")).startswith("not measured") for r in rows):
+        return rows
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, json.dumps(rows, indent=1).encode())
     return rows
