@@ -75,6 +75,7 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
     if recipe.joined and len(joined) == 1 + len(recipe.joined):
         said = said | {" + ".join(joined): [_joined(said, joined, taught)]}
     acts = getattr(load_task(recipe.data.task), "ACTS", ())
+    doing = _people_shares(taught, splits)[tested] if taught.people is not None else None
     rows: list[dict[str, Any]] = []
     for model, each in said.items():
         scores = [s.test[tested] for s in each]
@@ -82,7 +83,7 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
         figures = [_measured(events, s, recipe, ways, share, c) for s, c in zip(scores, leans, strict=True)]
         if taught.people is not None and all(s.people is not None for s in each):
             for row, s in zip(figures, each, strict=True):
-                row |= measure_people(events, s.people[tested], acts)  # type: ignore[index]
+                row |= measure_people(events, s.people[tested], acts, doing)  # type: ignore[index]
         mean = {k: float(np.nanmean([f[k] for f in figures])) for k in figures[0]}
         sd = {k: float(np.nanstd([f[k] for f in figures])) for k in figures[0]}
         low, high = _interval(events, scores, name, ways, recipe)
@@ -182,6 +183,18 @@ def _shares(taught: Examples, splits: list[Split]) -> Float:
     for split in splits if K else ():
         event = split.train[taught.kind[split.train] == EVENT]
         share[split.test] = np.bincount(taught.windows.label[event], minlength=K) / max(len(event), 1)
+    return share
+
+
+def _people_shares(taught: Examples, splits: list[Split]) -> Float:
+    """Return the share of each action of people among those that trained each moment's model, (n, A)."""
+    assert taught.people is not None
+    A = len(taught.people_names)
+    share = np.full((len(taught), A), np.nan)
+    for split in splits:
+        doing = taught.people[split.train[taught.kind[split.train] == EVENT]]
+        count = np.bincount(doing[doing >= 0], minlength=A)
+        share[split.test] = count / max(int(count.sum()), 1)
     return share
 
 

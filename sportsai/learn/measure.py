@@ -99,16 +99,23 @@ def _of_labels(taught: Examples, scores: Float) -> dict[str, float]:
     return row | {f"AP {n}": float(v) for n, v in zip(taught.names, each, strict=True)}
 
 
-def measure_people(taught: Examples, people: Float, acts: Sequence[str] = ()) -> dict[str, float]:
+def measure_people(
+    taught: Examples, people: Float, acts: Sequence[str] = (), share: Float | None = None
+) -> dict[str, float]:
     """Return how often each person's action is right, of all and the mean over actions. Shape: people (n, P, A).
 
     acts: the actions of which one person does one; then also how often the likeliest to do any of them is he who does,
-    and of choosing anybody who is there.
+    and of choosing anybody who is there. share (n, A): of each action where the model was trained: then also the other
+    decision, in which every action is held equally likely beforehand.
     """
     assert taught.people is not None
     known = taught.people >= 0
     table = confusion(taught.people[known], people[known].argmax(-1), len(taught.people_names))
     row = {"persons right": accuracy(table), "persons, mean of actions": balanced_accuracy(table)}
+    if share is not None:
+        even = (people - np.log(np.maximum(share, 1e-9))[:, None])[known].argmax(-1)
+        table = confusion(taught.people[known], even, len(taught.people_names))
+        row |= {"persons right, even": accuracy(table), "persons, mean of actions, even": balanced_accuracy(table)}
     if acts:
         doing = [taught.people_names.index(a) for a in acts]
         does = np.isin(taught.people, doing)

@@ -62,6 +62,16 @@ def test_who_acts_is_scored_beside_chance(tmp_path):
     assert row["who acts"] == 1.0
     assert row["who acts, chance"] == pytest.approx(0.5)
     assert measure_people(found, right)["persons right"] == 1.0
+    # everybody is a little likelier to do nothing than what he does: held equally likely, he who acts is found
+    names = len(found.people_names)
+    near = np.log(np.full((*found.people.shape, names), 1e-6))
+    near[..., 0] = np.log(0.6)
+    acts = found.people > 0
+    near[acts, found.people[acts]] = np.log(0.3)
+    share = np.full((len(found), names), 0.1 / (names - 1))
+    share[:, 0] = 0.9
+    row = measure_people(found, near, (), share)
+    assert row["persons right"] < 1 and row["persons right, even"] == row["persons, mean of actions, even"] == 1.0
 
 
 def test_real_games(real_data) -> None:
