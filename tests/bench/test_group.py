@@ -34,7 +34,7 @@ def test_the_sentence_says_what_each_stage_is_worth() -> None:
     assert "LSTM-2 is worth +0.020" in said and "LSTM-1 +0.100" in said and "against one +0.400" in said
     assert "0.020)" in said and "45.0%" in said and said.startswith("SIMULATED")
     lines = group.page([*rows, {"task": "t", "say": said}])
-    assert lines[1] == "## t" and any(line.startswith("| full, one group |") for line in lines)
+    assert "## t" in lines and "MPCA" in lines[1] and any(line.startswith("| full, one group |") for line in lines)
 
 
 def test_the_confusion_of_two_groups_and_of_one_is_drawn_and_linked(tmp_path) -> None:
