@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sportsai.bench._scores import ablated, kept, progress
+from sportsai.bench._scores import ablated, kept, named, progress
 from sportsai.errors import DataError
 
 STRUCTURES: dict[str, dict[str, Any]] = {
@@ -47,7 +47,7 @@ def stages(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
 def speeds(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
     """Return what speed-invariant tuning is worth: hockey's events, several of which may hold."""
     from sportsai.learn.lessons import task_examples
-    from sportsai.learn.rates import rates
+    from sportsai.learn.rates import SETS, rates
     from sportsai.learn.recipe import load_recipe
 
     task = "Speed-invariant tuning: hockey's events at one, two and three rates"
@@ -61,7 +61,7 @@ def speeds(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
         taught = task_examples(recipe)
     except DataError as missing:
         return [{"task": task, "say": f"not measured: {missing}"}]
-    path = keep / f"rates-{len(seeds)}.json"
+    path = keep / named("rates", recipe, taught, SAMPLES, tuple(seeds), SETS)
     rows = kept(path, lambda: rates(recipe, taught, frames=SAMPLES, seeds=seeds, progress=progress(task)))
     told = [
         {"task": task, "rates": r["rates"], "mAP": f"{r['mAP']:.3f} ± {r['sd']:.3f}",
@@ -87,8 +87,9 @@ def _told(
         return [{"task": task, "say": f"not measured: {missing}"}]
     head = next(k for k in rows[0] if k.endswith(" 95 %")).removesuffix(" 95 %")
     value = {r["way"]: float(r[head].split()[0]) for r in rows}
-    spread = max(float(r[head].split("±")[1]) if "±" in r[head] else 0.0 for r in rows)
+    spreads = [float(r[head].split("±")[1]) for r in rows if "±" in r[head]]
+    noise = f"largest spread between seeds {max(spreads):.3f}" if spreads else "one seed"
     whole = next(w for w in ways if not ways[w])
     said = "; ".join(f"{w}: {value[w] - value[whole]:+.3f}" for w in ways if w != whole)
-    say = f"{head} against {whole.partition(':')[0]}: {said} (largest spread between seeds {spread:.3f})."
+    say = f"{head} against {whole.partition(':')[0]}: {said} ({noise})."
     return [*rows, {"task": task, "say": say}]

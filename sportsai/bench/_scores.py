@@ -60,6 +60,15 @@ def kept(path: Path, make: Callable[[], list[dict[str, Any]]]) -> list[dict[str,
     return rows
 
 
+def named(what: str, recipe: Any, taught: Any, *more: Any) -> str:
+    """Return a file's name that changes with the recipe, its data and `more`."""
+    from sportsai.learn.recipe import dump_recipe
+    from sportsai.learn.trials import digest
+
+    mark = digest(dump_recipe(recipe), dict(taught.sources), len(taught), more)
+    return f"{what}-{recipe.league}-{recipe.name}-{mark}.json"
+
+
 def ablated(
     task: str,
     of: tuple[str, str],

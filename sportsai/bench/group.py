@@ -1,8 +1,9 @@
 """From person to group, many labels at once, labels that are given: every model x task, and what each part is worth.
 
-Real games: volleyball boxes, hockey's labels, how NBA possessions end and who ends them. SIMULATED volleyball
-(`sportsai.tasks.rallies`) for the two-stage hierarchical LSTM part by part: nobody played these games, every label is
-exact. Trainings are kept in `runs/group`, so that a run that was stopped goes on where it was.
+Real games: volleyball boxes with and without whole frames, hockey's moments and who acts, labels of hockey, soccer and
+NFL moments, how NBA possessions end and who ends them. SIMULATED volleyball (`sportsai.tasks.rallies`) for the
+two-stage hierarchical LSTM part by part: nobody played these games, every label is exact. Trainings are kept in
+`runs/group`, so that a run that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 from sportsai.bench import _scores
 from sportsai.bench._heads import roles, speeds, stages, structures
 from sportsai.bench._parts import parts, pictures
-from sportsai.bench._scores import compared, kept, progress
+from sportsai.bench._scores import compared, kept, named, progress
 from sportsai.errors import DataError
 
 TITLE = "group models, labels and endings"
@@ -93,7 +94,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     quick: one seed. Tasks whose data are not here are said and left out.
     """
     seeds = SEEDS[:1] if quick else SEEDS
-    heads = [*structures(seeds[:1], KEEP), *speeds(seeds, KEEP)]  # minutes a training: fewer seeds where it says so
+    heads = [*structures(seeds[:2], KEEP), *speeds(seeds, KEEP)]  # minutes a training: fewer seeds where it says so
     people = [*roles(seeds, KEEP), *stages(seeds[:1], KEEP), *parts(seeds, KEEP)]
     return [*compared(TASKS, seeds, KEEP, BRIEFLY), *given(seeds, KEEP), *heads, *people, *speed()]
 
@@ -105,35 +106,37 @@ def page(rows: list[dict[str, Any]]) -> list[str]:
 
 def given(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
     """Return how well labels are found that nobody gave, by the share of the others that were given."""
-    return kept(keep / f"given-{len(seeds)}.json", lambda: _given(seeds, keep))
-
-
-def _given(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
     from sportsai.learn.lessons import task_examples
-    from sportsai.learn.partial import COARSE, partial
+    from sportsai.learn.partial import KINDS, SHARES, partial
     from sportsai.learn.recipe import load_recipe
 
     found: list[dict[str, Any]] = []
-    for league, name in GIVEN:
-        recipe = load_recipe(league, name)
+    for of in GIVEN:
+        recipe = load_recipe(*of)
         task = f"{recipe.title}: labels given"
         try:
             taught = task_examples(recipe)
         except DataError as missing:
             found.append({"task": task, "say": f"not measured: {missing}"})
             continue
-        rows = partial(recipe, taught, seeds=seeds, keep=keep, progress=progress(task))
-        for r in rows:
-            share = "all but the finest level" if r["given"] == COARSE else f"{r['given']:.0%}"
-            found.append(
-                {"task": task, "network": r["kind"], "given": share, "mAP of the others": round(r["mAP"], 3),
-                 "95 %": "{:.3f} – {:.3f}".format(*r["interval"]), "mAP, finest level": round(r["mAP, finest"], 3),
-                 "seeds": r["seeds"]}
-            )  # fmt: skip
+
+        def rows(recipe: Any = recipe, taught: Any = taught, task: str = task) -> list[dict[str, Any]]:
+            return [_told(task, r) for r in partial(recipe, taught, seeds=seeds, keep=keep, progress=progress(task))]
+
+        found += kept(keep / named("given", recipe, taught, tuple(seeds), KINDS, SHARES), rows)
         found.append(
             {"task": task, "say": "Given labels are never scored. One draw of what is given for all networks."}
         )
     return found
+
+
+def _told(task: str, r: dict[str, Any]) -> dict[str, Any]:
+    from sportsai.learn.partial import COARSE
+
+    share = "all but the finest level" if r["given"] == COARSE else f"{r['given']:.0%}"
+    return {"task": task, "network": r["kind"], "given": share, "mAP of the others": round(r["mAP"], 3),
+            "95 %": "{:.3f} – {:.3f}".format(*r["interval"]), "mAP, finest level": round(r["mAP, finest"], 3),
+            "seeds": r["seeds"]}  # fmt: skip
 
 
 def speed() -> list[dict[str, Any]]:

@@ -120,14 +120,29 @@ def _mark(recipe: Recipe, train: TrainPart, taught: Examples, config: Any) -> st
     The seed is said apart; members are of shipping only.
     """
     said = dump_recipe(recipe)
-    fit = {k: v for k, v in (said["train"] | {"epochs": train.epochs}).items() if k not in ("seed", "members")}
-    fit = {k: v for k, v in fit.items() if v or k not in ("jitter", "zoom")}
+    fit = _said(said["train"] | {"epochs": train.epochs}, "train")
+    fit = {k: v for k, v in fit.items() if k not in ("seed", "members")}
     parted = ("train_part", "test_part")  # say nothing where the split is another
     split = {k: v for k, v in said["split"].items() if k not in parted or recipe.split.by == "part"}
-    known = repr(config).replace(", height=False", "")  # what says nothing when it is off
-    known = known.replace(", scene=0, image=0, scene_dropout=0.5", ", scene=0, image=0")
-    data = {k: v for k, v in said["data"].items() if v or k != "free_throws"}
-    if data["task"] == "roles" and data.get("ask") == "what":
-        del data["ask"]
-    parts = [data, split, fit, known, dict(taught.sources), len(taught)]
+    known = repr(config)
+    for later in LATER_OF_MODELS:
+        known = known.replace(later, "")
+    return digest(_said(said["data"], recipe.data.task), split, fit, known, dict(taught.sources), len(taught))
+
+
+# keys younger than trainings that are kept: at these values they change nothing, and so say nothing
+LATER: dict[str, dict[str, Any]] = {
+    "train": {"jitter": 0.0, "zoom": 0.0}, "endings": {"free_throws": False}, "roles": {"ask": "what"},
+}  # fmt: skip
+LATER_OF_MODELS = (", height=False", ", scene_dropout=0.5")
+
+
+def _said(keys: dict[str, Any], of: str) -> dict[str, Any]:
+    """Return the keys of a table of a recipe that say something."""
+    quiet = LATER.get(of, {})
+    return {k: v for k, v in keys.items() if k not in quiet or v != quiet[k]}
+
+
+def digest(*parts: Any) -> str:
+    """Return twelve hexadecimal digits that change with any of the parts, which JSON can hold."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:12]
