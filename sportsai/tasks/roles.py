@@ -49,7 +49,11 @@ class Options(plays.Options):
 
 
 def examples(files: Sequence[Path], options: Options, frames: int) -> Examples:
-    """Return the moments with places in order of x and each skater's part in them."""
+    """Return the moments with places in order of x and each skater's part in them.
+
+    Shapes: people (n, P), -1 a goalkeeper or nobody; asked who, choices (n, P) bool instead, and `label` his place.
+    Who acts is always seen at the moment itself: events whose key player is not seen are left out.
+    """
     found = plays.examples(files, options, frames)
     w = found.windows
     n, P = w.slot.shape

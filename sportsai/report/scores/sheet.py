@@ -29,7 +29,10 @@ _SPOKEN = {
     "boosted": "Gradient boosting", "boosted_simple": "Simple gradient boosting", "idt_svm": "IDT + SVM",
     "majority": "Majority", "shared_compare": "Shared-Compare", "stacked": "Stacked", "track_gin": "TrackGIN",
     "track_set": "TrackSet", "pair_former": "PairFormer", "path_pool": "Path pool", "extra_trees": "Randomised trees",
-    "last_holder": "Last holder", "chance": "Chance",
+    "last_holder": "Last holder", "chance": "Chance", "group_tokens": "Group tokens",
+    "hierarchical_lstm": "Two-stage LSTM", "lstm_one_group": "Two-stage LSTM, one group", "label_graph": "Label graph",
+    "label_graph_sinn": "Label graph, SINN", "label_graph_logistic": "Each label alone",
+    "activity_heads": "Activity heads", "label_queries": "Label queries",
 }  # fmt: skip
 
 
