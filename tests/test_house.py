@@ -22,9 +22,9 @@ ROWS: list[set[str]] = [
     {"court"},
     {"data"},
     {"readers", "fetch", "video", "library", "graphs", "layers", "simulate"},
-    {"models", "tasks"},
+    {"models", "sequence_models", "tasks"},
     {"learn"},
-    {"search"},
+    {"search", "whole"},
     {"analysis"},
     {"report"},
     {"bench"},
@@ -35,7 +35,7 @@ ROW_OF = {name: i for i, row in enumerate(ROWS) for name in row}
 NEVER_IN_REPORT = {"torch", "torch_geometric", "kornia", "lightning"}
 HEAVY = {"torch", "torch_geometric", "kornia", "mplsoccer", "matplotlib", "lightning", "sklearn", "kloppy", "polars"}
 HEAVY_AT_TOP_OK = {
-    "torch": {"graphs", "layers", "models", "learn", "search", "analysis"},
+    "torch": {"graphs", "layers", "models", "sequence_models", "learn", "search", "whole", "analysis"},
     "torch_geometric": {"graphs", "models"},
     "sklearn": {"models", "learn"},
     "lightning": {"learn"},

@@ -47,11 +47,15 @@ class Frames:
     seen: Bool = field(repr=False)
 
     @classmethod
-    def of(cls, game: Game) -> Frames:
-        """Return a game's frames of play; DataError where it has no tracks, or none inside a period."""
+    def of(cls, game: Game, rate_hz: float | None = None) -> Frames:
+        """Return a game's frames of play, thinned to about `rate_hz` where it has more a second.
+
+        DataError where it has no tracks, or none inside a period.
+        """
         if game.tracks is None:
             raise DataError(f"game {game.id} has no tracks", expected="positions", todo="Ingest its tracking data.")
-        row = np.flatnonzero(game.tracks.period > 0)
+        every = 1 if rate_hz is None else max(1, round(float(game.tracks.rate_hz) / rate_hz))
+        row = np.flatnonzero((game.tracks.period > 0) & (game.tracks.frame % every == 0))
         if not len(row):
             raise DataError(f"no frame of game {game.id} lies inside a period", expected="frames of play")
         court = load_league(game.league).court
@@ -63,6 +67,18 @@ class Frames:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    @property
+    def step_s(self) -> float:
+        """The usual time between two frames, seconds."""
+        step = np.diff(self.t_s)
+        step = step[step > 0]
+        return float(np.median(step)) if len(step) else 1 / float(self._rate)
+
+    @property
+    def _rate(self) -> float:
+        assert self.game.tracks is not None
+        return float(self.game.tracks.rate_hz)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sportsai.court import load_league
 from sportsai.errors import ModelError, RecipeError, nearest
 from sportsai.models import load_model
+from sportsai.sequence_models import load_sequence_model
 from sportsai.tasks import TaskOptions, load_task, task_names
 
 FRAMES = 16
@@ -109,10 +110,21 @@ class Recipe(_Part):
         """Samples of a window."""
         return int(self.model_config_.get("frames", FRAMES))
 
+    @property
+    def whole(self) -> bool:
+        """Whether the task gives whole games, and not windows."""
+        return bool(getattr(load_task(self.data.task), "WHOLE", False))
+
+    def module_of(self, name: str) -> Any:
+        """Return the module of a model of this recipe's kind: of windows, or of whole games."""
+        return load_sequence_model(name) if self.whole else load_model(name)
+
     def config(self) -> Any:
-        """Return the model's frozen `Config`, with the number of classes filled in."""
+        """Return the model's frozen `Config`, with the number of classes (and of a frame's numbers) filled in."""
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in self.model_config_.items()}
-        return load_model(self.model).Config(classes=max(len(self.names), 1), **values)
+        if self.whole:
+            values = {"inputs": self.data.inputs, **values}
+        return self.module_of(self.model).Config(classes=max(len(self.names), 1), **values)
 
 
 def load_recipe(league: str, name: str) -> Recipe:
@@ -147,13 +159,13 @@ def parse_recipe(raw: dict[str, Any], league: str, name: str, where: str | Path)
     if options is None:
         raise RecipeError(f"{raw.get('data')!r}", where=f'{where}, "data"', expected="a table with its task")
     recipe = recipe.model_copy(update={"data": options})
-    fields_of = {f.name for f in fields(load_model(recipe.model).Config)}
-    known = sorted((fields_of | {"frames"}) - {"classes"})
+    fields_of = {f.name for f in fields(recipe.module_of(recipe.model).Config)}
+    known = sorted((fields_of | (set() if recipe.whole else {"frames"})) - {"classes", "inputs"})
     for key in recipe.model_config_:
         if key not in known:
             raise RecipeError(f'unknown key "{key}"', where=f'{where}, "model_config.{key}"', todo=nearest(key, known))
     for key, name_of in (("model", recipe.model), *(("joined", other) for other in recipe.joined)):
-        if not hasattr(load_model(name_of).Model, "state_dict"):
+        if not hasattr(recipe.module_of(name_of).Model, "state_dict"):
             raise RecipeError(
                 f'"{name_of}" keeps no numbers, so it cannot ship', where=f'{where}, "{key}"',
                 expected="a model with a state_dict", todo="`sportsai evaluate` shows it beside others as it is.",

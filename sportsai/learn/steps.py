@@ -80,6 +80,8 @@ def changed(batch: Batch, t: Any, turned: Tensor | None = None) -> Batch:
     moves all together, `t.zoom` comes nearer or goes further away, `t.jitter` moves and stretches each box by a share
     of the mean side of a window's boxes.
     """
+    if "xy" not in batch:  # no windows: pieces of whole games are mirrored as they are drawn
+        return batch
     n = len(batch["label"])
     if t.mirror and turned is not None:
         swap = torch.rand(n) < 0.5

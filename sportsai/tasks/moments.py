@@ -1,0 +1,160 @@
+"""Moments of whole games: a shot, a rebound, a turnover, a foul, and when, in all the frames of a game.
+
+The truth is the provider's log: which of its event types make a class is said by the recipe, and a log's times are
+taken as they stand. A game is one timeline, its frames in order; a model of whole games (`sportsai.sequence_models`)
+says at each how near a moment of each class is. Nothing but positions is read: no possession, holder or shot clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from sportsai.court import load_league
+from sportsai.data.frames import NAMES, Frames
+from sportsai.data.game import Game
+from sportsai.data.timeline import PACED, Timeline
+from sportsai.errors import DataError
+from sportsai.readers import find_reader, read_games
+from sportsai.tasks import TaskOptions
+
+TITLE = "when things happen in a whole game, from the frames of all of it"
+WHOLE = True  # it gives timelines of games, and not windows
+READS = "every frame of a game: where ball and players are"
+EXPECTED = "files of a provider whose log says when things happened"
+MODELS = ("spot_conv", "spot_gru", "track_action_former", "ball_rule", "chance")
+FAILS = (
+    "A log's clock runs late, and not always by as much: a moment is only as exact as what taught it.",
+    "Frames with the clock stopped are not in some files: what happens around them is guessed from the gap.",
+)
+
+
+class Options(TaskOptions):
+    """Keys of the task's [data] table.
+
+    provider: the reader whose games are taken. classes: a class -> the types of the log's events that make it. rate_hz:
+    frames a second; games with more are thinned. chunk: frames of a game that are learned from at once. heat_s: how far
+    from a moment its class is still taught, the width of a bell. shadow_s: how far a moment found still lowers others
+    of its class. pace: how fast things move since the frame before is told. gaps: so is how long the clock stood.
+    """
+
+    task: Literal["moments"] = "moments"
+    provider: str
+    classes: dict[str, tuple[str, ...]]
+    rate_hz: float | None = Field(default=None, gt=0)
+    chunk: int = Field(default=256, ge=8)
+    heat_s: float = Field(default=1.0, gt=0)
+    shadow_s: float = Field(default=3.0, ge=0)
+    pace: bool = True
+    gaps: bool = False
+
+    @field_validator("classes")
+    @classmethod
+    def _some(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        if not value or not all(value.values()):
+            raise ValueError("each class needs at least one type of event")
+        return value
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The classes in order."""
+        return tuple(self.classes)
+
+    @property
+    def inputs(self) -> int:
+        """Numbers of a frame as a model of all frames reads it."""
+        return len(NAMES) + len(PACED) * self.pace + 4 * self.gaps
+
+
+@dataclass(frozen=True)
+class Games:
+    """Timelines of whole games, what they hold, and where they come from.
+
+    lines: the games, in the order of their names. sources: file -> sha256. terms: of the data. refused: why -> how
+    many.
+    """
+
+    lines: tuple[Timeline, ...]
+    names: tuple[str, ...]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    terms: str = ""
+    refused: Mapping[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @property
+    def contests(self) -> tuple[str, ...]:
+        """The contest of each game."""
+        return tuple(line.contest for line in self.lines)
+
+
+def find(folder: Path, options: Options, league: str) -> list[Path]:
+    """Return the files and folders below `folder` that the recipe's reader knows."""
+    sport = load_league(league).sport
+    found: list[Path] = []
+    for path in [folder, *sorted(p for p in Path(folder).rglob("*") if not p.name.startswith("."))]:
+        if any(path.is_relative_to(f) for f in found):
+            continue
+        try:
+            if find_reader(path, sport) == options.provider:
+                found.append(path)
+        except DataError:
+            continue
+    return found
+
+
+def timelines(files: Sequence[Path], options: Options, league: str) -> Games:
+    """Return the timeline of every game in the files; a game of which nothing is logged is left out, and counted."""
+    if not files:
+        raise DataError("no files", expected=EXPECTED)
+    lines: dict[str, Timeline] = {}
+    refused = {"games without tracks, or of which nothing is logged": 0}
+    sources: dict[str, str] = {}
+    terms = ""
+    for game in _games(files, options, league):
+        line = timeline(game, options)
+        if line is None or not len(line.at_s):
+            refused["games without tracks, or of which nothing is logged"] += 1
+            continue
+        if line.contest in lines:
+            raise DataError(f"game {line.contest} stands twice", expected="each game once", todo="Keep one copy.")
+        lines[line.contest] = line
+        sources |= dict(game.source)
+        terms = game.terms or terms
+    if not lines:
+        raise DataError("no game can be used", path=files[0], expected=EXPECTED)
+    kept = {k: v for k, v in refused.items() if v}
+    return Games(tuple(lines[k] for k in sorted(lines)), options.names, sources, terms, kept)
+
+
+def timeline(game: Game, options: Options) -> Timeline | None:
+    """Return a game's timeline with what its log says; None where it has no frames."""
+    if game.tracks is None or not (game.tracks.period > 0).any():
+        return None
+    frames = Frames.of(game, options.rate_hz)
+    period, at, label = _logged(game, options)
+    filmed = np.isin(period, frames.period)
+    return Timeline(frames, options.names, period[filmed], at[filmed], label[filmed],
+                    contest=str(game.extra.get("of_game") or game.id))  # fmt: skip
+
+
+def _games(files: Sequence[Path], options: Options, league: str) -> Iterator[Game]:
+    for path in files:
+        yield from read_games((Path(path),), load_league(league), options.provider)
+
+
+def _logged(game: Game, options: Options) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the period, time and class of what a game's log says, in its order."""
+    none = np.zeros(0, np.int64)
+    if game.events is None or not len(game.events):
+        return none, none.astype(np.float64), none
+    of = {kind: k for k, kinds in enumerate(options.classes.values()) for kind in kinds}
+    mine = game.events[game.events["type"].isin(list(of)) & np.isfinite(game.events["t_s"])]
+    label = mine["type"].map(of).to_numpy(np.int64)
+    return mine["period"].to_numpy(np.int64), mine["t_s"].to_numpy(np.float64), label
