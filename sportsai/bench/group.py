@@ -94,8 +94,8 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     quick: one seed. Tasks whose data are not here are said and left out.
     """
     seeds = SEEDS[:1] if quick else SEEDS
-    heads = [*structures(seeds[:2], KEEP), *speeds(seeds, KEEP)]  # minutes a training: fewer seeds where it says so
-    people = [*roles(seeds, KEEP), *stages(seeds[:1], KEEP), *parts(seeds, KEEP)]
+    heads = [*structures(seeds, KEEP), *speeds(seeds, KEEP)]
+    people = [*roles(seeds, KEEP), *stages(seeds, KEEP), *parts(seeds, KEEP)]
     return [*compared(TASKS, seeds, KEEP, BRIEFLY), *given(seeds, KEEP), *heads, *people, *speed()]
 
 

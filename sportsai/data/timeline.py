@@ -161,7 +161,7 @@ def mirror(names: tuple[str, ...], axis: str) -> tuple[Int, Float32]:
     which, sign = np.arange(len(names)), np.ones(len(names), np.float32)
     swap = {"to the left goal": "to the right goal", "to the right goal": "to the left goal"}
     for i, name in enumerate(names):
-        sign[i] = -1 if name.endswith(f" {axis}") else 1
+        sign[i] = -1 if name.endswith(f" {axis}") and "spread" not in name else 1
         if axis == "x":
             other = {"home": "away", "away": "home"}.get(name.split(" ", 1)[0])
             name = swap.get(name, name if other is None else f"{other} {name.split(' ', 1)[1]}")

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from sportsai.errors import ModelError
+from sportsai.layers.dilated import Dilated, rare
 from sportsai.layers.frames import example_frames, heat_loss
 
 
@@ -37,31 +36,10 @@ class Config:
     dropout: float = 0.2
     groups: int = 4
 
-    def __post_init__(self) -> None:
-        if not self.dilations or min(self.dilations) < 1 or self.rounds < 1:
-            raise ModelError(f"dilations = {self.dilations}, rounds = {self.rounds}", expected="some of 1 or more")
-        if self.width % self.groups:
-            raise ModelError(f"width = {self.width}, groups = {self.groups}", expected="a width the groups divide")
-
     @property
     def reach(self) -> int:
         """Frames to either side that an answer depends on."""
         return 1 + self.rounds * sum(self.dilations)
-
-
-class EachFrame(nn.Module):
-    """Layer norm of each frame alone in groups of channels. Shapes: (B, C, T) -> the same."""
-
-    def __init__(self, groups: int, width: int) -> None:
-        super().__init__()
-        self.groups = groups
-        self.scale, self.shift = nn.Parameter(torch.ones(width, 1)), nn.Parameter(torch.zeros(width, 1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return each group of channels of each frame at mean 0 and variance 1, scaled and shifted as learned."""
-        g = x.unflatten(1, (self.groups, -1))
-        g = (g - g.mean(2, keepdim=True)) * (g.var(2, unbiased=False, keepdim=True) + 1e-5).rsqrt()
-        return g.flatten(1, 2) * self.scale + self.shift
 
 
 class Model(nn.Module):
@@ -70,25 +48,12 @@ class Model(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = c = config
-        each = [d for _ in range(c.rounds) for d in c.dilations]
-        self.enter = nn.Conv1d(c.inputs, c.width, 3, padding=1)
-        self.layers = nn.ModuleList(nn.Conv1d(c.width, 2 * c.width, 3, padding=d, dilation=d) for d in each)
-        self.norms = nn.ModuleList(EachFrame(c.groups, c.width) for _ in each)
-        self.drop = nn.Dropout(c.dropout)
-        self.says = nn.Conv1d(c.width, c.classes, 1)
-        with torch.no_grad():
-            self.says.bias.fill_(-3.0)  # type: ignore[union-attr]  # events are rare: said before anything is learned
+        self.sees = Dilated(c.inputs, c.width, c.dilations, c.rounds, c.dropout, c.groups)
+        self.says = rare(nn.Conv1d(c.width, c.classes, 1))
 
     def forward(self, x: Tensor, there: Tensor | None = None) -> Tensor:
         """Return logits (B, T, K). Shapes: x (B, T, F), there (B, T) bool."""
-        on = None if there is None else there[:, None].to(x.dtype)
-        h = x.transpose(1, 2)
-        h = self.enter(h if on is None else torch.where(on > 0, h, 0))
-        for layer, norm in zip(self.layers, self.norms, strict=True):
-            z = norm(h)
-            a, b = layer(z if on is None else z * on).chunk(2, 1)
-            h = h + self.drop(torch.tanh(a) * torch.sigmoid(b))
-        return self.says(F.relu(h)).transpose(1, 2)
+        return self.says(self.sees(x, there)).transpose(1, 2)
 
 
 def loss(output: Tensor, batch: dict[str, Tensor], config: Config | None = None) -> Tensor:

@@ -48,7 +48,7 @@ def peaks(heat: Float, t_s: Float, apart_s: float, shadow_s: float) -> list[tupl
         reach = max(apart_s, 4 * shadow_s)
         a, b = np.searchsorted(t_s, (t_s[i] - reach, t_s[i] + reach), side="left")
         d = np.abs(t_s[a : b + 1] - t_s[i])
-        kept = 1 - np.exp(-(d**2) / (2 * shadow_s**2)) if shadow_s > 0 else np.ones(len(d))
+        kept = 1 - np.exp(-(d**2) / (2 * shadow_s**2)) if shadow_s > LEAST else np.ones(len(d))
         left[a : b + 1] *= np.where(d < apart_s, 0, kept)
     return found
 

@@ -1,0 +1,143 @@
+"""Scout: it fills a whole game in from the few frames that were read, and says where reading on would pay.
+
+  z   = gated dilated convolutions over all frames of [x_t if t was read, else 0; whether; how far the next reads are]
+  y_t = V z_t                        which events happen at t, whether it was read or not
+  w_t = softplus(U z_t)              how wrong y_t still is: where to read next
+Reading goes in rounds: a coarse, even grid first; then, all over the game at once, the frames where w is highest and no
+read frame is near, a few at a time. w learns what reading can cure: the squared gap between y and a teacher that read
+every frame, which y learns from, too; without a teacher, the gap to the truth.
+
+Ours, beside `glimpse` on the same frames. Kin: arXiv 1511.06984 (frames chosen one by one); masked modelling, e.g.
+He et al., arXiv 2111.06377 (most of the input hidden); Hinton et al., arXiv 1503.02531 (the
+teacher).
+Source: none for the whole; each part as said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sportsai.errors import ModelError
+from sportsai.layers.dilated import Dilated, rare
+from sportsai.layers.frames import example_frames, heat_loss
+
+FAR = 4.0  # in `scale` frames: reads further away count as so far
+
+
+@dataclass(frozen=True)
+class Config:
+    """Sizes.
+
+    inputs: F, numbers of a frame. known: of those the last ones are known of every frame without reading it (times).
+    classes: K events. width: of a layer. dilations: of the layers of one round, frames between taps. rounds: how often
+    they are gone through. dropout: share of a layer's addition. groups: of the norms. least, most: shares of frames
+    that are read while training, drawn evenly on a log scale. scale: frames that a way to the nearest read is told in.
+    wants: weight of learning where to read next. taught: share of a teacher, where there is one, in what is learned.
+    """
+
+    inputs: int = 40
+    known: int = 0
+    classes: int = 4
+    width: int = 64
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32)
+    rounds: int = 2
+    dropout: float = 0.1
+    groups: int = 4
+    least: float = 0.02
+    most: float = 0.5
+    scale: float = 16.0
+    wants: float = 1.0
+    taught: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 < self.least <= self.most <= 1:
+            raise ModelError(f"least = {self.least}, most = {self.most}", expected="shares, 0 < least <= most <= 1")
+        if not 0 <= self.known < self.inputs:
+            raise ModelError(f"known = {self.known}", expected=f"0 to {self.inputs - 1}, fewer than inputs")
+
+
+class Scouted(NamedTuple):
+    """logit (B, T, K) of independent probabilities at every frame. want (B, T, K) >= 0: how wrong each still is."""
+
+    logit: Tensor
+    want: Tensor
+
+
+class Model(nn.Module):
+    """The network; `forward` gives `Scouted`."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = c = config
+        self.sees = Dilated(c.inputs + 3, c.width, c.dilations, c.rounds, c.dropout, c.groups)
+        self.says = rare(nn.Conv1d(c.width, c.classes, 1))
+        self.wants = rare(nn.Conv1d(c.width, c.classes, 1))
+
+    def forward(self, x: Tensor, there: Tensor | None = None, read: Tensor | None = None) -> Scouted:
+        """Return what is said of every frame, and where to read on.
+
+        Shapes: x (B, T, F), of frames that were not `read` (B, T) bool only the last `known` numbers count; there
+        (B, T) bool. None read said: drawn while training (by torch's generator), else all.
+        """
+        if there is None:
+            there = torch.ones(x.shape[:2], dtype=torch.bool, device=x.device)
+        if read is None:
+            read = self.drawn(there) if self.training else there
+        read = read & there
+        own = x.shape[-1] - self.config.known
+        shown = torch.where(read[..., None], x[..., :own], 0)
+        near = ways(read, self.config.scale)
+        told = torch.cat([shown, x[..., own:], read[..., None].to(x.dtype), near], -1)
+        z = self.sees(told, there)
+        return Scouted(self.says(z).transpose(1, 2), F.softplus(self.wants(z.detach())).transpose(1, 2))
+
+    def drawn(self, there: Tensor) -> Tensor:
+        """Return frames as if they had been read, (B, T) bool: an even grid, and handfuls around places of chance."""
+        c, (B, T) = self.config, there.shape
+        read = torch.zeros(B, T, dtype=torch.bool)
+        for b in range(B):
+            share = c.least * (c.most / c.least) ** torch.rand(()).item()
+            grid = share * (0.3 + 0.7 * torch.rand(()).item())
+            at = ((torch.arange(int(T * grid) + 1) + torch.rand(())) / grid).long()
+            read[b, at[at < T]] = True
+            left = int((share - grid) * T)
+            while left > 0:
+                n, step = min(left, int(torch.randint(1, 5, ()))), int(torch.randint(1, 4, ()))
+                first = int(torch.randint(T, ()))
+                read[b, (first + step * torch.arange(n)).clamp_max(T - 1)] = True
+                left -= n
+        return read.to(there.device)
+
+
+def ways(read: Tensor, scale: float) -> Tensor:
+    """Return how far the last read frame and the next one are, in `scale` frames, at most FAR: (B, T) -> (B, T, 2)."""
+    at = torch.arange(read.shape[1], device=read.device, dtype=torch.float32).expand(read.shape)
+    last = torch.where(read, at, -torch.inf).cummax(1).values
+    after = torch.where(read, at, torch.inf).flip(1).cummin(1).values.flip(1)
+    return (torch.stack([at - last, after - at], -1) / scale).clamp_max(FAR)
+
+
+def loss(output: Scouted, batch: dict[str, Tensor], config: Config | None = None) -> Tensor:
+    """What is said against what is true, and where to read against how wrong that was.
+
+    Shapes: batch["heat"] (B, T, K); batch["teacher"] (B, T, K), optional: probabilities of a model that read all.
+    """
+    c = config or Config()
+    heat = batch["heat"]
+    teacher = batch.get("teacher", heat)
+    taught = c.taught if "teacher" in batch else 0.0
+    said = heat_loss(output.logit, {**batch, "heat": (1 - taught) * heat + taught * teacher})
+    wrong = (teacher - output.logit.detach().sigmoid()) ** 2
+    known = torch.isfinite(wrong) & batch["there"][..., None]
+    each = output.want - torch.where(known, wrong, 0) * torch.log(output.want + 1e-6)  # least where want is its mean
+    return said + c.wants * torch.where(known, each, 0).sum() / known.sum().clamp_min(1)
+
+
+def example(config: Config, generator: torch.Generator) -> dict[str, Tensor]:
+    """Return the smallest valid batch: 3 games of 20 frames, the last one shorter."""
+    return example_frames(20, config.inputs, config.classes, generator)
