@@ -39,11 +39,14 @@ def command(
       sportsai evaluate hockey plays --keep runs/trainings
       sportsai evaluate hockey plays --data my/games --json
       sportsai evaluate basketball styles --models path_pool --controls
+      sportsai evaluate basketball moments --keep runs/whole
     """
     from sportsai.learn.recipe import load_recipe
 
     taught = load_recipe(league, recipe)
-    if taught.searches:
+    if taught.whole:
+        table = _whole(taught, data, weights, seeds, models, keep)
+    elif taught.searches:
         table = _searching(taught, data, weights, seeds, library_folder)
     else:
         table = _task(taught, data, weights, seeds, models, keep, controls, library_folder)
@@ -99,6 +102,24 @@ def _task(
         with progress("Controls") as advance:
             table |= beside(recipe, taught, keep=keep, progress=advance)
     return table
+
+
+def _whole(
+    recipe: Any, data: Path | None, weights: Path | None, seeds: int, models: str | None, keep: Path | None
+) -> dict[str, Any]:
+    from sportsai.learn.weights import find_weights, load_weights
+    from sportsai.whole.compare import compare, model_list
+    from sportsai.whole.parts import whole_games
+    from sportsai.whole.unseen import unseen
+
+    if data is not None:
+        loaded = load_weights(weights or find_weights(recipe.league, recipe.name), recipe.league, recipe.name)
+        with progress("Reading and scoring"):
+            return unseen(loaded, whole_games(loaded.recipe, data))
+    chosen = model_list(models, recipe)
+    games = whole_games(recipe)
+    with progress("Training and scoring") as advance:
+        return compare(recipe, games, chosen, seeds=tuple(range(seeds)), progress=advance, keep=keep)
 
 
 WIDE = 9  # classes a table can hold side by side

@@ -32,10 +32,14 @@ def command(
       sportsai train soccer shared_compare
       sportsai train soccer shared_compare --seed 1 --out runs/seed1
       sportsai train hockey plays --keep runs/trainings
+      sportsai train basketball moments --keep runs/whole
     """
     from sportsai.learn.recipe import load_recipe
 
     taught = load_recipe(league, recipe)
+    if taught.whole:
+        _whole(taught, seed, out, data, quick, models, keep, as_json)
+        return
     if not taught.searches:
         _task(taught, seed, out, data, quick, models, keep, library_folder, as_json)
         return
@@ -117,4 +121,39 @@ def _task(
         from sportsai.cli.evaluate import show
 
         show({**table, **more})
+    click.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB), seed {shipped.about['seed']}")
+
+
+def _whole(
+    recipe: Any, seed: int | None, out: Path | None, data: Path | None, quick: bool, models: str | None,
+    keep: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Train a model of whole games on every game, and set it beside all others on games they did not see."""
+    from sportsai.learn.run import write_task
+    from sportsai.whole.compare import compare, model_list
+    from sportsai.whole.parts import parts, whole_games
+    from sportsai.whole.ship import ship
+
+    chosen = model_list(models, recipe)
+    games = whole_games(recipe, data)
+    if not quick:
+        parts(games, recipe)  # refused before anything is printed or trained
+    click.echo(f"Training on {len(games)} games: {games.terms}", err=True)
+    for name, sha in games.sources.items():
+        click.echo(f"  {name}  sha256 {sha}", err=True)
+    with progress("Training") as advance:
+        shipped = ship(recipe, games, seed=seed, progress=lambda n, total, said: advance(n, total, f"Training {said}"))
+    table = None
+    if not quick:
+        with progress("Scoring beside the other models") as advance:
+            table = compare(recipe, games, chosen, progress=advance, keep=keep)
+    folder = out or Path("runs") / f"{recipe.league}-{recipe.name}-seed{shipped.about['seed']}"
+    path = write_task(folder, recipe, shipped, table)
+    if as_json:
+        print_json({"weights": str(path), "about": shipped.about, "table": table})
+        return
+    if table is not None:
+        from sportsai.cli.evaluate import show
+
+        show(table)
     click.echo(f"{path} ({path.stat().st_size / 1e6:.2f} MB), seed {shipped.about['seed']}")

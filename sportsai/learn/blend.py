@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -87,11 +87,18 @@ def blended(taught: Sequence[Taught], temperature: float = 1.0) -> Blend:
     return Blend(tuple(Member(t.name, t.model, t.config, t.temperature) for t in taught), temperature)
 
 
-def restored(about: Sequence[Mapping[str, Any]], state: Mapping[str, Tensor], temperature: float) -> Blend:
-    """Return the blend that was saved; ModelError when its numbers do not fit this version's models."""
+def restored(
+    about: Sequence[Mapping[str, Any]], state: Mapping[str, Tensor], temperature: float,
+    load: Callable[[str], Any] | None = None,
+) -> Blend:  # fmt: skip
+    """Return the blend that was saved; ModelError when its numbers do not fit this version's models.
+
+    load: gives the module of a model by name; of models of windows when None.
+    """
     members = []
     for i, said in enumerate(about):
-        module = load_model(module_of(str(said["model"])))
+        name = str(said["model"])
+        module = load_model(module_of(name)) if load is None else load(name)
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in said["config"].items()}
         own = {k.partition(".")[2]: v for k, v in state.items() if k.partition(".")[0] == str(i)}
         try:

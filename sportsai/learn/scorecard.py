@@ -48,6 +48,11 @@ def _does(recipe: Recipe, about: Mapping[str, Any]) -> str:
     options = ", ".join(
         f"{k} = {v}" for k, v in recipe.data.model_dump(mode="json").items() if k not in ("task", "games")
     )
+    if recipe.whole:
+        return (
+            f"Task `{recipe.data.task}`: {task.TITLE}. It reads {reads}, nothing else, and says at each how sure it is "
+            f"of {', '.join(about['names'])}. Options: {options or 'none'}."
+        )
     return (
         f"Task `{recipe.data.task}`: {task.TITLE}. It reads {recipe.frames} "
         f"sample{'s' * (recipe.frames != 1)} of {reads}, nothing "

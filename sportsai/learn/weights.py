@@ -111,7 +111,8 @@ def load_weights(path: Path, league: str | None = None, recipe: str | None = Non
     try:
         known = parse_recipe(said["recipe"], said["recipe"].get("league", ""), said["recipe"].get("name", ""), path)
         if "members" in said:
-            model: Any = restored(said["members"], state, float(said["temperature"]))
+            load = known.module_of if known.whole else None
+            model: Any = restored(said["members"], state, float(said["temperature"]), load)
         else:
             model = load_model(known.model).Model(known.config())
             model.load_state_dict(state)

@@ -40,7 +40,9 @@ class Options(TaskOptions):
     provider: the reader whose games are taken. classes: a class -> the types of the log's events that make it. rate_hz:
     frames a second; games with more are thinned. chunk: frames of a game that are learned from at once. heat_s: how far
     from a moment its class is still taught, the width of a bell. shadow_s: how far a moment found still lowers others
-    of its class. pace: how fast things move since the frame before is told. gaps: so is how long the clock stood.
+    of its class. teacher: the recipe whose model, having read every frame, teaches this one what to say of frames it
+    did not read; "" none. pace: how fast things move since the frame before is told. gaps: so is how long the clock
+    stood.
     """
 
     task: Literal["moments"] = "moments"
@@ -50,6 +52,7 @@ class Options(TaskOptions):
     chunk: int = Field(default=256, ge=8)
     heat_s: float = Field(default=1.0, gt=0)
     shadow_s: float = Field(default=3.0, ge=0)
+    teacher: str = ""
     pace: bool = True
     gaps: bool = False
 

@@ -1,4 +1,4 @@
-"""Trials: a model of whole games taught on a part's games, and what it says of every game that chooses or tests.
+"""Trials: a model of whole games taught on a part's games, and what it then says of every game.
 
 A finished trial is kept as a file named by all it depends on, so that a comparison that was stopped goes on.
 """
@@ -33,7 +33,7 @@ Float = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Told:
-    """What one training says: the heat of each game that chooses or tests, by its place, (N, K) each."""
+    """What one training says: the heat of each game, by its place, (N, K) each; of those that taught it, too."""
 
     heat: dict[int, Float]
     parameters: int
@@ -102,7 +102,7 @@ def trial(
                 said = {int(k): kept[k].astype(np.float64) for k in kept.files if k.isdigit()}
                 return Told(said, int(kept["parameters"]), float(kept["cpu_s"]))
     model = taught(recipe, games, seen, part, name, config, seed, progress=progress)
-    told = {i: say(model.model, seen[i]) for i in (*part.validation, *part.test)}
+    told = {i: say(model.model, seen[i], mirrors=i not in part.train) for i in range(len(games))}
     if path is not None:
         out = io.BytesIO()
         half: dict[str, Any] = {str(i): v.astype(np.float16) for i, v in told.items()}
