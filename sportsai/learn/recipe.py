@@ -124,6 +124,8 @@ class Recipe(_Part):
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in self.model_config_.items()}
         if self.whole:
             values = {"inputs": self.data.inputs, **values}
+            if self.model == "scout":
+                values = {"known": self.data.known, **values}
         return self.module_of(self.model).Config(classes=max(len(self.names), 1), **values)
 
 
@@ -160,7 +162,7 @@ def parse_recipe(raw: dict[str, Any], league: str, name: str, where: str | Path)
         raise RecipeError(f"{raw.get('data')!r}", where=f'{where}, "data"', expected="a table with its task")
     recipe = recipe.model_copy(update={"data": options})
     fields_of = {f.name for f in fields(recipe.module_of(recipe.model).Config)}
-    known = sorted((fields_of | (set() if recipe.whole else {"frames"})) - {"classes", "inputs"})
+    known = sorted((fields_of | (set() if recipe.whole else {"frames"})) - {"classes", "inputs", "known"})
     for key in recipe.model_config_:
         if key not in known:
             raise RecipeError(f'unknown key "{key}"', where=f'{where}, "model_config.{key}"', todo=nearest(key, known))

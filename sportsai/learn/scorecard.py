@@ -120,23 +120,30 @@ def results(table: Mapping[str, Any]) -> list[str]:
         f"| model | {' | '.join(names)} | {head} 95 % | {head} on validation | who | numbers | CPU-s to train |",
         "|---|" + "---:|" * (len(names) + 5),
     ]
-    for row in sorted(table["rows"], key=lambda r: -r["mean"][head]):
+    for row in _by(table, head):
         cells = [_figure(row, k) for k in names]
-        low, high = row["interval"]
+        between = "" if row["interval"] is None else "{:.3f} – {:.3f}".format(*row["interval"])
         held = "" if row["validation"] is None else f"{row['validation']:.3f}"
         who = "" if row.get("who") is None else f"{row['who']:.2f}"
         cost = "" if row["cpu_s"] is None else f"{row['cpu_s']:,.0f}"
         numbers = f"{row['parameters']:,}" if row["parameters"] else ""  # a support vector machine keeps none of ours
-        cells += [f"{low:.3f} – {high:.3f}", held, who, numbers, cost]
+        cells += [between, held, who, numbers, cost]
         lines.append(f"| {row['model']} | {' | '.join(cells)} |")
     guess = [f"{table['chance'][k]:.3f}" if k in table["chance"] else "" for k in names]
-    lines += [f"| chance | {' | '.join(guess)} | | | | | |", ""]
+    if not any(row["model"] == "chance" for row in table["rows"]):
+        lines.append(f"| chance | {' | '.join(guess)} | | | | | |")
+    lines.append("")
     lines += [verdict(table)]
     if len(each) > SHOWN:  # a line a class
-        by = sorted(table["rows"], key=lambda r: -r["mean"][head])
+        by = _by(table, head)
         lines += ["", f"| AP | {' | '.join(r['model'] for r in by)} |", "|---|" + "---:|" * len(by)]
         lines += [f"| {n[3:]} | {' | '.join(_figure(r, n) for r in by)} |" for n in each]
     return lines
+
+
+def _by(table: Mapping[str, Any], head: str) -> list[Mapping[str, Any]]:
+    """Return the rows, best first; what has no headline last."""
+    return sorted(table["rows"], key=lambda r: (r["mean"][head] != r["mean"][head], -r["mean"][head]))
 
 
 def verdict(table: Mapping[str, Any]) -> str:
@@ -179,6 +186,11 @@ def _calibration(about: Mapping[str, Any], table: Mapping[str, Any] | None) -> s
         f"## Calibration\nLog-probabilities are divided by {about['temperature']:.2f} (chosen on validation), each "
         "member's by its own."
     )
+    if "trust" in about:
+        text = (
+            "## Calibration\nHow likely a moment is to be real is read off its heat by a rising curve for each class, "
+            "fitted on games that did not teach the model."
+        )
     if table:
         r = table["reliability"]
         text += (

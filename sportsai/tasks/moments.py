@@ -18,7 +18,7 @@ from pydantic import Field, field_validator
 from sportsai.court import load_league
 from sportsai.data.frames import NAMES, Frames
 from sportsai.data.game import Game
-from sportsai.data.timeline import PACED, Timeline
+from sportsai.data.timeline import GAPS, PACED, Timeline
 from sportsai.errors import DataError
 from sportsai.readers import find_reader, read_games
 from sportsai.tasks import TaskOptions
@@ -40,8 +40,8 @@ class Options(TaskOptions):
     provider: the reader whose games are taken. classes: a class -> the types of the log's events that make it. rate_hz:
     frames a second; games with more are thinned. chunk: frames of a game that are learned from at once. heat_s: how far
     from a moment its class is still taught, the width of a bell. shadow_s: how far a moment found still lowers others
-    of its class. teacher: the recipe whose model, having read every frame, teaches this one what to say of frames it
-    did not read; "" none. pace: how fast things move since the frame before is told. gaps: so is how long the clock
+    of its class. teacher: a model that, having read every frame, teaches this one what to say of frames it did not
+    read; "" none. pace: how fast things move since the frame before is told. gaps: so is how long the clock
     stood.
     """
 
@@ -71,7 +71,12 @@ class Options(TaskOptions):
     @property
     def inputs(self) -> int:
         """Numbers of a frame as a model of all frames reads it."""
-        return len(NAMES) + len(PACED) * self.pace + 4 * self.gaps
+        return len(NAMES) + len(PACED) * self.pace + self.known
+
+    @property
+    def known(self) -> int:
+        """How many of those are known of every frame without reading it: what its time says."""
+        return len(GAPS) * self.gaps
 
 
 @dataclass(frozen=True)

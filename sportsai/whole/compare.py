@@ -10,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.errors import RecipeError, nearest
+from sportsai.learn.metrics import expected_calibration_error
 from sportsai.learn.recipe import Recipe
-from sportsai.learn.spotting import Found
+from sportsai.learn.spotting import Found, matched
 from sportsai.sequence_models import sequence_model_names
 from sportsai.tasks import load_task
 from sportsai.tasks.moments import Games
 from sportsai.whole.parts import Part, missing, parts
 from sportsai.whole.rules import ball_rule, lag_of, late
 from sportsai.whole.score import WITHIN_S, Scored, guessed, interval, score
-from sportsai.whole.spots import spots
+from sportsai.whole.spots import pooled, spots, true
 from sportsai.whole.trials import Told, moments, seen_all, trial
+from sportsai.whole.trust import curves, probability
 
 Float = NDArray[np.float64]
 Progress = Callable[..., None]
@@ -62,13 +64,45 @@ def compare(
     if len(mine) > 1:
         joined = {i: np.mean([t.heat[i] for t in mine], axis=0) for i in mine[0].heat}
         rows.append(_row(recipe, games, part, f"{recipe.model}, {len(mine)} as one", [joined], mine) | {"joined": True})
+    guess = next((r for r in rows if r["model"] == "chance"), None) or _alone(recipe, games, part, "chance")
     best = max((r for r in rows if r["validation"] is not None), key=lambda r: r["validation"], default=rows[0])
     return {
         "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "headline": headline(WITHIN_S[0]),
         "items": sum(len(games.lines[i].at_s) for i in part.test), "contests": len(part.test), "ap": "AP-voc",
         "names": list(recipe.names), "rows": rows, "best": best["model"], "terms": games.terms,
-        "refused": dict(games.refused), "note": note(recipe, games, part),
+        "refused": dict(games.refused), "note": note(recipe, games, part), "chance": guess["mean"],
+        "differences": {}, "confusion": [],
+        "reliability": _reliability(recipe, games, part, mine) if mine else {},
     }  # fmt: skip
+
+
+def _reliability(recipe: Recipe, games: Games, part: Part, told: Sequence[Told]) -> dict[str, Any]:
+    """Return stated probability against the share that is real, of moments found in games that test, all classes.
+
+    What a moment's heat is worth was read off the games that choose.
+    """
+    heat = {i: np.mean([t.heat[i] for t in told], axis=0) for i in (*part.validation, *part.test)}
+    held, tested = ([games.lines[i] for i in index] for index in (part.validation, part.test))
+    found = [moments(recipe, games.lines[i], heat[i]) for i in part.validation]
+    within = recipe.detect.tolerance_s
+    curve_of = curves(held, found, recipe.names, within)
+    truth, said = (
+        pooled([true(line) for line in tested]),
+        pooled([moments(recipe, games.lines[i], heat[i]) for i in part.test]),
+    )
+    p, right = [], []
+    for k in range(len(recipe.names)):
+        mine = said.take(said.label == k)
+        mine = mine.take(np.argsort(-mine.score, kind="stable"))
+        p.append(probability(mine, curve_of, recipe.names))
+        right.append(matched(truth.take(truth.label == k), mine, within) >= 0)
+    stated, real = np.concatenate(p), np.concatenate(right)
+    bins = np.minimum((stated * 10).astype(int), 9)
+    each = [
+        [float(stated[bins == b].mean()), float(real[bins == b].mean()), int((bins == b).sum())]
+        for b in np.unique(bins)
+    ]
+    return {"model": recipe.model, "bins": each, "ece": expected_calibration_error(real, stated)}
 
 
 def headline(within_s: float) -> str:
@@ -124,7 +158,7 @@ def _alone(recipe: Recipe, games: Games, part: Part, name: str) -> dict[str, Any
         found = [[spots(line, h, apart, apart) for line, h in zip(lines, heat, strict=True)]]
     row = _scored(recipe, games, part, name, found)
     if name == "ball_rule":  # of the other classes it says nothing
-        row["mean"] = {k: v for k, v in row["mean"].items() if k.startswith("AP shot")}
+        row["mean"] = {k: v if k == "AP shot" else float("nan") for k, v in row["mean"].items()}
         row["interval"] = None
     return {**row, "validation": None, "parameters": 0, "cpu_s": 0.0}
 

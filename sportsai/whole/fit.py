@@ -26,6 +26,7 @@ class Seen:
     """A game as a model of whole games is taught it.
 
     x (N, F) what its frames show, heat (N, K) what is true of each, at (M,) frame and what (M,) class of its moments.
+    teacher (N, K) or None: what a model that read every frame says of each.
     """
 
     line: Timeline
@@ -34,6 +35,7 @@ class Seen:
     heat: Float32
     at: Int
     what: Int
+    teacher: Float32 | None = None
 
     @classmethod
     def of(cls, line: Timeline, heat_s: float, *, pace: bool, gaps: bool) -> Seen:
@@ -96,6 +98,7 @@ def pieces(
     F, K = train[0].x.shape[1], train[0].heat.shape[1]
     for _ in range(steps):
         x, heat = np.zeros((batch, chunk, F), np.float32), np.zeros((batch, chunk, K), np.float32)
+        told = np.zeros_like(heat)
         there = np.zeros((batch, chunk), bool)
         moments: list[tuple[Int, Int]] = []
         for i, g in enumerate(rng.choice(len(stretch), batch, p=length / length.sum())):
@@ -103,16 +106,19 @@ def pieces(
             a = first + int(rng.integers(max(end - first - chunk, 0) + 1))
             b = min(a + chunk, end)
             own, truth, what = seen.x[a:b], seen.heat[a:b], seen.what
+            told[i, : b - a] = 0 if seen.teacher is None else seen.teacher[a:b]
             for axis in ("x", "y") if mirror else ():
                 if rng.random() < 0.5:
                     own = mirrored(own, seen.names, axis)
                     if axis == "x" and turned is not None:
-                        truth, what = truth[:, turned], turned[what]
+                        truth, what, told[i] = truth[:, turned], turned[what], told[i][:, turned]
             x[i, : b - a], heat[i, : b - a], there[i, : b - a] = own, truth, True
             mine = (seen.at >= a) & (seen.at < b)
             moments.append((seen.at[mine] - a, what[mine]))
-        yield {"x": torch.from_numpy(x), "heat": torch.from_numpy(heat), "there": torch.from_numpy(there),
-               **_listed(moments)}  # fmt: skip
+        drawn = {"x": torch.from_numpy(x), "heat": torch.from_numpy(heat), "there": torch.from_numpy(there)}
+        if train[0].teacher is not None:
+            drawn["teacher"] = torch.from_numpy(told)
+        yield drawn | _listed(moments)
 
 
 def _listed(moments: Sequence[tuple[Int, Int]]) -> dict[str, Tensor]:

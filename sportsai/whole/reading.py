@@ -128,7 +128,7 @@ def ask(models: Sequence[Any], x: Float32, read: Bool, stretches: Sequence[tuple
     return heat / len(models), want / len(models)
 
 
-def glimpses(model: Any, line: Timeline) -> Read:
+def glimpses(model: Any, line: Timeline, gaps: bool = False) -> Read:
     """Return what a glimpse agent says of a game, all its chunks played side by side, glimpse by glimpse.
 
     Its segments become heat: at the middle of each one that is said, how sure it was. Chunks do not overlap.
@@ -138,13 +138,14 @@ def glimpses(model: Any, line: Timeline) -> Read:
     if not chunks:
         raise DataError("a game without frames", expected="frames of play")
     first = np.array([a for a, _ in chunks])
+    known = clock_gaps(line.frames, np.arange(len(line))) if gaps else np.zeros((len(line), 0), np.float32)
     count = torch.tensor([b - a for a, b in chunks])
     order: list[Int] = []
 
     def read(frame: torch.Tensor) -> torch.Tensor:
         at = first + frame.numpy()
         order.append(at)
-        return torch.from_numpy(line.frames.read(at))
+        return torch.from_numpy(np.concatenate([line.frames.read(at), known[at]], 1))
 
     model.eval()
     with torch.inference_mode():

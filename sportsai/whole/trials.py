@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,12 @@ from sportsai.tasks.moments import Games
 from sportsai.whole.fit import Fitted, Seen, fit
 from sportsai.whole.heat import heat
 from sportsai.whole.parts import Part
+from sportsai.whole.reading import START, glimpses, scout
 from sportsai.whole.score import score
 from sportsai.whole.spots import spots
 
 Float = NDArray[np.float64]
+READS, HELD = 0.08, 24  # share of frames a scout reads, and games it reads, to choose its epoch by
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ def config_of(recipe: Recipe, name: str, inputs: int, **changes: Any) -> Any:
         return recipe.config()
     own = dict(recipe.model_config_) if name == recipe.model else {}
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in {**own, **changes}.items()}
+    if name == "scout":
+        values = {"known": recipe.data.known, **values}
     return load_sequence_model(name).Config(**{"inputs": inputs, "classes": len(recipe.names), **values})
 
 
@@ -69,15 +73,26 @@ def taught(
     recipe: Recipe, games: Games, seen: dict[int, Seen], part: Part, name: str, config: Any, seed: int,
     train: TrainPart | None = None, progress: Progress | None = None,
 ) -> Fitted:  # fmt: skip
-    """Return the model fitted to a part's games, its epoch chosen by mAP at the recipe's tolerance on those held."""
+    """Return the model fitted to a part's games, its epoch chosen by mAP at the recipe's tolerance on those held.
+
+    A scout reads READS of the frames of the first HELD of them for it, an agent as many as it glimpses; others all.
+    """
+
+    def found(model: Any, i: int) -> Float:
+        line = games.lines[i]
+        if name == "scout":
+            return scout([model], line, READS, gaps=recipe.data.gaps).heat
+        return glimpses(model, line, recipe.data.gaps).heat if name == "glimpse" else say(model, seen[i], mirrors=False)
+
+    held = part.validation[:HELD] if name == "scout" else part.validation
 
     def measure(model: Any) -> float:
-        found = [moments(recipe, games.lines[i], say(model, seen[i], mirrors=False)) for i in part.validation]
-        lines = [games.lines[i] for i in part.validation]
-        return float(score(lines, found, recipe.names, (recipe.detect.tolerance_s,)).mean[0])
+        each = [moments(recipe, games.lines[i], found(model, i)) for i in held]
+        return float(score([games.lines[i] for i in held], each, recipe.names, (recipe.detect.tolerance_s,)).mean[0])
 
+    chunk = config.frames if name == "glimpse" else recipe.data.chunk
     return fit(
-        name, config, [seen[i] for i in part.train], train or recipe.train, recipe.data.chunk, measure, seed=seed,
+        name, config, [seen[i] for i in part.train], train or recipe.train, chunk, measure, seed=seed,
         figure=f"mAP within {recipe.detect.tolerance_s:g} s", progress=progress,
     )  # fmt: skip
 
@@ -86,27 +101,116 @@ def trial(
     recipe: Recipe, games: Games, seen: dict[int, Seen], part: Part, name: str, seed: int, *, keep: Path | None = None,
     progress: Progress | None = None, **changes: Any,
 ) -> Told:  # fmt: skip
-    """Return what one training of a model says of the games that choose and test; kept in `keep`, if given.
+    """Return what one training of a model says of every frame of every game; kept in `keep`, if given.
 
     changes: of the model's configuration.
     """
     config = config_of(recipe, name, next(iter(seen.values())).x.shape[1], **changes)
-    path = None
-    if keep is not None:
-        t = {k: v for k, v in recipe.train.model_dump().items() if k not in ("seed", "members")}
-        lines = [(line.contest, len(line), len(line.at_s)) for line in games.lines]
-        mark = digest(recipe.data.model_dump(mode="json"), repr(config), t, vars(part), lines, dict(games.sources))
-        path = keep / f"{recipe.league}-{recipe.name}-{name}-{seed}-{mark}.npz"
-        if path.is_file():
-            with np.load(path, allow_pickle=False) as kept:
-                said = {int(k): kept[k].astype(np.float64) for k in kept.files if k.isdigit()}
-                return Told(said, int(kept["parameters"]), float(kept["cpu_s"]))
+    path = kept_at(keep, recipe, games, part, name, seed, repr(config))
+    if path is not None and path.is_file():
+        return _load(path)
     model = taught(recipe, games, seen, part, name, config, seed, progress=progress)
-    told = {i: say(model.model, seen[i], mirrors=i not in part.train) for i in range(len(games))}
-    if path is not None:
-        out = io.BytesIO()
-        half: dict[str, Any] = {str(i): v.astype(np.float16) for i, v in told.items()}
-        np.savez_compressed(out, parameters=model.parameters, cpu_s=model.cpu_s, **half)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, out.getvalue())
-    return Told(told, model.parameters, model.cpu_s)
+    told = {str(i): say(model.model, seen[i], mirrors=i not in part.train) for i in range(len(games))}
+    _keep(path, told, model)
+    return Told({int(i): v for i, v in told.items()}, model.parameters, model.cpu_s)
+
+
+def read_trial(
+    recipe: Recipe, games: Games, seen: dict[int, Seen], part: Part, name: str, seed: int,
+    ways: Sequence[Way], *, keep: Path | None = None, progress: Progress | None = None, taught_by: str = "",
+    **changes: Any,
+) -> dict[Way, Told]:  # fmt: skip
+    """Return what one training of a model that reads few frames says of the games that choose and test, way by way.
+
+    taught_by: a mark of the teacher whose heat `seen` holds. changes: of the model's configuration.
+    """
+    config = config_of(recipe, name, next(iter(seen.values())).x.shape[1], **changes)
+    own = (repr(config), [w.key for w in ways], taught_by, READS, HELD)
+    path = kept_at(keep, recipe, games, part, name, seed, own)
+    if path is None or not path.is_file():
+        model = taught(recipe, games, seen, part, name, config, seed, progress=progress)
+        told = {}
+        for way in ways:
+            for i in (*part.validation, *part.test):
+                told[f"{way.key} {i}"] = way.read(model.model, games.lines[i], recipe.data.gaps)
+        if path is None:
+            return _by_way(ways, told, model.parameters, model.cpu_s)
+        _keep(path, told, model)
+    with np.load(path, allow_pickle=False) as kept:
+        told = {k: kept[k].astype(np.float64) for k in kept.files if " " in k}
+        return _by_way(ways, told, int(kept["parameters"]), float(kept["cpu_s"]))
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a game is read: a share of its frames, and which; "glimpses" are as many as the agent has."""
+
+    how: str
+    budget: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """Its name in files and tables."""
+        return f"{self.how}@{self.budget:g}"
+
+    def read(self, model: Any, line: Timeline, gaps: bool) -> Float:
+        """Return the heat of a game read this way, (N, K)."""
+        if self.how == "glimpses":
+            return glimpses(model, line, gaps).heat
+        start = 1.0 if self.how == "even" else START
+        return scout([model], line, self.budget, gaps=gaps, start=start, wants=self.how != "undecided").heat
+
+
+def _by_way(ways: Sequence[Way], told: dict[str, Float], parameters: int, cpu_s: float) -> dict[Way, Told]:
+    out = {}
+    for way in ways:
+        mine = {int(k.rsplit(" ", 1)[1]): v for k, v in told.items() if k.rsplit(" ", 1)[0] == way.key}
+        out[way] = Told(mine, parameters, cpu_s)
+    return out
+
+
+def with_teacher(
+    recipe: Recipe, games: Games, seen: dict[int, Seen], part: Part, seed: int, keep: Path | None = None,
+    progress: Progress | None = None,
+) -> tuple[dict[int, Seen], Told | None]:  # fmt: skip
+    """Return the games with what the recipe's teacher says of them, and the teacher's trial; None without a teacher.
+
+    The teacher learned from the same part's games, having read every frame and how fast things move.
+    """
+    if not recipe.data.teacher:
+        return seen, None
+    data = recipe.data.model_copy(update={"teacher": "", "pace": True})
+    own = recipe.model_copy(update={"model": recipe.data.teacher, "model_config_": {}, "data": data})
+    told = trial(own, games, dict(enumerate(seen_all(games, own, range(len(games))))), part, own.model, seed,
+                 keep=keep, progress=progress)  # fmt: skip
+    return {i: replace(s, teacher=told.heat[i].astype(np.float32)) for i, s in seen.items()}, told
+
+
+def kept_at(
+    keep: Path | None, recipe: Recipe, games: Games, part: Part, name: str, seed: int, more: Any
+) -> Path | None:
+    """Return the file a trial is kept in, named by all it depends on; None where none is kept."""
+    if keep is None:
+        return None
+    t = {k: v for k, v in recipe.train.model_dump().items() if k not in ("seed", "members")}
+    lines = [(line.contest, len(line), len(line.at_s)) for line in games.lines]
+    apart = (recipe.detect.apart_s, recipe.detect.tolerance_s)
+    data = recipe.data.model_dump(mode="json")
+    mark = digest(data, more, t, apart, vars(part), lines, dict(games.sources))
+    return keep / f"{recipe.league}-{name}-{seed}-{mark}.npz"
+
+
+def _keep(path: Path | None, told: dict[str, Float], model: Fitted) -> None:
+    if path is None:
+        return
+    out = io.BytesIO()
+    half: dict[str, Any] = {k: v.astype(np.float16) for k, v in told.items()}
+    np.savez_compressed(out, parameters=model.parameters, cpu_s=model.cpu_s, **half)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, out.getvalue())
+
+
+def _load(path: Path) -> Told:
+    with np.load(path, allow_pickle=False) as kept:
+        said = {int(k): kept[k].astype(np.float64) for k in kept.files if k.isdigit()}
+        return Told(said, int(kept["parameters"]), float(kept["cpu_s"]))

@@ -1,0 +1,134 @@
+"""Taught on made-up games, a model finds what can be seen in others; tables, weights and cards tell the truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sportsai.errors import DataError, ModelError, RecipeError
+from sportsai.learn.recipe import Recipe, parse_recipe
+from sportsai.learn.run import write_task
+from sportsai.learn.weights import load_weights
+from sportsai.tasks.moments import Games, timeline
+from sportsai.whole.compare import compare, model_list
+from sportsai.whole.parts import parts
+from sportsai.whole.ship import everywhere, ship
+from sportsai.whole.trials import Way, read_trial, seen_all, with_teacher
+from sportsai.whole.unseen import unseen
+from tests.whole.made_up import game
+
+
+def recipe(model: str = "spot_conv", **data: Any) -> Recipe:
+    small = {"width": 16, "dilations": [1], "rounds": 1, "dropout": 0.0}
+    raw = {
+        "title": "made up", "model": model, "model_config": small,
+        "data": {
+            "task": "moments", "provider": "any", "chunk": 64, "heat_s": 0.5, "shadow_s": 1.0,
+            "classes": {"shot": ["shot"], "rebound": ["rebound"]}, **data,
+        },
+        "split": {"folds": 3, "tests": 1},
+        "train": {"epochs": 6, "batch": 8, "windows_per_epoch": 400, "lr": 2e-2, "members": 2, "patience": 6},
+        "detect": {"apart_s": 1.0, "tolerance_s": 2.5},
+    }  # fmt: skip
+    return parse_recipe(raw, "basketball", "made_up", "here")
+
+
+def games(of: Recipe, count: int = 9, first: int = 0) -> Games:
+    lines = [timeline(game(s), of.data) for s in range(first, first + count)]
+    return Games(tuple(line for line in lines if line is not None), of.data.names, {"made": "up"}, "made up")
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    of = recipe()
+    return compare(of, games(of), ["spot_conv", "ball_rule", "chance"], seeds=(0, 1), keep=tmp_path_factory.mktemp("k"))
+
+
+def test_what_can_be_seen_is_found(table: dict[str, Any]) -> None:
+    rows = {r["model"]: r["mean"] for r in table["rows"]}
+    assert rows["spot_conv"]["mAP ±2.5 s"] > 0.9
+    assert rows["ball_rule"]["AP shot"] > 0.9  # the ball is 4 m high at a shot
+    assert np.isnan(rows["ball_rule"]["AP rebound"])  # of which it says nothing
+    assert rows["chance"]["mAP ±2.5 s"] < 0.4
+    assert "spot_conv, 2 as one" in rows
+    assert table["best"].startswith("spot_conv")
+    assert table["contests"] == 3
+    assert "AP-voc" in table["ap"]
+    low, high = table["rows"][0]["interval"]
+    assert low <= rows["spot_conv"]["mAP ±2.5 s"] <= high
+
+
+def test_a_kept_trial_is_not_trained_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = recipe()
+    mine = games(of)
+    first = compare(of, mine, ["spot_conv"], seeds=(0,), keep=tmp_path)
+    monkeypatch.setattr("sportsai.whole.trials.fit", lambda *_, **__: pytest.fail("trained again"))
+    again = compare(of, mine, ["spot_conv"], seeds=(0,), keep=tmp_path)
+    assert again["rows"][0]["mean"]["mAP ±2.5 s"] == pytest.approx(first["rows"][0]["mean"]["mAP ±2.5 s"], abs=2e-3)
+
+
+def test_weights_come_back_as_they_were_and_know_what_they_saw(tmp_path: Path, table: dict[str, Any]) -> None:
+    of = recipe()
+    mine = games(of, 6)
+    shipped = ship(of, mine)
+    path = write_task(tmp_path / "w", of, shipped, table)
+    loaded = load_weights(path, "basketball", "made_up")
+    said = [everywhere(b, of, mine, 0) for b in (shipped.blend, loaded.model)]
+    np.testing.assert_allclose(said[0], said[1], atol=5e-3)  # kept in half precision
+    curve = loaded.about["trust"]["shot"]
+    assert curve["p"] == sorted(curve["p"])
+    assert curve["real"] > 0
+    card = (tmp_path / "w" / "card.md").read_text()
+    assert "shot, rebound" in card
+    assert "every frame of a game" in card
+    scored = unseen(loaded, games(of, 8))
+    assert [w["trained"] for w in scored["ways"]] == [False, True]
+    assert len(scored["ways"][0]["contests"]) == 2
+    assert scored["ways"][0]["rows"][0]["mean"]["mAP ±2.5 s"] > 0.8
+    other = games(recipe(classes={"shot": ["shot"]}), 2)
+    with pytest.raises(ModelError, match="weights for the classes shot, rebound"):
+        unseen(loaded, other)
+
+
+def test_a_scout_reads_few_frames_and_learns_from_its_teacher(tmp_path: Path) -> None:
+    of = recipe("scout", pace=False, teacher="spot_conv")
+    of = of.model_copy(update={"train": of.train.model_copy(update={"epochs": 2, "windows_per_epoch": 64})})
+    mine = games(of, 6)
+    (part,) = parts(mine, of)
+    seen = dict(enumerate(seen_all(mine, of, range(len(mine)))))
+    taught, told = with_teacher(of, mine, seen, part, 0, tmp_path)
+    assert told is not None and taught[0].teacher is not None
+    ways = [Way("scout", 0.1), Way("even", 0.1), Way("even", 1.0)]
+    first = read_trial(of, mine, taught, part, "scout", 0, ways, keep=tmp_path, taught_by="spot_conv")
+    again = read_trial(of, mine, taught, part, "scout", 0, ways, keep=tmp_path, taught_by="spot_conv")
+    for way in ways:
+        assert set(first[way].heat) == {*part.validation, *part.test}
+        np.testing.assert_array_equal(first[way].heat[part.test[0]], again[way].heat[part.test[0]])
+
+
+def test_agents_and_others_are_taught_by_the_same_steps() -> None:
+    of = recipe(pace=False)
+    mine = games(of, 4)
+    (part,) = parts(mine, of)
+    seen = dict(enumerate(seen_all(mine, of, range(4))))
+    one = of.model_copy(update={"train": of.train.model_copy(update={"epochs": 1, "windows_per_epoch": 16})})
+    told = read_trial(one, mine, seen, part, "glimpse", 0, [Way("glimpses")], frames=40, glimpses=2, width=8)
+    assert np.isfinite(told[Way("glimpses")].heat[part.test[0]]).all()
+
+
+def test_what_cannot_be_scored_is_said_in_one_line() -> None:
+    of = recipe()
+    with pytest.raises(DataError, match=r"only 2 games \(game-0, game-1\)"):
+        parts(games(of, 2), of)
+    never = recipe(classes={"shot": ["shot"], "rebound": ["dunk"]})
+    with pytest.raises(DataError, match=r'"rebound" never occurs in the .* games that train'):
+        compare(never, games(never, 3), ["chance"])
+    with pytest.raises(RecipeError, match=r'no model of whole games named "spot_con". Did you mean "spot_conv"'):
+        model_list("spot_con", of)
+    with pytest.raises(RecipeError, match='unknown key "clases"'):
+        recipe(clases={})
+    with pytest.raises(RecipeError, match="each class needs at least one type of event"):
+        recipe(classes={"shot": []})
