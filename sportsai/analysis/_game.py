@@ -47,7 +47,7 @@ def analyse(
     started = time.perf_counter()
     name = league.name if isinstance(league, League) else league or game.league
     sport = load_league(name).sport
-    _same_sport(game, name, sport)
+    same_sport(game, name, sport)
     able = capabilities(sport)
     loaded = collect(name, [c.RECIPE for c in able.values()], weights)
     if not loaded:
@@ -72,7 +72,7 @@ def analyse(
     return events, _run(game, able, loaded, parts, seconds, notes, time.perf_counter() - started)
 
 
-def _same_sport(game: Game, name: str, sport: str) -> None:
+def same_sport(game: Game, name: str, sport: str) -> None:
     """Refuse a league of another sport than the game's."""
     try:
         own = load_league(game.league).sport

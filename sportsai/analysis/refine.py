@@ -208,7 +208,7 @@ def refine_game(
     name = league or game.league
     path = weights or find_weights(name, RECIPE)
     loaded = load_weights(path, name, RECIPE)
-    runs = library.runs(game_id)
+    runs = [r for r in library.runs(game_id) if not r.get("kind")]
     newest = runs[-1] if runs else None
     if newest is not None and newest.get("refined_from"):
         newest = next((r for r in runs if r["run_id"] == newest["refined_from"]), newest)

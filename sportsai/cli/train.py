@@ -142,7 +142,9 @@ def _whole(
     for name, sha in games.sources.items():
         click.echo(f"  {name}  sha256 {sha}", err=True)
     with progress("Training") as advance:
-        shipped = ship(recipe, games, seed=seed, progress=lambda n, total, said: advance(n, total, f"Training {said}"))
+        shipped = ship(
+            recipe, games, seed=seed, keep=keep, progress=lambda n, total, said: advance(n, total, f"Training {said}")
+        )
     table = None
     if not quick:
         with progress("Scoring beside the other models") as advance:

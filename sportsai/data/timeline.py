@@ -110,8 +110,20 @@ def _nearest(t: Float, at: Float) -> Float:
     return np.minimum(np.abs(t - at[before]), np.abs(at[after] - t))
 
 
+BALL = ("ball x", "ball y", "ball off the middle line", "ball seen", "ball height", "height known",
+        "to the left goal", "to the right goal")  # fmt: skip  # what a frame shows of the ball alone
 GAPS = ("gap before", "gap after", "a gap before", "a gap after")
-PACES = tuple(f"pace of {n}" for n in PACED)
+
+
+def named(*, ball_only: bool = False, pace: bool = False, gaps: bool = False) -> tuple[str, ...]:
+    """Return what each number of a frame is, as `shown` gives them."""
+    own = BALL if ball_only else NAMES
+    return own + tuple(f"pace of {n}" for n in PACED if pace and n in own) + (GAPS if gaps else ())
+
+
+def own(x: Float32, ball_only: bool) -> Float32:
+    """Return of what frames show, (n, D), that of the ball alone, or all."""
+    return x[:, [NAMES.index(n) for n in BALL]] if ball_only else x
 
 
 def clock_gaps(frames: Frames, index: Int) -> Float32:
@@ -127,12 +139,12 @@ def clock_gaps(frames: Frames, index: Int) -> Float32:
     return told[index].astype(np.float32)
 
 
-def paces(x: Float32, frames: Frames, index: Int) -> Float32:
+def paces(x: Float32, names: tuple[str, ...], frames: Frames, index: Int) -> Float32:
     """Return how fast what PACED names changed since the frame before, (n, 5), units a second; 0 after a gap.
 
-    x (n, D): what neighbouring frames show, `index` their places in order.
+    x (n, F): what neighbouring frames show, `names` of each number, `index` their places in order.
     """
-    column = [NAMES.index(n) for n in PACED]
+    column = [names.index(n) for n in PACED if n in names]
     t, step = frames.t_s[index], frames.step_s
     d = np.diff(t, prepend=t[:1])
     v = np.diff(x[:, column], axis=0, prepend=x[:1, column])
@@ -140,16 +152,18 @@ def paces(x: Float32, frames: Frames, index: Int) -> Float32:
     return np.where(near[:, None], np.clip(v / np.where(near, d, 1)[:, None], -FAST, FAST), 0).astype(np.float32)
 
 
-def shown(line: Timeline, *, pace: bool = False, gaps: bool = False) -> tuple[Float32, tuple[str, ...]]:
+def shown(
+    line: Timeline, *, ball_only: bool = False, pace: bool = False, gaps: bool = False
+) -> tuple[Float32, tuple[str, ...]]:
     """Return what all frames of a game show, (N, F), and what each number is: reads, and counts, every frame."""
     every = np.arange(len(line))
-    x = line.frames.read(every)
-    parts, names = [x], NAMES
+    x = own(line.frames.read(every), ball_only)
+    parts = [x]
     if pace:
-        parts, names = [*parts, paces(x, line.frames, every)], names + PACES
+        parts.append(paces(x, named(ball_only=ball_only), line.frames, every))
     if gaps:
-        parts, names = [*parts, clock_gaps(line.frames, every)], names + GAPS
-    return np.concatenate(parts, 1), names
+        parts.append(clock_gaps(line.frames, every))
+    return np.concatenate(parts, 1), named(ball_only=ball_only, pace=pace, gaps=gaps)
 
 
 @cache
@@ -174,7 +188,9 @@ def mirrored(x: Float32, names: tuple[str, ...], axis: str) -> Float32:
     which, sign = mirror(names, axis)
     out = x[..., which] * sign
     if axis == "x":
-        for team in ("home", "away"):  # of a team's players, the share ahead of the ball is now the share behind it
+        for team in (
+            ("home", "away") if "home ahead" in names else ()
+        ):  # of a team's players, the share ahead of the ball is now the share behind it
             ahead, seen = names.index(f"{team} ahead"), names.index(f"{team} seen")
             out[..., ahead] = np.where(out[..., seen] > 0, 1 - out[..., ahead], out[..., ahead])
     return out.astype(np.float32)

@@ -143,16 +143,19 @@ class Library:
         found = [self._json(p) for p in folder.glob("*.json")] if folder.is_dir() else []
         return sorted(found, key=lambda r: (str(r.get("made_at")), str(r.get("run_id"))))
 
-    def predictions(self, game_id: str, run_id: str | None = None) -> tuple[pd.DataFrame, dict[str, Any]]:
-        """Return a run's events and the run itself: the newest, or the one called `run_id`."""
+    def predictions(
+        self, game_id: str, run_id: str | None = None, kind: str | None = None
+    ) -> tuple[pd.DataFrame, dict[str, Any]]:
+        """Return a run's events and the run itself: the newest of a kind ("detect"; None: analyses), or `run_id`."""
         runs = self.runs(game_id)
-        chosen = [r for r in runs if run_id is None or r["run_id"] == run_id]
+        chosen = [r for r in runs if (r.get("kind") == kind if run_id is None else r["run_id"] == run_id)]
         if not chosen:
             if run_id is None:
+                what, command = ("searched", "detect") if kind == "detect" else ("analysed", "analyse")
                 raise StoreError(
-                    f"game {game_id} has not been analysed",
+                    f"game {game_id} has not been {what}",
                     where=self.folder,
-                    todo=f"Run `sportsai analyse {game_id}` first.",
+                    todo=f"Run `sportsai {command} {game_id}` first.",
                 )
             raise StoreError(
                 f'game {game_id} has no run "{run_id}"',
@@ -172,9 +175,8 @@ class Library:
                 path = folder / f"{kind}.parquet"
                 if path.exists():
                     found[kind].append(path)
-            runs = self.runs(i)
-            if runs:
-                found["predictions"].append(folder / "predictions" / f"{runs[-1]['run_id']}.parquet")
+            newest = {r.get("kind"): r["run_id"] for r in self.runs(i)}
+            found["predictions"] += [folder / "predictions" / f"{name}.parquet" for name in newest.values()]
         return found
 
     def _json(self, path: Path) -> dict[str, Any]:

@@ -270,7 +270,7 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
     game = library.load(game_id)
     notes: list[str] = []
     run: dict[str, Any] | None = None
-    if run_id is not None or library.runs(game_id):
+    if run_id is not None or any(not r.get("kind") for r in library.runs(game_id)):
         events, run = library.predictions(game_id, run_id)
         events = _with_log(events, run, game, notes)
     elif game.events is not None and len(game.events):

@@ -16,9 +16,9 @@ import numpy as np
 from pydantic import Field, field_validator
 
 from sportsai.court import load_league
-from sportsai.data.frames import NAMES, Frames
+from sportsai.data.frames import Frames
 from sportsai.data.game import Game
-from sportsai.data.timeline import GAPS, PACED, Timeline
+from sportsai.data.timeline import GAPS, Timeline, named
 from sportsai.errors import DataError
 from sportsai.readers import find_reader, read_games
 from sportsai.tasks import TaskOptions
@@ -41,8 +41,8 @@ class Options(TaskOptions):
     frames a second; games with more are thinned. chunk: frames of a game that are learned from at once. heat_s: how far
     from a moment its class is still taught, the width of a bell. shadow_s: how far a moment found still lowers others
     of its class. teacher: a model that, having read every frame, teaches this one what to say of frames it did not
-    read; "" none. pace: how fast things move since the frame before is told. gaps: so is how long the clock
-    stood.
+    read; "" none. ball_only: of a frame only the ball is told. pace: how fast things move since the frame before is
+    told. gaps: so is how long the clock stood.
     """
 
     task: Literal["moments"] = "moments"
@@ -53,6 +53,7 @@ class Options(TaskOptions):
     heat_s: float = Field(default=1.0, gt=0)
     shadow_s: float = Field(default=3.0, ge=0)
     teacher: str = ""
+    ball_only: bool = False
     pace: bool = True
     gaps: bool = False
 
@@ -71,7 +72,7 @@ class Options(TaskOptions):
     @property
     def inputs(self) -> int:
         """Numbers of a frame as a model of all frames reads it."""
-        return len(NAMES) + len(PACED) * self.pace + self.known
+        return len(named(ball_only=self.ball_only, pace=self.pace, gaps=self.gaps))
 
     @property
     def known(self) -> int:

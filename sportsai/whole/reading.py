@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from sportsai.data.frames import NAMES
-from sportsai.data.timeline import Timeline, clock_gaps
+from sportsai.data.timeline import BALL, Timeline, clock_gaps, own
 from sportsai.errors import DataError
 from sportsai.whole.heat import EDGE, PIECE
 
@@ -65,23 +65,25 @@ def even(count: int, frames: int) -> Int:
 
 
 def scout(
-    models: Sequence[Any], line: Timeline, budget: float, *, gaps: bool = False, start: float = START,
-    rounds: int = ROUNDS, wants: bool = True,
+    models: Sequence[Any], line: Timeline, budget: float, *, gaps: bool = False, ball_only: bool = False,
+    start: float = START, rounds: int = ROUNDS, wants: bool = True,
 ) -> Read:  # fmt: skip
     """Return what scouts say of a game of which they read a share `budget`.
 
     Parameters
     ----------
-    gaps: they are told how long the clock stood, which the times alone say. start: share of the budget of the first
-        grid; 1: no more is asked for. wants: they ask where they think themselves wrong; else where they are undecided.
+    gaps: they are told how long the clock stood, which the times alone say. ball_only: of a frame only the ball. start:
+        share of the budget of the first grid; 1: no more is asked for. wants: they ask where they think themselves
+        wrong; else where they are undecided.
     """
     N, count = len(line), count_of(len(line), budget)
     known = clock_gaps(line.frames, np.arange(N)) if gaps else np.zeros((N, 0), np.float32)
-    x = np.concatenate([np.zeros((N, len(NAMES)), np.float32), known], 1)
+    wide = len(BALL if ball_only else NAMES)
+    x = np.concatenate([np.zeros((N, wide), np.float32), known], 1)
     read, order, when = np.zeros(N, bool), [], []
 
     def look(frames: Int, number: int) -> None:
-        x[frames, : len(NAMES)] = line.frames.read(frames)
+        x[frames, :wide] = own(line.frames.read(frames), ball_only)
         read[frames] = True
         order.append(frames)
         when.append(np.full(len(frames), number))
@@ -128,7 +130,7 @@ def ask(models: Sequence[Any], x: Float32, read: Bool, stretches: Sequence[tuple
     return heat / len(models), want / len(models)
 
 
-def glimpses(model: Any, line: Timeline, gaps: bool = False) -> Read:
+def glimpses(model: Any, line: Timeline, gaps: bool = False, ball_only: bool = False) -> Read:
     """Return what a glimpse agent says of a game, all its chunks played side by side, glimpse by glimpse.
 
     Its segments become heat: at the middle of each one that is said, how sure it was. Chunks do not overlap.
@@ -145,7 +147,7 @@ def glimpses(model: Any, line: Timeline, gaps: bool = False) -> Read:
     def read(frame: torch.Tensor) -> torch.Tensor:
         at = first + frame.numpy()
         order.append(at)
-        return torch.from_numpy(np.concatenate([line.frames.read(at), known[at]], 1))
+        return torch.from_numpy(np.concatenate([own(line.frames.read(at), ball_only), known[at]], 1))
 
     model.eval()
     with torch.inference_mode():

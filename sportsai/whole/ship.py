@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,26 @@ from sportsai.learn.blend import Blend, Member
 from sportsai.learn.lessons import deal
 from sportsai.learn.recipe import Recipe
 from sportsai.learn.ship import Shipped
+from sportsai.learn.spotting import Found
 from sportsai.tasks.moments import Games
 from sportsai.whole.heat import heat
 from sportsai.whole.parts import Part, missing
-from sportsai.whole.trials import config_of, moments, say, seen_all, taught
+from sportsai.whole.trials import Way, config_of, moments, say, seen_all, taught, with_teacher
 from sportsai.whole.trust import curves
 
 Progress = Callable[[int, int, str], None]
 
 
-def ship(recipe: Recipe, games: Games, *, seed: int | None = None, progress: Progress | None = None) -> Shipped:
+TRUSTED = (0.02, 0.05, 0.1, 0.2, 0.5)  # shares of frames read at which a scout's heat is told in probabilities
+
+
+def ship(
+    recipe: Recipe, games: Games, *, seed: int | None = None, progress: Progress | None = None,
+    keep: Path | None = None,
+) -> Shipped:  # fmt: skip
     """Return the recipe's model trained on all games, its members' heat averaged when asked.
+
+    keep: folder for finished trainings of its teacher.
 
     Each member leaves another part of the games out, and chooses its epoch by them; what a moment's heat is worth is
     read off the same games, each by the member that did not learn from it. Nothing is tested here.
@@ -40,7 +50,9 @@ def ship(recipe: Recipe, games: Games, *, seed: int | None = None, progress: Pro
     seen = dict(enumerate(seen_all(games, recipe, range(len(games)))))
     config = config_of(recipe, recipe.model, next(iter(seen.values())).x.shape[1])
     hands = max(part_of.values()) + 1
-    members, validation, cpu, held, found = [], [], 0.0, [], []
+    shares = TRUSTED if recipe.model == "scout" else (1.0,)
+    members, validation, cpu, held = [], [], 0.0, []
+    found: dict[float, list[Found]] = {share: [] for share in shares}
     for i in range(t.members):
         hand = np.array([part_of[c] for c in games.contests])
         learn, choose = (tuple(np.flatnonzero(rows).tolist()) for rows in (hand != i % hands, hand == i % hands))
@@ -51,13 +63,19 @@ def ship(recipe: Recipe, games: Games, *, seed: int | None = None, progress: Pro
             if progress:
                 progress(i * t.epochs + epoch, t.members * t.epochs, f"{recipe.model} {i + 1} of {t.members}, {said}")
 
-        fitted = taught(recipe, games, seen, part, recipe.model, config, seed + i, progress=step)
+        own, _ = with_teacher(recipe, games, seen, part, seed + i, keep, progress=step)
+        fitted = taught(recipe, games, own, part, recipe.model, config, seed + i, progress=step)
         members.append(Member(recipe.model, fitted.model, config, 1.0))
         validation.append(round(fitted.validation, 4))
         cpu += fitted.cpu_s
         for n in part.validation:
             held.append(games.lines[n])
-            found.append(moments(recipe, games.lines[n], say(fitted.model, seen[n])))
+            for share in shares:
+                if recipe.model == "scout":
+                    heat_of = Way("scout", share).read(fitted.model, games.lines[n], recipe.data)
+                else:
+                    heat_of = say(fitted.model, seen[n])
+                found[share].append(moments(recipe, games.lines[n], heat_of))
     blend = Blend(tuple(members))
     count = np.sum([np.bincount(line.label, minlength=len(recipe.names)) for line in games.lines], axis=0)
     about: dict[str, Any] = {
@@ -65,7 +83,9 @@ def ship(recipe: Recipe, games: Games, *, seed: int | None = None, progress: Pro
         "names": list(recipe.names), "contests": contests, "sources": dict(games.sources), "terms": games.terms,
         "refused": dict(games.refused), "windows": dict(zip(recipe.names, count.tolist(), strict=True)),
         "moments": int(count.sum()), "frames": sum(len(line) for line in games.lines), "validation": validation,
-        "cpu_s": round(cpu, 1), "trust": curves(held, found, recipe.names, recipe.detect.tolerance_s),
+        "step_s": round(float(np.median([line.step_s for line in games.lines])), 4),
+        "cpu_s": round(cpu, 1),
+        "trust": {f"{s:g}": curves(held, found[s], recipe.names, recipe.detect.tolerance_s) for s in shares},
     }  # fmt: skip
     return Shipped(blend, about)
 

@@ -55,8 +55,13 @@ def config_of(recipe: Recipe, name: str, inputs: int, **changes: Any) -> Any:
 
 def seen_all(games: Games, recipe: Recipe, index: Sequence[int]) -> list[Seen]:
     """Return the games at `index`, read whole, as the recipe's model sees them."""
+    return [seen_of(games.lines[i], recipe) for i in index]
+
+
+def seen_of(line: Timeline, recipe: Recipe) -> Seen:
+    """Return a game, read whole, as the recipe's model sees it."""
     d = recipe.data
-    return [Seen.of(games.lines[i], d.heat_s, pace=d.pace, gaps=d.gaps) for i in index]
+    return Seen.of(line, d.heat_s, ball_only=d.ball_only, pace=d.pace, gaps=d.gaps)
 
 
 def say(model: Any, seen: Seen, mirrors: bool = True) -> Float:
@@ -79,10 +84,10 @@ def taught(
     """
 
     def found(model: Any, i: int) -> Float:
-        line = games.lines[i]
-        if name == "scout":
-            return scout([model], line, READS, gaps=recipe.data.gaps).heat
-        return glimpses(model, line, recipe.data.gaps).heat if name == "glimpse" else say(model, seen[i], mirrors=False)
+        line, d = games.lines[i], recipe.data
+        if name in ("scout", "glimpse"):
+            return Way("scout" if name == "scout" else "glimpses", READS).read(model, line, d)
+        return say(model, seen[i], mirrors=False)
 
     held = part.validation[:HELD] if name == "scout" else part.validation
 
@@ -132,7 +137,7 @@ def read_trial(
         told = {}
         for way in ways:
             for i in (*part.validation, *part.test):
-                told[f"{way.key} {i}"] = way.read(model.model, games.lines[i], recipe.data.gaps)
+                told[f"{way.key} {i}"] = way.read(model.model, games.lines[i], recipe.data)
         if path is None:
             return _by_way(ways, told, model.parameters, model.cpu_s)
         _keep(path, told, model)
@@ -153,12 +158,15 @@ class Way:
         """Its name in files and tables."""
         return f"{self.how}@{self.budget:g}"
 
-    def read(self, model: Any, line: Timeline, gaps: bool) -> Float:
-        """Return the heat of a game read this way, (N, K)."""
+    def read(self, model: Any, line: Timeline, data: Any) -> Float:
+        """Return the heat of a game read this way, (N, K). data: the recipe's, which says what a frame shows."""
         if self.how == "glimpses":
-            return glimpses(model, line, gaps).heat
+            return glimpses(model, line, data.gaps, data.ball_only).heat
         start = 1.0 if self.how == "even" else START
-        return scout([model], line, self.budget, gaps=gaps, start=start, wants=self.how != "undecided").heat
+        return scout(
+            [model], line, self.budget, gaps=data.gaps, ball_only=data.ball_only, start=start,
+            wants=self.how != "undecided",
+        ).heat  # fmt: skip
 
 
 def _by_way(ways: Sequence[Way], told: dict[str, Float], parameters: int, cpu_s: float) -> dict[Way, Told]:
@@ -192,10 +200,10 @@ def kept_at(
     """Return the file a trial is kept in, named by all it depends on; None where none is kept."""
     if keep is None:
         return None
-    t = {k: v for k, v in recipe.train.model_dump().items() if k not in ("seed", "members")}
+    t = {k: v for k, v in recipe.train.model_dump(exclude_defaults=True).items() if k not in ("seed", "members")}
     lines = [(line.contest, len(line), len(line.at_s)) for line in games.lines]
     apart = (recipe.detect.apart_s, recipe.detect.tolerance_s)
-    data = recipe.data.model_dump(mode="json")
+    data = recipe.data.model_dump(mode="json", exclude_defaults=True)
     mark = digest(data, more, t, apart, vars(part), lines, dict(games.sources))
     return keep / f"{recipe.league}-{name}-{seed}-{mark}.npz"
 

@@ -48,3 +48,8 @@ def probability(found: Found, curve_of: Mapping[str, Any], names: Sequence[str])
         c = curve_of[name]
         out[mine] = np.interp(found.score[mine], c["heat"], c["p"])
     return out
+
+
+def nearest(trust: Mapping[str, Any], share: float) -> Mapping[str, Any]:
+    """Return the curves measured at the share of frames read that is nearest to `share`, by ratio."""
+    return trust[min(trust, key=lambda s: abs(np.log(float(s) / max(share, 1e-6))))]

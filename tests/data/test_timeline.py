@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sportsai.data.frames import NAMES, Frames, told
-from sportsai.data.timeline import GAPS, PACES, Timeline, clock_gaps, mirror, mirrored, shown
+from sportsai.data.timeline import BALL, GAPS, PACED, Timeline, clock_gaps, mirror, mirrored, named, shown
 from sportsai.errors import DataError
 from tests.whole.made_up import game
 
@@ -53,7 +53,7 @@ def test_gaps_are_told_from_the_clock_alone() -> None:
 def test_what_is_shown_and_how_fast() -> None:
     one = line()
     x, names = shown(one, pace=True, gaps=True)
-    assert names == NAMES + PACES + GAPS
+    assert names == named(pace=True, gaps=True) == NAMES + tuple(f"pace of {n}" for n in PACED) + GAPS
     assert x.shape == (40, len(names))
     assert one.frames.share == 1.0
     pace = x[:, names.index("pace of ball x")]
@@ -77,7 +77,7 @@ def test_a_mirror_shows_the_mirrored_court(axis: str) -> None:
 
 
 def test_paces_turn_with_what_they_are_of() -> None:
-    names = NAMES + PACES + GAPS
+    names = named(pace=True, gaps=True)
     _, sign = mirror(names, "x")
     turned = {n for n, s in zip(names, sign, strict=True) if s < 0}
     assert {"pace of ball x", "pace of middle x"} <= turned
@@ -87,3 +87,13 @@ def test_paces_turn_with_what_they_are_of() -> None:
 def test_unequal_lengths_are_refused() -> None:
     with pytest.raises(DataError, match="2 periods, 1 times, 2 labels"):
         Timeline(Frames.of(game(0)), ("a",), np.array([1, 1]), np.array([1.0]), np.array([0, 0]))
+
+
+def test_of_the_ball_alone() -> None:
+    one = line()
+    x, names = shown(one, ball_only=True, pace=True)
+    assert names[: len(BALL)] == BALL
+    assert [n for n in names if n.startswith("pace")] == ["pace of ball x", "pace of ball y", "pace of ball height"]
+    whole, _ = shown(one)
+    np.testing.assert_array_equal(x[:, 0], whole[:, 0])
+    np.testing.assert_allclose(mirrored(mirrored(x, names, "x"), names, "x"), x, atol=1e-6)

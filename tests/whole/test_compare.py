@@ -78,7 +78,7 @@ def test_weights_come_back_as_they_were_and_know_what_they_saw(tmp_path: Path, t
     loaded = load_weights(path, "basketball", "made_up")
     said = [everywhere(b, of, mine, 0) for b in (shipped.blend, loaded.model)]
     np.testing.assert_allclose(said[0], said[1], atol=5e-3)  # kept in half precision
-    curve = loaded.about["trust"]["shot"]
+    curve = loaded.about["trust"]["1"]["shot"]
     assert curve["p"] == sorted(curve["p"])
     assert curve["real"] > 0
     card = (tmp_path / "w" / "card.md").read_text()

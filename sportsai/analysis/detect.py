@@ -1,0 +1,212 @@
+"""Find the moments of a whole game: by all its frames, or by a few of them that a scout chooses and that are counted.
+
+dense      every frame is read; recipe `moments`
+glimpse    a share of the frames is read, those the scout asks for; recipe `moments_scout`
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sportsai import __version__
+from sportsai.analysis._found import Progress, score_of, trained_on
+from sportsai.analysis._game import same_sport
+from sportsai.analysis._weights import card_of, collect, model_of
+from sportsai.court import load_league
+from sportsai.data.events import events_frame
+from sportsai.data.game import Game
+from sportsai.data.timeline import Timeline
+from sportsai.errors import DataError, ModelError
+from sportsai.learn.spotting import Found
+from sportsai.learn.weights import Weights, find_weights
+from sportsai.library import Library
+from sportsai.tasks.moments import timeline
+from sportsai.whole.heat import heat
+from sportsai.whole.reading import Read, count_of, scout
+from sportsai.whole.trials import moments, seen_of
+from sportsai.whole.trust import nearest, probability
+
+TITLE = "moments of the whole game, and which frames were read for them"
+RECIPES = {"dense": "moments", "glimpse": "moments_scout"}
+BUDGET = 0.05
+SURE = 0.5  # a moment less likely than this to be real is counted among what there probably was, and not listed
+BEFORE_S, AFTER_S = 4.0, 2.0  # evidence: a log is written after the fact
+NEAR_S = 1.0  # a frame that was read so near shows who was near the ball
+
+Float = NDArray[np.float64]
+
+
+def detect(
+    game: Game, *, how: str = "glimpse", budget: float = BUDGET, league: str | None = None,
+    weights: Path | None = None, progress: Progress | None = None,
+) -> tuple[pd.DataFrame, dict[str, Any]]:  # fmt: skip
+    """Return the moments found in a game as an events table, and the run that says what was read and how sure it is.
+
+    Parameters
+    ----------
+    how: "dense" or "glimpse". budget: share of the frames of play that may be read; "dense" reads all. league: whose
+        weights; the game's own when None. weights: of your own.
+
+    Raises DataError for a budget that is none or a game without frames, ModelError where no weights are of its sport.
+    """
+    started = time.perf_counter()
+    if how not in RECIPES:
+        raise DataError(f'"{how}"', expected=f"one of {', '.join(RECIPES)}")
+    name = league or game.league
+    same_sport(game, name, load_league(name).sport)
+    loaded = collect(name, [RECIPES[how]], weights).get(RECIPES[how])
+    if loaded is None:
+        find_weights(name, RECIPES[how])  # says what ships, for whom
+        raise ModelError(f'no weights of "{RECIPES[how]}"', expected="some for its sport")
+    line = timeline(game, loaded.recipe.data)
+    if line is None:
+        raise DataError(f"game {game.id} has no frame inside a period", expected="tracks", todo="Ingest its tracks.")
+    if how == "glimpse":
+        count_of(len(line), budget)
+    if progress:
+        progress(0, len(line))
+    since = time.process_time()
+    read = _read(line, loaded, how, budget)
+    cpu = time.process_time() - since
+    if progress:
+        progress(len(line), len(line))
+    found = moments(loaded.recipe, line, read.heat)
+    curves = nearest(loaded.about["trust"], read.share)
+    sure = probability(found, curves, loaded.recipe.names)
+    events = _events(line, found, sure, loaded, read)
+    made = datetime.now(UTC)
+    run = {
+        "run_id": f"{how}-{loaded.sha256[:8]}-{made:%Y%m%dT%H%M%S%f}", "game": game.id, "kind": "detect", "how": how,
+        "model": model_of(loaded), "recipe": f"{loaded.recipe.league}/{loaded.recipe.name}",
+        "weights_sha256": loaded.sha256, **card_of(loaded), "version": __version__,
+        "made_at": made.isoformat(timespec="seconds"), "budget": budget if how == "glimpse" else 1.0,
+        "frames_total": len(line), "frames_read": len(read.frame), "share_read": round(read.share, 5),
+        "read_at": line.frames.game.tracks.frame[line.frames.row[read.frame]].tolist(),  # type: ignore[union-attr]
+        "round": read.round.tolist(), "seconds": round(time.perf_counter() - started, 2), "cpu_s": round(cpu, 3),
+        "scores": score_of(loaded), "terms": loaded.about.get("terms"), "trained_on": trained_on(game, loaded),
+        "types": _types(found, sure, loaded, line), "notes": _notes(game, line, loaded, how, read),
+        "logged": _logged(line), "metrics": {"types": {}}, "said": [],
+    }  # fmt: skip
+    return events, run
+
+
+def detect_game(library: Library, game_id: str, **asked: Any) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Find the moments of a game in the library, keep them and the run beside it, and return both."""
+    game = library.load(game_id)
+    events, run = detect(game, **asked)
+    library.write_predictions(game_id, events, run)
+    return events, run
+
+
+def _read(line: Timeline, loaded: Weights, how: str, budget: float) -> Read:
+    models, recipe = [m.model for m in loaded.model.members], loaded.recipe
+    if how == "glimpse":
+        return scout(models, line, budget, gaps=recipe.data.gaps, ball_only=recipe.data.ball_only)
+    seen = seen_of(line, recipe)
+    every = np.arange(len(line))
+    return Read(heat(models, seen.x, seen.names, line.stretches()), every, np.zeros(len(line), np.int64))
+
+
+def _events(line: Timeline, found: Found, sure: Float, loaded: Weights, read: Read) -> pd.DataFrame:
+    """Return the moments likelier than not to be real. Who was near the ball is said where a frame read shows it."""
+    kept = np.flatnonzero(sure >= SURE)
+    found, sure = found.take(kept), sure[kept]
+    tracks = line.frames.game.tracks
+    assert tracks is not None
+    at = line.row_of(found.game, found.at)
+    rate = float(tracks.rate_hz)
+    names = np.array(loaded.recipe.names, object)
+    frame = tracks.frame[line.frames.row[at]].astype(np.int64)
+    seen = np.sort(read.frame)
+    near = [_near(line, int(i), seen) for i in at.tolist()]
+    return events_frame(
+        {
+            "event_id": [f"{names[k]}-{f}" for k, f in zip(found.label, frame, strict=True)],
+            "period": found.game, "t_s": found.at, "frame": frame, "type": names[found.label],
+            "side": [n["side"] for n in near], "x": [n["x"] for n in near], "y": [n["y"] for n in near], "score": sure,
+            "start_frame": np.maximum(frame - round(BEFORE_S * rate), int(tracks.frame[0])),
+            "end_frame": np.minimum(frame + round(AFTER_S * rate) + 1, int(tracks.frame[-1]) + 1),
+            "attributes": [
+                {"heat": round(float(h), 4), "frame_read": n["read"], "near_ball": n["player"]}
+                for h, n in zip(found.score, near, strict=True)
+            ],
+        },
+        len(found),
+    )  # fmt: skip
+
+
+def _near(line: Timeline, at: int, seen: NDArray[np.int64]) -> dict[str, Any]:
+    """Return who was nearest to the ball, and where it was, in the frame read nearest to a moment, if near enough."""
+    none: dict[str, Any] = {"side": -1, "x": np.nan, "y": np.nan, "read": None, "player": None}
+    i = int(np.searchsorted(seen, at))
+    close = [int(s) for s in seen[max(0, i - 1) : i + 1] if abs(line.frames.t_s[s] - line.frames.t_s[at]) <= NEAR_S]
+    tracks = line.frames.game.tracks
+    assert tracks is not None
+    if not close:
+        return none
+    best = min(close, key=lambda s: abs(s - at))
+    row = int(line.frames.row[best])
+    none["read"] = int(tracks.frame[row])
+    there = tracks.present[row] & (tracks.side >= 0)
+    if not tracks.ball_present[row]:
+        return none
+    ball = tracks.ball_xy[row]
+    none |= {"x": float(ball[0]), "y": float(ball[1])}
+    if there.any():
+        away = np.where(there, np.linalg.norm(tracks.xy[row] - ball, axis=-1), np.inf)
+        slot = int(away.argmin())
+        none |= {"side": int(tracks.side[slot]), "player": tracks.slots[slot].player_id}
+    return none
+
+
+def _types(found: Found, sure: Float, loaded: Weights, line: Timeline) -> dict[str, Any]:
+    """Return of each class how many are listed, how many there probably were, and how good the model is at it."""
+    out: dict[str, Any] = {}
+    score = (score_of(loaded) or {}).get("mean") or {}
+    for k, name in enumerate(loaded.recipe.names):
+        mine = found.label == k
+        out[name] = {
+            "found": int((sure[mine] >= SURE).sum()), "expected": round(float(sure[mine].sum()), 1),
+            "AP": score.get(f"AP {name}"), "logged": int((line.label == k).sum()) if len(line.label) else None,
+        }  # fmt: skip
+    return out
+
+
+def _logged(line: Timeline) -> dict[str, list[list[float]]]:
+    """Return what the provider's log says of each class, (period, seconds) each, for pictures; no model sees it."""
+    return {
+        name: [
+            [int(p), float(t)] for p, t in zip(line.period[line.label == k], line.at_s[line.label == k], strict=True)
+        ]
+        for k, name in enumerate(line.names)
+    }
+
+
+def _notes(game: Game, line: Timeline, loaded: Weights, how: str, read: Read) -> list[str]:
+    notes = []
+    recipe = loaded.recipe
+    step = line.step_s
+    taught = 1 / recipe.data.rate_hz if recipe.data.rate_hz else loaded.about.get("step_s")
+    if taught and not 0.8 < step / taught < 1.25:
+        notes.append(f"The model learned from frames {taught:.2f} s apart; this game's are {step:.2f} s apart: "
+                     "what it says is less sure than it thinks.")  # fmt: skip
+    seen = line.frames.game.tracks.ball_present[line.frames.row]  # type: ignore[union-attr]
+    if how == "dense" and seen.mean() < 0.95:
+        notes.append(f"The ball is seen in {seen.mean():.0%} of the frames of play.")
+    unknown = [p.number for p in game.periods if p.attacks_right is None]
+    if unknown:
+        notes.append(f"The direction of play is not known in period {', '.join(map(str, unknown))}.")
+    jump = np.diff(line.frames.t_s)[np.diff(line.frames.period) == 0]
+    longest = float(jump.max()) if len(jump) else 0.0
+    if longest > 10 * step:
+        notes.append(f"Frames are missing: the longest gap within a period is {longest:.0f} s.")
+    if trained_on(game, loaded):
+        notes.append("The model was trained on this very game: how sure it is proves little here.")
+    return notes

@@ -1,0 +1,96 @@
+"""sportsai detect: find the moments of a whole game by reading a few of its frames, or all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sportsai.cli._options import json_option, library_option, print_json, print_table, progress
+
+SHOWN = 40
+
+
+@click.command("detect", short_help="Find moments in a whole game by reading few of its frames.")
+@click.argument("game")
+@click.option("--model", "how", type=click.Choice(["glimpse", "dense"]), default="glimpse", show_default=True,
+              help="Read the frames a scout asks for, or all.")  # fmt: skip
+@click.option("--budget", type=float, default=0.05, show_default=True, help="Share of the frames of play to read.")
+@click.option("--league", help="Whose weights to use; the game's own league when not given.")
+@click.option("--weights", type=click.Path(path_type=Path), help="Weights of your own instead of the shipped ones.")
+@click.option("--csv", type=click.Path(path_type=Path, dir_okay=False), help="Also write the moments as CSV.")
+@click.option("--xml", type=click.Path(path_type=Path, dir_okay=False), help="Also write them as SportsCode XML.")
+@click.option(
+    "--plot", type=click.Path(path_type=Path, dir_okay=False), help="Also draw what was read and found (SVG)."
+)
+@library_option
+@json_option
+def command(
+    game: str, how: str, budget: float, league: str | None, weights: Path | None, csv: Path | None, xml: Path | None,
+    plot: Path | None, library_folder: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Find when things happened in GAME - shots, rebounds, turnovers, fouls - and keep the moments in the library.
+
+    A scout reads a coarse grid of frames, then those where reading on pays most, until the budget is spent; which
+    frames were read is kept with the moments. With --model dense every frame is read.
+
+    \b
+    Examples:
+      sportsai detect 0021500492
+      sportsai detect 0021500492 --budget 0.1 --xml moments.xml
+      sportsai detect 0021500492 --model dense --csv moments.csv --json
+    """
+    from sportsai.analysis.detect import detect_game
+    from sportsai.library import Library
+    from sportsai.library.exports import write_csv, write_sportscode
+
+    library = Library(library_folder)
+    with progress("Reading frames") as advance:
+        events, run = detect_game(
+            library, game, how=how, budget=budget, league=league, weights=weights, progress=advance
+        )  # fmt: skip
+    facts = library.facts(game)
+    if csv is not None:
+        write_csv(events, csv)
+    if xml is not None:
+        write_sportscode(events, facts, xml)
+    if plot is not None:
+        from sportsai.report.scores.reading import draw_reading
+
+        draw_reading(library.load(game), events, run, plot)
+    if as_json:
+        print_json({"run": {k: v for k, v in run.items() if k not in ("card_text",)}, "found": len(events)})
+        return
+    _table(run)
+    _moments(events)
+    for note in run["notes"]:
+        click.echo(note)
+    click.echo(
+        f"{len(events)} moments; {run['frames_read']:,} of {run['frames_total']:,} frames of play read "
+        f"({run['share_read']:.1%}) in {run['cpu_s']:.2f} CPU-s; run {run['run_id']}"
+    )
+    for path in (csv, xml, plot):
+        if path is not None:
+            click.echo(str(path))
+
+
+def _table(run: dict[str, Any]) -> None:
+    rows = [
+        [name, t["found"], f"{t['expected']:.1f}", "" if t["logged"] is None else t["logged"],
+         "" if t["AP"] is None else f"{t['AP']:.2f}"]
+        for name, t in run["types"].items()
+    ]  # fmt: skip
+    print_table(["moment", "found", "probably there were", "logged", "test AP"], rows)
+
+
+def _moments(events: Any) -> None:
+    rows = [
+        [int(e.period), f"{int(e.t_s // 60)}:{e.t_s % 60:04.1f}", e.type, f"{e.score:.0%}",
+         "" if e.attributes["frame_read"] is None else e.attributes["frame_read"]]
+        for e in events.head(SHOWN).itertuples()
+    ]  # fmt: skip
+    if rows:
+        print_table(["period", "at", "moment", "sure", "frame seen"], rows)
+    if len(events) > SHOWN:
+        click.echo(f"and {len(events) - SHOWN} more: --csv FILE writes all")
