@@ -24,7 +24,7 @@ Bool = NDArray[np.bool_]
 Float32 = NDArray[np.float32]
 Int = NDArray[np.int64]
 
-NEAREST = 3  # players of each side told one by one, nearest to the ball first
+NEAREST = 5  # players of each side told one by one, nearest to the ball first
 FAR = 2.0  # of half the court's length: further counts as so far
 HEIGHT_M = 4.0  # of the ball: one unit
 CHUNK = 8192

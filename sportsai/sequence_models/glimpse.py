@@ -65,6 +65,8 @@ class Config:
     regression: bool = True
     length: float = 10.0
     entropy: float = 0.0
+    spaced: bool = False
+    scaled: bool = False
 
     def __post_init__(self) -> None:
         if self.glimpses < 1 or self.frames < 2 or not self.spread > 0:
@@ -131,7 +133,7 @@ class Model(nn.Module):
         """
         c, B = self.config, len(count)
         like = self.observe.weight
-        at = like.new_full((B,), 0.5 / c.glimpses if not c.location else 0.0)
+        at = like.new_full((B,), 0.5 / c.glimpses if c.spaced or not c.location else 0.0)
         states: list[State] = [(like.new_zeros(B, c.width), like.new_zeros(B, c.width)) for _ in self.cells]
         steps: list[tuple[Tensor, ...]] = []
         h = states[-1][0]
@@ -152,7 +154,7 @@ class Model(nn.Module):
                 said = drawn < indicator.softmax(-1)[..., 1]
             else:
                 said = indicator[..., 1] > indicator[..., 0]
-            mean = self.heads["next"](h)[:, 0]
+            mean = self.heads["next"](h)[:, 0] + ((n + 1.5) / c.glimpses if c.spaced else 0.0)
             chosen = mean.detach()
             if not c.location:
                 chosen = like.new_full((B,), (n + 1.5) / c.glimpses)
@@ -234,6 +236,8 @@ def loss(output: Episode, batch: dict[str, Tensor], config: Config | None = None
     with torch.no_grad():
         earned = reward(output.segment, output.said, true, held, c)
         better = earned - output.expects  # (B, K)
+        if c.scaled:
+            better = better / better.std().clamp_min(1e-3)
     policy = -log_chosen(output, better, c).mean()
     expects = F.mse_loss(output.expects, earned)
     if c.indicator and c.entropy:

@@ -4,8 +4,9 @@
   y_t = V z_t                        which events happen at t, whether it was read or not
   w_t = softplus(U z_t)              how wrong y_t still is: where to read next
 Reading goes in rounds: a coarse, even grid first; then, all over the game at once, the frames where w is highest and no
-read frame is near, a few at a time. w learns what reading can cure: the squared gap between y and a teacher that read
-every frame, which y learns from, too; without a teacher, the gap to the truth.
+read frame is near, a few at a time. So it is taught, too: half of what it learns from was read by its own asking. w
+learns what reading can cure: the squared gap between y and a teacher that read every frame, which y learns from, too;
+without a teacher, the gap to the truth.
 
 Ours, beside `glimpse` on the same frames. Kin: arXiv 1511.06984 (frames chosen one by one); masked modelling, e.g.
 He et al., arXiv 2111.06377 (most of the input hidden); Hinton et al., arXiv 1503.02531 (the
@@ -16,9 +17,11 @@ Source: none for the whole; each part as said.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -27,6 +30,8 @@ from sportsai.layers.dilated import Dilated, rare
 from sportsai.layers.frames import example_frames, heat_loss
 
 FAR = 4.0  # in `scale` frames: reads further away count as so far
+SIDE = 2  # frames to either side of a chosen one that are not chosen with it
+CLOSE = 4  # frames nearer than this to one that was read are worth less
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Config:
     they are gone through. dropout: share of a layer's addition. groups: of the norms. least, most: shares of frames
     that are read while training, drawn evenly on a log scale. scale: frames that a way to the nearest read is told in.
     wants: weight of learning where to read next. taught: share of a teacher, where there is one, in what is learned.
+    asks: share of what is learned from that was read by the network's own asking.
     """
 
     inputs: int = 40
@@ -49,10 +55,11 @@ class Config:
     dropout: float = 0.1
     groups: int = 4
     least: float = 0.02
-    most: float = 0.5
+    most: float = 0.3
     scale: float = 16.0
     wants: float = 1.0
     taught: float = 0.5
+    asks: float = 0.5
 
     def __post_init__(self) -> None:
         if not 0 < self.least <= self.most <= 1:
@@ -87,8 +94,10 @@ class Model(nn.Module):
         if there is None:
             there = torch.ones(x.shape[:2], dtype=torch.bool, device=x.device)
         if read is None:
-            read = self.drawn(there) if self.training else there
-        read = read & there
+            read = self.drawn(x, there) if self.training else there
+        return self._say(x, there, read & there)
+
+    def _say(self, x: Tensor, there: Tensor, read: Tensor) -> Scouted:
         own = x.shape[-1] - self.config.known
         shown = torch.where(read[..., None], x[..., :own], 0)
         near = ways(read, self.config.scale)
@@ -96,22 +105,66 @@ class Model(nn.Module):
         z = self.sees(told, there)
         return Scouted(self.says(z).transpose(1, 2), F.softplus(self.wants(z.detach())).transpose(1, 2))
 
-    def drawn(self, there: Tensor) -> Tensor:
-        """Return frames as if they had been read, (B, T) bool: an even grid, and handfuls around places of chance."""
+    def drawn(self, x: Tensor, there: Tensor) -> Tensor:
+        """Return frames to be read while training, (B, T) bool: an even grid, then handfuls around places of chance, or
+        what the network asks for, having seen the grid, in one to three rounds."""
         c, (B, T) = self.config, there.shape
         read = torch.zeros(B, T, dtype=torch.bool)
+        left = torch.zeros(B, dtype=torch.long)
         for b in range(B):
             share = c.least * (c.most / c.least) ** torch.rand(()).item()
             grid = share * (0.3 + 0.7 * torch.rand(()).item())
             at = ((torch.arange(int(T * grid) + 1) + torch.rand(())) / grid).long()
             read[b, at[at < T]] = True
-            left = int((share - grid) * T)
-            while left > 0:
-                n, step = min(left, int(torch.randint(1, 5, ()))), int(torch.randint(1, 4, ()))
-                first = int(torch.randint(T, ()))
-                read[b, (first + step * torch.arange(n)).clamp_max(T - 1)] = True
-                left -= n
+            left[b] = int((share - grid) * T)
+        asks = torch.rand(B) < c.asks
+        for b in torch.nonzero(~asks)[:, 0].tolist():
+            while left[b] > 0:
+                n, step = min(int(left[b]), int(torch.randint(1, 5, ()))), int(torch.randint(1, 4, ()))
+                read[b, (int(torch.randint(T, ())) + step * torch.arange(n)).clamp_max(T - 1)] = True
+                left[b] -= n
+        if asks.any():
+            rows = torch.nonzero(asks)[:, 0]
+            read[rows] = self._asked(x[rows], there[rows], read[rows] & there[rows].cpu(), left[rows])
         return read.to(there.device)
+
+    def _asked(self, x: Tensor, there: Tensor, read: Tensor, left: Tensor) -> Tensor:
+        """Return what is read when the network asks for as many further frames of each game as are `left`, (B,)."""
+        rounds = int(torch.randint(1, 4, ()))
+        self.eval()
+        with torch.no_grad():
+            for n in range(rounds):
+                want = self._say(x, there, read.to(there.device)).want.sum(-1).cpu().numpy()
+                for b in range(len(read)):
+                    count = int(left[b]) // rounds + (n < int(left[b]) % rounds)
+                    read[b, torch.from_numpy(chosen(want[b], (read[b] | ~there[b].cpu()).numpy(), count))] = True
+        self.train()
+        return read
+
+
+def chosen(worth: NDArray[Any], read: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
+    """Return the `count` frames worth reading most, in order: those near read ones count less, and the wider the gap
+    a chosen one lies in, the further from it is the next. Shapes: worth (T,), read (T,) bool."""
+    T = len(read)
+    at = np.flatnonzero(read)
+    every = np.arange(T)
+    i = np.searchsorted(at, every)
+    before = every - np.where(i > 0, at[np.maximum(i - 1, 0)] if len(at) else 0, -T)
+    after = np.where(i < len(at), at[np.minimum(i, len(at) - 1)] if len(at) else 0, 2 * T) - every
+    near = np.minimum(before, after)
+    value = np.where(read, -1.0, worth * np.minimum(near, CLOSE) / CLOSE)
+    left = value.copy()
+    out: list[int] = []
+    for _ in range(min(count, int((~read).sum()))):
+        best = int(left.argmax())
+        if left[best] < 0:  # only neighbours of chosen ones are left
+            left = value.copy()
+            left[out] = -1.0
+            best = int(left.argmax())
+        out.append(best)
+        reach = max(SIDE, int(min(near[best], T)) // 2)
+        left[max(0, best - reach) : best + reach + 1] = -1.0
+    return np.sort(np.array(out, np.int64))
 
 
 def ways(read: Tensor, scale: float) -> Tensor:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sportsai.data.timeline import Timeline
 from sportsai.errors import RecipeError, nearest
 from sportsai.learn.metrics import expected_calibration_error
 from sportsai.learn.recipe import Recipe
@@ -40,63 +42,87 @@ def compare(
 
     Raises DataError when no honest split is left, or a class has no moment in a part.
     """
-    (part,) = parts(games, recipe)[:1]
-    for what, index in (("train", part.train), ("choose", part.validation), ("test", part.test)):
-        missing([games.lines[i] for i in index], recipe.names, what)
+    every = parts(games, recipe)
+    for part in every:
+        for what, index in (("train", part.train), ("choose", part.validation), ("test", part.test)):
+            missing([games.lines[i] for i in index], recipe.names, what)
     learned = [m for m in models if m not in ALONE]
     seen = dict(enumerate(seen_all(games, recipe, range(len(games))))) if learned else {}
-    rows = []
-    jobs = [(m, s) for m in models for s in (seeds[:1] if m in (*ALONE, *briefly) else seeds)]
-    told: dict[str, list[Told]] = {}
+    jobs = [(m, s) for m in learned for s in (seeds[:1] if m in briefly else seeds)]
+    told: dict[str, list[Heard]] = {}
     for n, (name, seed) in enumerate(jobs):
         if progress:
             progress(n, len(jobs), text=f"{name}, seed {seed}")
-        if name not in ALONE:
-            told.setdefault(name, []).append(trial(recipe, games, seen, part, name, seed, keep=keep))
+        each = [trial(recipe, games, seen, part, name, seed, keep=keep) for part in every]
+        told.setdefault(name, []).append(heard(every, each))
     if progress:
         progress(len(jobs), len(jobs))
-    for name in models:
-        if name in ALONE:
-            rows.append(_alone(recipe, games, part, name))
-        else:
-            rows.append(_row(recipe, games, part, name, [t.heat for t in told[name]], told[name]))
+    rows = [_row(recipe, games, m, told[m], told[m]) if m in told else _alone(recipe, games, every, m) for m in models]
     mine = told.get(recipe.model, [])
     if len(mine) > 1:
-        joined = {i: np.mean([t.heat[i] for t in mine], axis=0) for i in mine[0].heat}
-        rows.append(_row(recipe, games, part, f"{recipe.model}, {len(mine)} as one", [joined], mine) | {"joined": True})
-    guess = next((r for r in rows if r["model"] == "chance"), None) or _alone(recipe, games, part, "chance")
+        rows.append(
+            _row(recipe, games, f"{recipe.model}, {len(mine)} as one", [together(mine)], mine) | {"joined": True}
+        )
+    guess = next((r for r in rows if r["model"] == "chance"), None) or _alone(recipe, games, every, "chance")
     best = max((r for r in rows if r["validation"] is not None), key=lambda r: r["validation"], default=rows[0])
+    tested = sorted(i for part in every for i in part.test)
     return {
         "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "headline": headline(WITHIN_S[0]),
-        "items": sum(len(games.lines[i].at_s) for i in part.test), "contests": len(part.test), "ap": "AP-voc",
+        "items": sum(len(games.lines[i].at_s) for i in tested), "contests": len(tested), "ap": "AP-voc",
         "names": list(recipe.names), "rows": rows, "best": best["model"], "terms": games.terms,
-        "refused": dict(games.refused), "note": note(recipe, games, part), "chance": guess["mean"],
+        "refused": dict(games.refused), "note": note(recipe, games, every), "chance": guess["mean"],
         "differences": {}, "confusion": [],
-        "reliability": _reliability(recipe, games, part, mine) if mine else {},
+        "reliability": _reliability(recipe, games, together(mine)) if mine else {},
     }  # fmt: skip
 
 
-def _reliability(recipe: Recipe, games: Games, part: Part, told: Sequence[Told]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Heard:
+    """What one seed says: the heat of games by models that were not taught by them, those that test, those that chose.
+
+    parameters, cpu_s: of one training, the mean over parts.
+    """
+
+    test: dict[int, Float]
+    held: dict[int, Float]
+    parameters: int
+    cpu_s: float
+
+
+def heard(every: Sequence[Part], told: Sequence[Told]) -> Heard:
+    """Return what the trainings of all parts say together."""
+    return Heard(
+        {i: t.heat[i] for part, t in zip(every, told, strict=True) for i in part.test},
+        {i: t.heat[i] for part, t in zip(every, told, strict=True) for i in part.validation},
+        int(np.mean([t.parameters for t in told])), float(np.mean([t.cpu_s for t in told])),
+    )  # fmt: skip
+
+
+def together(each: Sequence[Heard]) -> Heard:
+    """Return the mean over seeds."""
+    test = {i: np.mean([h.test[i] for h in each], axis=0) for i in each[0].test}
+    held = {i: np.mean([h.held[i] for h in each], axis=0) for i in each[0].held}
+    return Heard(test, held, sum(h.parameters for h in each), sum(h.cpu_s for h in each))
+
+
+def _reliability(recipe: Recipe, games: Games, told: Heard) -> dict[str, Any]:
     """Return stated probability against the share that is real, of moments found in games that test, all classes.
 
     What a moment's heat is worth was read off the games that choose.
     """
-    heat = {i: np.mean([t.heat[i] for t in told], axis=0) for i in (*part.validation, *part.test)}
-    held, tested = ([games.lines[i] for i in index] for index in (part.validation, part.test))
-    found = [moments(recipe, games.lines[i], heat[i]) for i in part.validation]
+    held, tested = ([games.lines[i] for i in h] for h in (told.held, told.test))
+    found = [moments(recipe, games.lines[i], h) for i, h in told.held.items()]
     within = recipe.detect.tolerance_s
     curve_of = curves(held, found, recipe.names, within)
-    truth, said = (
-        pooled([true(line) for line in tested]),
-        pooled([moments(recipe, games.lines[i], heat[i]) for i in part.test]),
-    )
-    p, right = [], []
+    truth = pooled([true(line) for line in tested])
+    said = pooled([moments(recipe, games.lines[i], h) for i, h in told.test.items()])
+    likely, right = [], []
     for k in range(len(recipe.names)):
-        mine = said.take(said.label == k)
-        mine = mine.take(np.argsort(-mine.score, kind="stable"))
-        p.append(probability(mine, curve_of, recipe.names))
-        right.append(matched(truth.take(truth.label == k), mine, within) >= 0)
-    stated, real = np.concatenate(p), np.concatenate(right)
+        found_k = said.take(said.label == k)
+        found_k = found_k.take(np.argsort(-found_k.score, kind="stable"))
+        likely.append(probability(found_k, curve_of, recipe.names))
+        right.append(matched(truth.take(truth.label == k), found_k, within) >= 0)
+    stated, real = np.concatenate(likely), np.concatenate(right)
     bins = np.minimum((stated * 10).astype(int), 9)
     each = [
         [float(stated[bins == b].mean()), float(real[bins == b].mean()), int((bins == b).sum())]
@@ -110,61 +136,63 @@ def headline(within_s: float) -> str:
     return f"mAP ±{within_s:g} s"
 
 
-def note(recipe: Recipe, games: Games, part: Part) -> str:
+def note(recipe: Recipe, games: Games, every: Sequence[Part]) -> str:
     """Return how the figures were made, in a few sentences."""
-    count = [sum(len(games.lines[i].at_s) for i in index) for index in (part.train, part.validation, part.test)]
-    sizes = [len(part.train), len(part.validation), len(part.test)]
+    first = every[0]
+    tested = sum(len(part.test) for part in every)
+    count = sum(len(games.lines[i].at_s) for part in every for i in part.test)
     gaps = " Models are told how long the clock stood between frames." if recipe.data.gaps else ""
+    ball = " Of a frame only the ball is told." if recipe.data.ball_only else ""
+    dealt = f" in {len(every)} parts" if len(every) > 1 else ""
     return (
-        f"{sizes[0]} games ({count[0]:,} moments) train, {sizes[1]} choose, {sizes[2]} ({count[2]:,} moments) test. "
+        f"{len(first.train)} games train, {len(first.validation)} choose, {tested} ({count:,} moments) test{dealt}. "
         "Precise spotting: each finding, surest first, takes the nearest moment of its class that is free and within "
         "the tolerance; all-point interpolated AP, mean over classes; the log's times as they stand, all its entries, "
-        f"those too that no frame shows. 95 % by game.{gaps}"
+        f"those too that no frame shows. 95 % by game.{gaps}{ball}"
     )
 
 
-def _row(
-    recipe: Recipe, games: Games, part: Part, name: str, heats: Sequence[dict[int, Float]], told: Sequence[Told]
-) -> dict[str, Any]:
-    tested = [[moments(recipe, games.lines[i], h[i]) for i in part.test] for h in heats]
-    held = [[moments(recipe, games.lines[i], h[i]) for i in part.validation] for h in heats]
-    lines = [games.lines[i] for i in part.validation]
-    validation = float(np.mean([score(lines, f, recipe.names, WITHIN_S[:1]).mean[0] for f in held]))
+def _row(recipe: Recipe, games: Games, name: str, each: Sequence[Heard], of: Sequence[Heard]) -> dict[str, Any]:
+    tested = [[moments(recipe, games.lines[i], h.test[i]) for i in sorted(h.test)] for h in each]
+    held = [[moments(recipe, games.lines[i], h.held[i]) for i in sorted(h.held)] for h in each]
+    chose = [games.lines[i] for i in sorted(each[0].held)]
+    validation = float(np.mean([score(chose, f, recipe.names, WITHIN_S[:1]).mean[0] for f in held]))
+    lines = [games.lines[i] for i in sorted(each[0].test)]
     return {
-        **_scored(recipe, games, part, name, tested), "validation": validation,
-        "parameters": int(np.mean([t.parameters for t in told])) * (len(told) if len(heats) < len(told) else 1),
-        "cpu_s": float(np.mean([t.cpu_s for t in told])),
+        **_scored(recipe, lines, name, tested), "validation": validation,
+        "parameters": int(np.mean([h.parameters for h in each])), "cpu_s": float(np.mean([h.cpu_s for h in of])),
     }  # fmt: skip
 
 
-def _alone(recipe: Recipe, games: Games, part: Part, name: str) -> dict[str, Any]:
+def _alone(recipe: Recipe, games: Games, every: Sequence[Part], name: str) -> dict[str, Any]:
     """Return the row of what learns nothing: the rule on the ball, for shots only; or guesses."""
-    lines = [games.lines[i] for i in part.test]
-    K = len(recipe.names)
+    tested = sorted(i for part in every for i in part.test)
+    lines, K = [games.lines[i] for i in tested], len(recipe.names)
     if name == "chance":
         rng = np.random.default_rng(0)
-        usual = [np.mean([(games.lines[i].label == k).sum() for i in part.train]) for k in range(K)]
+        usual = [np.mean([(games.lines[i].label == k).sum() for i in every[0].train]) for k in range(K)]
         found = [[guessed(line, rng, [max(1, round(u)) for u in usual]) for line in lines] for _ in range(3)]
     else:
         if "shot" not in recipe.names:
             raise RecipeError("the rule on the ball finds shots only", expected="a recipe with the class shot")
-        k = recipe.names.index("shot")
-        taught = [games.lines[i] for i in part.train[:40]]
-        apart = recipe.data.shadow_s
-        lag = lag_of(taught, [ball_rule(line) for line in taught], k, WITHIN_S[0], apart)
-        heat = [np.zeros((len(line), K)) for line in lines]
-        for h, line in zip(heat, lines, strict=True):
-            h[:, k] = late(line, ball_rule(line), lag)
-        found = [[spots(line, h, apart, apart) for line, h in zip(lines, heat, strict=True)]]
-    row = _scored(recipe, games, part, name, found)
+        k, apart = recipe.names.index("shot"), recipe.data.shadow_s
+        by_game: dict[int, Found] = {}
+        for part in every:
+            taught = [games.lines[i] for i in part.train[:40]]
+            lag = lag_of(taught, [ball_rule(line) for line in taught], k, WITHIN_S[0], apart)
+            for i in part.test:
+                heat = np.zeros((len(games.lines[i]), K))
+                heat[:, k] = late(games.lines[i], ball_rule(games.lines[i]), lag)
+                by_game[i] = spots(games.lines[i], heat, apart, apart)
+        found = [[by_game[i] for i in tested]]
+    row = _scored(recipe, lines, name, found)
     if name == "ball_rule":  # of the other classes it says nothing
         row["mean"] = {k: v if k == "AP shot" else float("nan") for k, v in row["mean"].items()}
         row["interval"] = None
     return {**row, "validation": None, "parameters": 0, "cpu_s": 0.0}
 
 
-def _scored(recipe: Recipe, games: Games, part: Part, name: str, found: Sequence[Sequence[Found]]) -> dict[str, Any]:
-    lines = [games.lines[i] for i in part.test]
+def _scored(recipe: Recipe, lines: Sequence[Timeline], name: str, found: Sequence[Sequence[Found]]) -> dict[str, Any]:
     each: list[Scored] = [score(lines, f, recipe.names) for f in found]
     figures = [_figures(recipe, s) for s in each]
     low, high = interval(lines, found, recipe.names, WITHIN_S[0])

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sportsai.data.frames import NAMES
 from sportsai.data.timeline import BALL, Timeline, clock_gaps, own
 from sportsai.errors import DataError
+from sportsai.sequence_models.scout import chosen
 from sportsai.whole.heat import EDGE, PIECE
 
 Bool = NDArray[np.bool_]
@@ -27,7 +28,6 @@ Int = NDArray[np.int64]
 
 START = 0.5  # of the budget goes into the first grid
 ROUNDS = 4  # in which the rest is spent
-SIDE = 2  # frames to either side of a chosen one that are not chosen in the same round
 
 
 @dataclass(frozen=True)
@@ -97,21 +97,6 @@ def scout(
         look(chosen(worth, read, left // (rounds + 1 - number)), number)
     heat, _ = ask(models, x, read, line.stretches())
     return Read(heat, np.concatenate(order), np.concatenate(when))
-
-
-def chosen(worth: Float, read: Bool, count: int) -> Int:
-    """Return the `count` frames worth most that were not read, no two of them near each other while others are left."""
-    left = np.where(read, -1.0, worth)
-    out: list[int] = []
-    for _ in range(min(count, int((~read).sum()))):
-        i = int(left.argmax())
-        if left[i] < 0:  # only neighbours of chosen ones are left
-            left = np.where(read, -1.0, worth)
-            left[out] = -1.0
-            i = int(left.argmax())
-        out.append(i)
-        left[max(0, i - SIDE) : i + SIDE + 1] = -1.0
-    return np.sort(np.array(out, np.int64))
 
 
 def ask(models: Sequence[Any], x: Float32, read: Bool, stretches: Sequence[tuple[int, int]]) -> tuple[Float, Float]:

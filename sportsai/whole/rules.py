@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sportsai.court import load_league
 from sportsai.data.frames import HEIGHT_M, NAMES
 from sportsai.data.timeline import Timeline, shown
 from sportsai.learn.spotting import spot_ap
@@ -22,12 +23,12 @@ FAR = 0.8  # further from a goal nobody shoots
 def ball_rule(line: Timeline) -> Float:
     """Return how much each frame looks like a shot, (N,) in [0, 1], from the ball alone.
 
-    Where its height is known: how high it is near a ring. Else: how fast it comes nearer to a goal, times how near.
+    In basketball: how high it is near a ring. Elsewhere: how fast it comes nearer to a goal, times how near.
     """
     x, _ = shown(line)
     at = {n: x[:, NAMES.index(n)] for n in NAMES[:10]}
     goal = np.minimum(at["to the left goal"], at["to the right goal"])
-    if at["height known"].any():
+    if load_league(line.frames.game.league).sport == "basketball":
         high = np.clip((at["ball height"] * HEIGHT_M - HIGH_M) / 2, 0, 1)
         return np.asarray(high * (goal < NEAR), np.float64)
     step = np.diff(line.frames.t_s, prepend=line.frames.t_s[0] - line.step_s)

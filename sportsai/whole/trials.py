@@ -30,6 +30,9 @@ from sportsai.whole.score import score
 from sportsai.whole.spots import spots
 
 Float = NDArray[np.float64]
+SCHEDULES: dict[str, dict[str, Any]] = {  # where another than the recipe's teaches a model better
+    "glimpse": {"batch": 64, "windows_per_epoch": 12800, "lr": 1e-3, "weight_decay": 1e-4},
+}
 READS, HELD = 0.08, 24  # share of frames a scout reads, and games it reads, to choose its epoch by
 
 
@@ -96,8 +99,9 @@ def taught(
         return float(score([games.lines[i] for i in held], each, recipe.names, (recipe.detect.tolerance_s,)).mean[0])
 
     chunk = config.frames if name == "glimpse" else recipe.data.chunk
+    t = (train or recipe.train).model_copy(update=SCHEDULES.get(name, {}))
     return fit(
-        name, config, [seen[i] for i in part.train], train or recipe.train, chunk, measure, seed=seed,
+        name, config, [seen[i] for i in part.train], t, chunk, measure, seed=seed,
         figure=f"mAP within {recipe.detect.tolerance_s:g} s", progress=progress,
     )  # fmt: skip
 
@@ -204,6 +208,7 @@ def kept_at(
     lines = [(line.contest, len(line), len(line.at_s)) for line in games.lines]
     apart = (recipe.detect.apart_s, recipe.detect.tolerance_s)
     data = recipe.data.model_dump(mode="json", exclude_defaults=True)
+    t |= SCHEDULES.get(name, {})
     mark = digest(data, more, t, apart, vars(part), lines, dict(games.sources))
     return keep / f"{recipe.league}-{name}-{seed}-{mark}.npz"
 

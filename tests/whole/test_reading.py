@@ -10,8 +10,9 @@ from sportsai.data.frames import NAMES, Frames
 from sportsai.errors import DataError
 from sportsai.sequence_models import glimpse as agent
 from sportsai.sequence_models import scout as network
+from sportsai.sequence_models.scout import chosen
 from sportsai.tasks.moments import Options, timeline
-from sportsai.whole.reading import chosen, count_of, even, glimpses, scout
+from sportsai.whole.reading import count_of, even, glimpses, scout
 from tests.whole.made_up import game
 
 OPTIONS = Options(provider="any", classes={"shot": ("shot",), "rebound": ("rebound",)})
@@ -73,9 +74,12 @@ def test_even_is_even_and_chosen_ones_keep_their_distance() -> None:
     read = np.zeros(12, bool)
     read[5] = True
     worth = np.array([0, 1, 2, 3, 9, 9, 8, 1, 1, 1, 5, 4.0])
+    assert chosen(worth, read, 1).tolist() == [10]  # 4 and 6 lie beside a frame that was read: a quarter of their worth
     assert chosen(worth, read, 2).tolist() == [4, 10]
     assert chosen(worth, read, 11).tolist() == [i for i in range(12) if i != 5]  # neighbours, when nothing else is left
     assert chosen(worth, read, 40).tolist() == [i for i in range(12) if i != 5]
+    assert chosen(np.ones(12), np.zeros(12, bool), 1).tolist() == [0]  # nothing read yet
+    assert len(chosen(worth, read, 0)) == 0
 
 
 def test_an_agents_glimpses_are_counted_too() -> None:
