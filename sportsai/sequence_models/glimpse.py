@@ -44,7 +44,9 @@ class Config:
     spread: of a location around its mean, in chunks. overlap: tIoU above which an event is found. right, wrong,
     nothing: rewards. around: frames to either side of a moment that are its segment. indicator: candidates are said or
     not (else all are). location: chosen (else evenly spread). regression: segments are learned (else `length` frames
-    around the glimpse). length: a mean segment's. entropy: worth of undecided indicators while training.
+    around the glimpse). length: a mean segment's. entropy: worth of undecided indicators while training. spaced: where
+    to look is told from an even spread, and not from the chunk's start. scaled: what choices were worth is brought to
+    variance 1 in a batch.
     """
 
     inputs: int = 40

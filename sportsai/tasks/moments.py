@@ -7,10 +7,10 @@ says at each how near a moment of each class is. Nothing but positions is read: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -103,7 +103,7 @@ class Games:
         return tuple(line.contest for line in self.lines)
 
 
-def find(folder: Path, options: Options, league: str) -> list[Path]:
+def find(folder: Path, options: Any, league: str) -> list[Path]:
     """Return the files and folders below `folder` that the recipe's reader knows."""
     sport = load_league(league).sport
     found: list[Path] = []
@@ -120,15 +120,23 @@ def find(folder: Path, options: Options, league: str) -> list[Path]:
 
 def timelines(files: Sequence[Path], options: Options, league: str) -> Games:
     """Return the timeline of every game in the files; a game of which nothing is logged is left out, and counted."""
+    return gathered(files, league, options.provider, options.names, lambda game: timeline(game, options))
+
+
+def gathered(
+    files: Sequence[Path], league: str, provider: str, names: tuple[str, ...],
+    build: Callable[[Game], Timeline | None],
+) -> Games:  # fmt: skip
+    """Return the timelines that `build` makes of a provider's games; those with nothing logged are left out."""
     if not files:
         raise DataError("no files", expected=EXPECTED)
     lines: dict[str, Timeline] = {}
     refused = {"games without tracks, or of which nothing is logged": 0}
     sources: dict[str, str] = {}
     terms = ""
-    for game in _games(files, options, league):
-        line = timeline(game, options)
-        if line is None or not len(line.at_s):
+    for game in _games(files, provider, league):
+        line = build(game)
+        if line is None or not (len(line.at_s) or line.labels is not None):
             refused["games without tracks, or of which nothing is logged"] += 1
             continue
         if line.contest in lines:
@@ -139,7 +147,7 @@ def timelines(files: Sequence[Path], options: Options, league: str) -> Games:
     if not lines:
         raise DataError("no game can be used", path=files[0], expected=EXPECTED)
     kept = {k: v for k, v in refused.items() if v}
-    return Games(tuple(lines[k] for k in sorted(lines)), options.names, sources, terms, kept)
+    return Games(tuple(lines[k] for k in sorted(lines)), names, sources, terms, kept)
 
 
 def timeline(game: Game, options: Options) -> Timeline | None:
@@ -153,9 +161,9 @@ def timeline(game: Game, options: Options) -> Timeline | None:
                     contest=str(game.extra.get("of_game") or game.id))  # fmt: skip
 
 
-def _games(files: Sequence[Path], options: Options, league: str) -> Iterator[Game]:
+def _games(files: Sequence[Path], provider: str, league: str) -> Iterator[Game]:
     for path in files:
-        yield from read_games((Path(path),), load_league(league), options.provider)
+        yield from read_games((Path(path),), load_league(league), provider)
 
 
 def _logged(game: Game, options: Options) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

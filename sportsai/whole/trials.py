@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.data.timeline import Timeline
+from sportsai.learn.metrics import mean_ap_of
 from sportsai.learn.recipe import Recipe, TrainPart
 from sportsai.learn.spotting import Found
 from sportsai.learn.steps import Progress
 from sportsai.learn.trials import digest
 from sportsai.library.atomic import write_bytes
 from sportsai.sequence_models import load_sequence_model
+from sportsai.tasks import load_task
 from sportsai.tasks.moments import Games
 from sportsai.whole.fit import Fitted, Seen, fit
 from sportsai.whole.heat import heat
@@ -68,7 +70,9 @@ def seen_of(line: Timeline, recipe: Recipe) -> Seen:
 
 
 def say(model: Any, seen: Seen, mirrors: bool = True) -> Float:
-    """Return what a model says at every frame of a game, (N, K)."""
+    """Return what a model says at every frame of a game, (N, K). Labels of every frame may tell the teams apart: they
+    are asked as they are, without mirror images."""
+    mirrors = mirrors and seen.line.labels is None
     return heat([model], seen.x, seen.names, seen.line.stretches(), mirrors)
 
 
@@ -86,8 +90,10 @@ def taught(
     A scout reads READS of the frames of the first HELD of them for it, an agent as many as it glimpses; others all.
     """
 
+    d = recipe.data
+
     def found(model: Any, i: int) -> Float:
-        line, d = games.lines[i], recipe.data
+        line = games.lines[i]
         if name in ("scout", "glimpse"):
             return Way("scout" if name == "scout" else "glimpses", READS).read(model, line, d)
         return say(model, seen[i], mirrors=False)
@@ -95,13 +101,17 @@ def taught(
     held = part.validation[:HELD] if name == "scout" else part.validation
 
     def measure(model: Any) -> float:
+        if getattr(load_task(d.task), "EVERY", False):
+            truth = [games.lines[i].labels for i in held]
+            return mean_ap_of(np.concatenate(truth), np.concatenate([found(model, i) for i in held]))  # type: ignore[arg-type]
         each = [moments(recipe, games.lines[i], found(model, i)) for i in held]
         return float(score([games.lines[i] for i in held], each, recipe.names, (recipe.detect.tolerance_s,)).mean[0])
 
     chunk = config.frames if name == "glimpse" else recipe.data.chunk
     t = (train or recipe.train).model_copy(update=SCHEDULES.get(name, {}))
+    turned = np.array(d.turned) if hasattr(d, "turned") else None
     return fit(
-        name, config, [seen[i] for i in part.train], t, chunk, measure, seed=seed,
+        name, config, [seen[i] for i in part.train], t, chunk, measure, seed=seed, turned=turned,
         figure=f"mAP within {recipe.detect.tolerance_s:g} s", progress=progress,
     )  # fmt: skip
 
