@@ -108,7 +108,9 @@ def _whole(
     recipe: Any, data: Path | None, weights: Path | None, seeds: int, models: str | None, keep: Path | None
 ) -> dict[str, Any]:
     from sportsai.learn.weights import find_weights, load_weights
-    from sportsai.whole.compare import compare, model_list
+    from sportsai.tasks import load_task
+    from sportsai.whole import compare as moments
+    from sportsai.whole import labels
     from sportsai.whole.parts import whole_games
     from sportsai.whole.unseen import unseen
 
@@ -116,10 +118,11 @@ def _whole(
         loaded = load_weights(weights or find_weights(recipe.league, recipe.name), recipe.league, recipe.name)
         with progress("Reading and scoring"):
             return unseen(loaded, whole_games(loaded.recipe, data))
-    chosen = model_list(models, recipe)
+    kind = labels if getattr(load_task(recipe.data.task), "EVERY", False) else moments
+    chosen = kind.model_list(models, recipe)
     games = whole_games(recipe)
     with progress("Training and scoring") as advance:
-        return compare(recipe, games, chosen, seeds=tuple(range(seeds)), progress=advance, keep=keep)
+        return kind.compare(recipe, games, chosen, seeds=tuple(range(seeds)), progress=advance, keep=keep)
 
 
 WIDE = 9  # classes a table can hold side by side
