@@ -17,6 +17,7 @@ def game(seed: int, frames: int = 400, moments: int = 8, halves: bool = False) -
     """Return a basketball game at 2 Hz, all at the right ring: the ball is 4 m high at a shot, far out at a rebound."""
     rng = np.random.default_rng(seed)
     tracks = make_tracks(frames, 2, seed=seed)
+    people = rng.uniform(-10, 10, (1, tracks.P, 2)) + rng.normal(0, 0.5, (frames, tracks.P, 2))
     ball, z = np.zeros((frames, 2), np.float32), np.full(frames, 1.0, np.float32)
     ball += np.array((12.4, 0.0)) + rng.normal(0, 0.1, ball.shape)
     at = np.sort(rng.choice(np.arange(10, frames - 10, 12), 2 * moments, replace=False))
@@ -28,7 +29,7 @@ def game(seed: int, frames: int = 400, moments: int = 8, halves: bool = False) -
     if halves:
         period[frames // 2 :] = 2
         t[frames // 2 :] -= t[frames // 2]
-    tracks = replace(tracks, ball_xy=ball, ball_z=z, period=period, t_s=t)
+    tracks = replace(tracks, xy=people.astype(np.float32), ball_xy=ball, ball_z=z, period=period, t_s=t)
     events = events_frame(
         {"period": period[at], "t_s": t[at], "frame": at, "type": [TYPES[k] for k in kind]}, len(at)
     )  # fmt: skip

@@ -21,17 +21,17 @@ def recipe() -> Recipe:
         "title": "made up", "model": "spot_conv",
         "model_config": {"width": 16, "dilations": [1], "rounds": 1, "dropout": 0.0},
         "data": {
-            "task": "frame_labels", "provider": "any", "possession": [], "chunk": 32, "near_s": 0.6, "pace": False,
+            "task": "frame_labels", "provider": "any", "possession": [], "chunk": 64, "near_s": 0.6, "pace": False,
             "moments": {"shot near": ["shot"], "rebound near": ["rebound"]},
         },
         "split": {"folds": 3, "tests": 1},
-        "train": {"epochs": 3, "batch": 8, "windows_per_epoch": 600, "lr": 2e-2, "patience": 6},
+        "train": {"epochs": 6, "batch": 8, "windows_per_epoch": 400, "lr": 2e-2, "patience": 6},
     }  # fmt: skip
     return parse_recipe(raw, "basketball", "made_up", "here")
 
 
 def games(of: Recipe, count: int = 6) -> Games:
-    lines = [timeline(game(s, frames=200, moments=6), of.data) for s in range(count)]
+    lines = [timeline(game(s), of.data) for s in range(count)]
     return Games(tuple(line for line in lines if line is not None), of.data.names)
 
 
