@@ -1,0 +1,120 @@
+"""The minutes of a game worth seeing: clips around its most salient frames, none shown twice, in the order of play.
+
+saliency   how much each frame matters: an attention's mean weight, a detector's heat, or the ball's speed
+chunked    a saliency told chunk by chunk, chunks overlapping, as one line over the game
+clips      [start, end) of frames that together last no longer than was asked for
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sportsai.data.frames import NAMES
+from sportsai.data.timeline import Timeline, shown
+from sportsai.errors import DataError
+
+Float = NDArray[np.float64]
+BEFORE_S, AFTER_S = 6.0, 4.0  # of a salient frame that are shown
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Frames [first, end) of a timeline, of one period. peak: the most salient frame in it. worth: its saliency."""
+
+    first: int
+    end: int
+    peak: int
+    worth: float
+
+
+def clips(
+    line: Timeline, saliency: Float, length_s: float, before_s: float = BEFORE_S, after_s: float = AFTER_S
+) -> list[Clip]:
+    """Return the clips around the most salient frames, in the order of play, together at most `length_s` long.
+
+    The most salient frame is shown first, with what led to it and what came of it; then the next one that no clip
+    shows yet. Clips that touch are one. Raises DataError for a length that is none.
+    """
+    if not length_s > 0:
+        raise DataError(f"highlights of {length_s:g} s", expected="a length above 0", todo="For example 3min.")
+    if len(saliency) != len(line):
+        raise DataError(f"{len(saliency)} values for {len(line)} frames", expected="one each")
+    shown_already = np.zeros(len(line), bool)
+    left = np.array(saliency, np.float64)
+    total, step = 0.0, line.step_s
+    peaks: list[int] = []
+    stretch = np.zeros(len(line), np.int64)
+    for n, (first, end) in enumerate(line.stretches()):
+        stretch[first:end] = n
+    while True:
+        left[shown_already] = -np.inf
+        peak = int(left.argmax()) if len(left) else 0
+        if not len(left) or not left[peak] > 0:  # what does not matter at all is not shown
+            break
+        t = line.frames.t_s
+        mine = (stretch == stretch[peak]) & (t >= t[peak] - before_s) & (t <= t[peak] + after_s)
+        more = float((mine & ~shown_already).sum() * step)
+        if total + more > length_s + 1e-9:
+            break
+        shown_already |= mine
+        total += more
+        peaks.append(peak)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], shown_already.astype(np.int8), [0]])))
+    found = []
+    for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        cuts = [first, *(i for i in range(first + 1, end) if stretch[i] != stretch[i - 1]), end]
+        for a, b in itertools.pairwise(cuts):
+            inside = [p for p in peaks if a <= p < b]
+            peak = max(inside, key=lambda p: saliency[p]) if inside else a + int(np.argmax(saliency[a:b]))
+            found.append(Clip(a, b, peak, float(saliency[peak])))
+    return found
+
+
+def chunked(frames: int, chunks: Sequence[tuple[int, Float]]) -> Float:
+    """Return the mean of what overlapping chunks say of each frame, (frames,), 0 where none says anything.
+
+    chunks: (first frame, (n,) saliency in which 1 is what every frame would get if all were alike).
+    """
+    total, count = np.zeros(frames), np.zeros(frames)
+    for first, values in chunks:
+        total[first : first + len(values)] += values
+        count[first : first + len(values)] += 1
+    return np.divide(total, count, out=np.zeros(frames), where=count > 0)
+
+
+def ball_speed(line: Timeline) -> Float:
+    """Return how fast the ball moves at each frame, (N,), 0 where it is not seen: the plainest saliency there is."""
+    x, _ = shown(line)
+    at = x[:, [NAMES.index("ball x"), NAMES.index("ball y")]].astype(np.float64)
+    seen = x[:, NAMES.index("ball seen")] > 0
+    d = np.diff(line.frames.t_s, prepend=line.frames.t_s[:1])
+    near = (d > 0) & (d < 1.5 * line.step_s) & seen & np.roll(seen, 1)
+    moved = np.linalg.norm(np.diff(at, axis=0, prepend=at[:1]), axis=1)
+    return np.where(near, moved / np.where(near, d, 1), 0.0)
+
+
+def uniform(line: Timeline) -> Float:
+    """Return a saliency whose clips are spread evenly: van der Corput's sequence over the frames, highest first."""
+    order = np.argsort([int(f"{i:032b}"[::-1], 2) for i in range(len(line))], kind="stable")
+    out = np.zeros(len(line))
+    out[order] = np.linspace(1, 0, len(line), endpoint=False)
+    return out
+
+
+def caught(line: Timeline, found: Sequence[Clip], label: int | None = None) -> float:
+    """Return the share of a game's moments (of one class, or all) that the clips show; NaN where there are none."""
+    mine = np.ones(len(line.at_s), bool) if label is None else line.label == label
+    at = line.row_of(line.period[mine], line.at_s[mine])
+    if not len(at):
+        return float("nan")
+    return float(np.mean([any(c.first <= i < c.end for c in found) for i in at.tolist()]))
+
+
+def length_of(found: Sequence[Clip], line: Timeline) -> float:
+    """Return how long the clips last together, in seconds of frames."""
+    return float(sum(c.end - c.first for c in found) * line.step_s)
