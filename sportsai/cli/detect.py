@@ -21,14 +21,14 @@ SHOWN = 40
 @click.option("--weights", type=click.Path(path_type=Path), help="Weights of your own instead of the shipped ones.")
 @click.option("--csv", type=click.Path(path_type=Path, dir_okay=False), help="Also write the moments as CSV.")
 @click.option("--xml", type=click.Path(path_type=Path, dir_okay=False), help="Also write them as SportsCode XML.")
-@click.option(
-    "--plot", type=click.Path(path_type=Path, dir_okay=False), help="Also draw what was read and found (SVG)."
-)
+@click.option("--clips", type=click.Path(path_type=Path, file_okay=False), help="Also film the surest moments (GIF).")
+@click.option("--most", type=click.IntRange(min=1), default=12, show_default=True, help="Films at most.")
+@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Also draw where it looked (SVG).")
 @library_option
 @json_option
 def command(
     game: str, how: str, budget: float, league: str | None, weights: Path | None, csv: Path | None, xml: Path | None,
-    plot: Path | None, library_folder: str, as_json: bool,
+    clips: Path | None, most: int, plot: Path | None, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Find when things happened in GAME - shots, rebounds, turnovers, fouls - and keep the moments in the library.
 
@@ -40,6 +40,7 @@ def command(
       sportsai detect 0021500492
       sportsai detect 0021500492 --budget 0.1 --xml moments.xml
       sportsai detect 0021500492 --model dense --csv moments.csv --json
+      sportsai detect 0021500492 --clips films --plot looked.svg
     """
     from sportsai.analysis.detect import detect_game
     from sportsai.library import Library
@@ -59,6 +60,8 @@ def command(
         from sportsai.report.scores.reading import draw_reading
 
         draw_reading(library.load(game), events, run, plot)
+    if clips is not None:
+        _film(library.load(game), events, clips, most)
     if as_json:
         print_json({"run": {k: v for k, v in run.items() if k not in ("card_text",)}, "found": len(events)})
         return
@@ -70,9 +73,25 @@ def command(
         f"{len(events)} moments; {run['frames_read']:,} of {run['frames_total']:,} frames of play read "
         f"({run['share_read']:.1%}) in {run['cpu_s']:.2f} CPU-s; run {run['run_id']}"
     )
-    for path in (csv, xml, plot):
+    for path in (csv, xml, plot, clips):
         if path is not None:
             click.echo(str(path))
+
+
+def _film(game: Any, events: Any, folder: Path, most: int) -> None:
+    from sportsai.errors import DataError
+    from sportsai.report.film import film
+
+    surest = events.sort_values("score", ascending=False).head(most).sort_values(["period", "t_s"])
+    with progress("Filming") as advance:
+        for n, e in enumerate(surest.to_dict("records")):
+            advance(n, len(surest))
+            at = f"{int(e['t_s'] // 60)}:{e['t_s'] % 60:02.0f}"
+            title = f"{game.title}, period {e['period']}, {at}: {e['type']} ({e['score']:.0%})"
+            try:
+                film(game, e["start_frame"], e["end_frame"], folder / f"{e['event_id']}.gif", title)
+            except DataError as why:
+                click.echo(f"not filmed: {why}", err=True)
 
 
 def _table(run: dict[str, Any]) -> None:

@@ -69,7 +69,7 @@ def save_weights(folder: Path, model: Any, recipe: Recipe, about: Mapping[str, A
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
     part = path.with_name(f".{FILE}.{os.getpid()}")
-    part.write_bytes(save(state, {"sportsai": json.dumps(said, sort_keys=True)}))
+    part.write_bytes(save(state, {"sportsai": json.dumps(said)}))
     os.replace(part, path)
     return path
 
@@ -119,6 +119,9 @@ def load_weights(path: Path, league: str | None = None, recipe: str | None = Non
             model.eval()
     except (ModelError, RecipeError, RuntimeError, KeyError) as bad:
         raise ModelError(f"does not fit this version's model: {bad}", where=path, todo=_AGAIN) from None
+    if known.whole and list(said.get("names", ())) != known.names:
+        raise ModelError(f"its classes are {', '.join(said.get('names', ()))}, its recipe's {', '.join(known.names)}",
+                         where=path, expected="the same, in one order", todo=_AGAIN)  # fmt: skip
     said.pop("recipe")
     return Weights(model, known, hashlib.sha256(raw).hexdigest(), said, path)
 

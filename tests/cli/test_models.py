@@ -75,3 +75,27 @@ def test_train_writes_weights_that_analyse_uses(type_, library: Path, tmp_path: 
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"weights.safetensors", "card.md", "metrics.json"}
     said = json.loads(type_("analyse", "2417", "--weights", "out", "--library", str(library), "--json"))
     assert said["run"]["frames_read"] > 0
+
+
+def test_detect_writes_what_it_is_asked_for(type_, tmp_path: Path) -> None:
+    from xml.etree import ElementTree
+
+    from sportsai.learn.run import write_task
+    from sportsai.library import Library
+    from sportsai.whole.ship import ship
+    from tests.whole.made_up import game
+    from tests.whole.test_compare import games, recipe
+
+    of = recipe().model_copy(update={"name": "moments"})
+    of = of.model_copy(update={"train": of.train.model_copy(update={"members": 1})})
+    write_task(tmp_path / "w", of, ship(of, games(of, 6)))
+    Library(tmp_path / "sportsai-library", create=True).add(game(20))
+    asked = ("detect", "game-20", "--weights", "w", "--model", "dense")
+    said = type_(*asked, "--csv", "m.csv", "--xml", "m.xml", "--clips", "films", "--most", "2", "--plot", "r.svg")
+    assert "400 of 400 frames of play read (100.0%)" in said
+    rows = (tmp_path / "m.csv").read_text().splitlines()
+    assert len(ElementTree.parse(tmp_path / "m.xml").findall("ALL_INSTANCES/instance")) == len(rows) - 1 > 0
+    assert len(list((tmp_path / "films").glob("*.gif"))) == min(2, len(rows) - 1)
+    assert (tmp_path / "r.svg").stat().st_size > 1000
+    assert json.loads(type_(*asked, "--json"))["run"]["frames_read"] == 400
+    type_("detect", "game-20", "--weights", "w", code=1)  # weights of another kind than a scout's

@@ -76,6 +76,7 @@ def test_weights_come_back_as_they_were_and_know_what_they_saw(tmp_path: Path, t
     shipped = ship(of, mine)
     path = write_task(tmp_path / "w", of, shipped, table)
     loaded = load_weights(path, "basketball", "made_up")
+    assert loaded.recipe.names == of.names == loaded.about["names"]  # in their own order, not the alphabet's
     said = [everywhere(b, of, mine, 0) for b in (shipped.blend, loaded.model)]
     np.testing.assert_allclose(said[0], said[1], atol=5e-3)  # kept in half precision
     curve = loaded.about["trust"]["1"]["shot"]

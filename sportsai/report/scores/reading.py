@@ -72,8 +72,9 @@ def reading(game: Game, events: pd.DataFrame, run: Mapping[str, Any]) -> Sheet:
             true = [at for p, at in logged.get(name, ()) if p == period]
             ax.plot(np.array(true) / 60, [k] * len(true), "o", ms=9, mfc="none", mec=INK, mew=1.1, zorder=3)
             mine = events[(events["type"] == name) & (events["period"] == period)]
-            ax.scatter(mine["t_s"] / 60, [k] * len(mine), s=26, c=SECOND, alpha=mine["score"].clip(0.25, 1).tolist(),
-                       linewidths=0, zorder=2)  # fmt: skip
+            if len(mine):
+                dark = mine["score"].clip(0.25, 1).tolist()
+                ax.scatter(mine["t_s"] / 60, [k] * len(mine), s=26, c=SECOND, alpha=dark, linewidths=0, zorder=2)
         here = tracks.period[rows] == period
         later = np.asarray(run["round"]) > 0
         for which, color, lw in ((here & ~later, PALE, 0.8), (here & later, ACCENT, 1.0)):
