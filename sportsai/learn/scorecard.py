@@ -19,7 +19,7 @@ def scorecard(
     """Return the card. table: `compare`'s, whose figures are of games the scored models never saw. more: controls."""
     parts = [
         f"# {recipe.title}",
-        f"Recipe `{recipe.league}/{recipe.name}`, {_members(blend)}, {blend.parameters:,} numbers, seed "
+        f"Recipe `{recipe.league}/{recipe.name}`, {_members(blend, recipe.whole)}, {blend.parameters:,} numbers, seed "
         f"{about['seed']}, sportsai {about['version']}. Weights: `weights.safetensors` beside this card.",
         "## What it does",
         _does(recipe, about),
@@ -33,10 +33,12 @@ def scorecard(
     return "\n\n".join(p for p in parts if p) + "\n"
 
 
-def _members(blend: Blend) -> str:
+def _members(blend: Blend, whole: bool = False) -> str:
     count = {n: sum(m.name == n for m in blend.members) for n in blend.names}
     return ", joined with ".join(f"{c} x `{n}`" for n, c in count.items()) + (
-        " (log-probabilities averaged)" if len(blend.members) > 1 else ""
+        f" ({'what they say of each frame' if whole else 'log-probabilities'} averaged)"
+        if len(blend.members) > 1
+        else ""
     )
 
 
@@ -105,7 +107,7 @@ def _controls(more: Mapping[str, Any] | None) -> str:
 
 def _figure(row: Mapping[str, Any], name: str) -> str:
     """Return a row's figure and its spread; nothing where that row has none (an unknown key is not validated)."""
-    if name not in row["mean"]:
+    if name not in row["mean"] or row["mean"][name] != row["mean"][name]:
         return ""
     return f"{row['mean'][name]:.3f}" + (f" ± {row['sd'][name]:.3f}" if row["seeds"] > 1 else "")
 
