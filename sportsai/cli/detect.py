@@ -14,9 +14,9 @@ SHOWN = 40
 
 @click.command("detect", short_help="Find moments in a whole game by reading few of its frames.")
 @click.argument("game")
-@click.option("--model", "how", type=click.Choice(["glimpse", "dense"]), default="glimpse", show_default=True,
+@click.option("--model", "how", type=click.Choice(["glimpse", "dense"]), default="dense", show_default=True,
               help="Read the frames a scout asks for, or all.")  # fmt: skip
-@click.option("--budget", type=float, default=0.05, show_default=True, help="Share of the frames of play to read.")
+@click.option("--budget", type=float, default=0.05, show_default=True, help="Share of the frames a scout may read.")
 @click.option("--league", help="Whose weights to use; the game's own league when not given.")
 @click.option("--weights", type=click.Path(path_type=Path), help="Weights of your own instead of the shipped ones.")
 @click.option("--csv", type=click.Path(path_type=Path, dir_okay=False), help="Also write the moments as CSV.")
@@ -32,14 +32,14 @@ def command(
 ) -> None:  # fmt: skip
     """Find when things happened in GAME - shots, rebounds, turnovers, fouls - and keep the moments in the library.
 
-    A scout reads a coarse grid of frames, then those where reading on pays most, until the budget is spent; which
-    frames were read is kept with the moments. With --model dense every frame is read.
+    Every frame is read, or with --model glimpse only those a scout asks for: a coarse grid first, then where reading on
+    pays most, until the budget is spent. Which frames were read is kept with the moments.
 
     \b
     Examples:
       sportsai detect 0021500492
-      sportsai detect 0021500492 --budget 0.1 --xml moments.xml
-      sportsai detect 0021500492 --model dense --csv moments.csv --json
+      sportsai detect 0021500492 --csv moments.csv --xml moments.xml
+      sportsai detect 0021500492 --model glimpse --budget 0.1 --json
       sportsai detect 0021500492 --clips films --plot looked.svg
     """
     from sportsai.analysis.detect import detect_game

@@ -98,4 +98,4 @@ def test_detect_writes_what_it_is_asked_for(type_, tmp_path: Path) -> None:
     assert len(list((tmp_path / "films").glob("*.gif"))) == min(2, len(rows) - 1)
     assert (tmp_path / "r.svg").stat().st_size > 1000
     assert json.loads(type_(*asked, "--json"))["run"]["frames_read"] == 400
-    type_("detect", "game-20", "--weights", "w", code=1)  # weights of another kind than a scout's
+    type_("detect", "game-20", "--model", "glimpse", "--weights", "w", code=1)  # weights of another kind than a scout's
