@@ -115,7 +115,11 @@ def _read(line: Timeline, loaded: Weights, how: str, budget: float) -> Read:
 
 
 def _events(line: Timeline, found: Found, sure: Float, loaded: Weights, read: Read) -> pd.DataFrame:
-    """Return the moments likelier than not to be real. Who was near the ball is said where a frame read shows it."""
+    """Return the moments likelier than not to be real.
+
+    Whose they were and where is not said: a log is written after the fact, and by then the ball is elsewhere, after a
+    shot mostly with the other team. `near_ball` is who was nearest to it in the frame `frame_read`.
+    """
     kept = np.flatnonzero(sure >= SURE)
     found, sure = found.take(kept), sure[kept]
     tracks = line.frames.game.tracks
@@ -126,44 +130,45 @@ def _events(line: Timeline, found: Found, sure: Float, loaded: Weights, read: Re
     frame = tracks.frame[line.frames.row[at]].astype(np.int64)
     seen = np.sort(read.frame)
     near = [_near(line, int(i), seen) for i in at.tolist()]
+    first, last = _ends(line, found.game)
     return events_frame(
         {
             "event_id": [f"{names[k]}-{f}" for k, f in zip(found.label, frame, strict=True)],
-            "period": found.game, "t_s": found.at, "frame": frame, "type": names[found.label],
-            "side": [n["side"] for n in near], "x": [n["x"] for n in near], "y": [n["y"] for n in near], "score": sure,
-            "start_frame": np.maximum(frame - round(BEFORE_S * rate), int(tracks.frame[0])),
-            "end_frame": np.minimum(frame + round(AFTER_S * rate) + 1, int(tracks.frame[-1]) + 1),
+            "period": found.game, "t_s": found.at, "frame": frame, "type": names[found.label], "score": sure,
+            "start_frame": np.maximum(frame - round(BEFORE_S * rate), first),
+            "end_frame": np.minimum(frame + round(AFTER_S * rate), last) + 1,
             "attributes": [
-                {"heat": round(float(h), 4), "frame_read": n["read"], "near_ball": n["player"]}
-                for h, n in zip(found.score, near, strict=True)
+                {"heat": round(float(h), 4), "frame_read": seen_at, "near_ball": who}
+                for h, (seen_at, who) in zip(found.score, near, strict=True)
             ],
         },
         len(found),
     )  # fmt: skip
 
 
-def _near(line: Timeline, at: int, seen: NDArray[np.int64]) -> dict[str, Any]:
-    """Return who was nearest to the ball, and where it was, in the frame read nearest to a moment, if near enough."""
-    none: dict[str, Any] = {"side": -1, "x": np.nan, "y": np.nan, "read": None, "player": None}
+def _ends(line: Timeline, period: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the first and last frame of each one's period, (n,) twice: evidence never reaches into another."""
+    tracks = line.frames.game.tracks
+    assert tracks is not None
+    frames = {int(p): tracks.frame[tracks.period == p] for p in np.unique(period)}
+    ends = np.array([[frames[int(p)][0], frames[int(p)][-1]] for p in period], np.int64).reshape(-1, 2)
+    return ends[:, 0], ends[:, 1]
+
+
+def _near(line: Timeline, at: int, seen: NDArray[np.int64]) -> tuple[int | None, str | None]:
+    """Return the frame read nearest to a moment, if it is near enough, and who was nearest to the ball in it."""
     i = int(np.searchsorted(seen, at))
     close = [int(s) for s in seen[max(0, i - 1) : i + 1] if abs(line.frames.t_s[s] - line.frames.t_s[at]) <= NEAR_S]
     tracks = line.frames.game.tracks
     assert tracks is not None
     if not close:
-        return none
-    best = min(close, key=lambda s: abs(s - at))
-    row = int(line.frames.row[best])
-    none["read"] = int(tracks.frame[row])
+        return None, None
+    row = int(line.frames.row[min(close, key=lambda s: abs(s - at))])
     there = tracks.present[row] & (tracks.side >= 0)
-    if not tracks.ball_present[row]:
-        return none
-    ball = tracks.ball_xy[row]
-    none |= {"x": float(ball[0]), "y": float(ball[1])}
-    if there.any():
-        away = np.where(there, np.linalg.norm(tracks.xy[row] - ball, axis=-1), np.inf)
-        slot = int(away.argmin())
-        none |= {"side": int(tracks.side[slot]), "player": tracks.slots[slot].player_id}
-    return none
+    if not tracks.ball_present[row] or not there.any():
+        return int(tracks.frame[row]), None
+    away = np.where(there, np.linalg.norm(tracks.xy[row] - tracks.ball_xy[row], axis=-1), np.inf)
+    return int(tracks.frame[row]), tracks.slots[int(away.argmin())].player_id
 
 
 def _types(found: Found, sure: Float, loaded: Weights, line: Timeline) -> dict[str, Any]:

@@ -42,8 +42,19 @@ def test_every_frame_finds_what_can_be_seen(weights: Path) -> None:
     assert first["start_frame"] <= first["frame"] < first["end_frame"]
     assert first["attributes"]["frame_read"] == first["frame"]
     assert first["attributes"]["near_ball"] in {p.id for p in made.roster}
+    assert (events["side"] == -1).all()  # the ball is elsewhere by the time of the log: whose it was is not said
+    assert events["x"].isna().all()
     assert run["types"]["shot"]["logged"] == 8
     assert not run["trained_on"]
+
+
+def test_evidence_stays_in_its_period(weights: Path) -> None:
+    made = game(21, halves=True)
+    events, _ = detect(made, how="dense", weights=weights)
+    tracks = made.tracks
+    assert tracks is not None and len(events)
+    for e in events.to_dict("records"):
+        assert set(tracks.period[e["start_frame"] : e["end_frame"]]) == {e["period"]}
 
 
 def test_a_scout_reads_what_was_bought_and_says_which(weights: Path, tmp_path: Path) -> None:
