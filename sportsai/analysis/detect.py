@@ -29,13 +29,12 @@ from sportsai.learn.weights import Weights, find_weights
 from sportsai.library import Library
 from sportsai.tasks.moments import timeline
 from sportsai.whole.heat import heat
-from sportsai.whole.reading import Read, count_of, scout
+from sportsai.whole.reading import BUDGET, Read, count_of, scout
 from sportsai.whole.trials import moments, seen_of
 from sportsai.whole.trust import nearest, probability
 
 TITLE = "moments of the whole game, and which frames were read for them"
 RECIPES = {"dense": "moments", "glimpse": "moments_scout"}
-BUDGET = 0.05
 SURE = 0.5  # a moment less likely than this to be real is counted among what there probably was, and not listed
 BEFORE_S, AFTER_S = 4.0, 2.0  # evidence: a log is written after the fact
 NEAR_S = 1.0  # a frame that was read so near shows who was near the ball

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sportsai.errors import DataError
 from sportsai.library.atomic import write_bytes
 
@@ -102,11 +104,11 @@ def ablated(
 def rows_of(table: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a task's table as rows: figures with their spread, interval, who, size and cost."""
     head, rows = table["headline"], []
-    for row in sorted(table["rows"], key=lambda r: -r["mean"][head]):
+    for row in sorted(table["rows"], key=lambda r: -np.nan_to_num(r["mean"][head], nan=-1.0)):
         one: dict[str, Any] = {"task": table["title"], "model": row["model"]}
         for k, v in row["mean"].items():
-            one[k] = f"{v:.3f}" + (f" ± {row['sd'][k]:.3f}" if row["seeds"] > 1 else "")
-        one[f"{head} 95 %"] = "{:.3f} – {:.3f}".format(*row["interval"])
+            one[k] = None if np.isnan(v) else f"{v:.3f}" + (f" ± {row['sd'][k]:.3f}" if row["seeds"] > 1 else "")
+        one[f"{head} 95 %"] = "{:.3f} – {:.3f}".format(*row["interval"]) if row["interval"] else None
         one["validation"] = row["validation"]
         gap = table["differences"].get(row["model"])
         one["against boosting"] = "{:+.3f} ({:+.3f}, {:+.3f})".format(*gap) if gap else None
@@ -115,6 +117,8 @@ def rows_of(table: dict[str, Any]) -> list[dict[str, Any]]:
         one["numbers"], one["train_cpu_s"] = row["parameters"] or None, row["cpu_s"]
         rows.append(one)
     guess = {k: f"{v:.3f}" for k, v in table["chance"].items()}
+    if any(r["model"] == "chance" for r in table["rows"]):
+        return rows
     return [*rows, {"task": table["title"], "model": "chance", **guess}]
 
 

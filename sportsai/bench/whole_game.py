@@ -41,15 +41,14 @@ from sportsai.learn.weights import find_weights, load_weights
 from sportsai.whole.heat import heat
 from sportsai.whole.parts import whole_games
 from sportsai.whole.reading import scout
-from sportsai.whole.trials import config_of, seen_of
+from sportsai.whole.trials import seen_of
 torch.set_num_threads(1)
 league, name, how, budget = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])
 recipe = load_recipe(league, name)
-recipe = recipe.model_copy(update={"model": "scout" if how == "scout" else "spot_conv", "model_config_": {}})
+recipe = recipe.instead("scout" if how == "scout" else "spot_conv")
 recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"pace": how != "scout", "gaps": False})})
 line = whole_games(recipe).lines[0]
-config = config_of(recipe, recipe.model, recipe.data.inputs)
-model = recipe.module_of(recipe.model).Model(config).eval()
+model = recipe.module_of(recipe.model).Model(recipe.config()).eval()
 times, before = [], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for _ in range(3):
     start = time.process_time()

@@ -108,7 +108,6 @@ def _whole(
     recipe: Any, data: Path | None, weights: Path | None, seeds: int, models: str | None, keep: Path | None
 ) -> dict[str, Any]:
     from sportsai.learn.weights import find_weights, load_weights
-    from sportsai.tasks import load_task
     from sportsai.whole import compare as moments
     from sportsai.whole import labels
     from sportsai.whole.parts import whole_games
@@ -118,7 +117,7 @@ def _whole(
         loaded = load_weights(weights or find_weights(recipe.league, recipe.name), recipe.league, recipe.name)
         with progress("Reading and scoring"):
             return unseen(loaded, whole_games(loaded.recipe, data))
-    kind = labels if getattr(load_task(recipe.data.task), "EVERY", False) else moments
+    kind = labels if recipe.every_frame else moments
     chosen = kind.model_list(models, recipe)
     games = whole_games(recipe)
     with progress("Training and scoring") as advance:
@@ -138,7 +137,7 @@ def show(table: dict[str, Any]) -> None:
         names = [n for n in names if n not in each]
         head = f"{table.get('headline', 'mAP')} 95 %"
         rows = [[r["model"], *(_said(r, n) for n in names), _range(r["interval"])] for r in way["rows"]]
-        print_table(["model", *names, head], rows, f"{way['title']} ({way['items']:,} moments)")
+        print_table(["model", *names, head], rows, f"{way['title']} ({way['items']:,} {table.get('unit', 'moments')})")
         if len(each) > WIDE:  # a line a class
             rows = [[n[3:], *(_said(r, n) for r in way["rows"])] for n in each]
             print_table(["class", *(r["model"] for r in way["rows"])], rows, "AP of each class")

@@ -27,7 +27,7 @@ def command(league: str | None, library_folder: str, as_json: bool) -> None:
         if league and facts["league"] != league:
             continue
         quality = library.quality(facts["id"]) or {}
-        runs = library.runs(facts["id"])
+        runs = [r["run_id"] for r in library.runs(facts["id"]) if r.get("kind") != "detect"]
         rows.append(
             {
                 "game": facts["id"],
@@ -37,7 +37,7 @@ def command(league: str | None, library_folder: str, as_json: bool) -> None:
                 "provider": facts["provider"],
                 "observed": quality.get("observed_share"),
                 "ball seen": quality.get("ball_share"),
-                "analysed": runs[-1]["run_id"] if runs else None,
+                "analysed": runs[-1] if runs else None,
             }
         )
     if as_json:

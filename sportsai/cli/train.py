@@ -130,11 +130,13 @@ def _whole(
 ) -> None:  # fmt: skip
     """Train a model of whole games on every game, and set it beside all others on games they did not see."""
     from sportsai.learn.run import write_task
-    from sportsai.whole.compare import compare, model_list
+    from sportsai.whole import compare as moments
+    from sportsai.whole import labels
     from sportsai.whole.parts import parts, whole_games
     from sportsai.whole.ship import ship
 
-    chosen = model_list(models, recipe)
+    kind = labels if recipe.every_frame else moments
+    chosen = kind.model_list(models, recipe)
     games = whole_games(recipe, data)
     if not quick:
         parts(games, recipe)  # refused before anything is printed or trained
@@ -148,7 +150,7 @@ def _whole(
     table = None
     if not quick:
         with progress("Scoring beside the other models") as advance:
-            table = compare(recipe, games, chosen, progress=advance, keep=keep)
+            table = kind.compare(recipe, games, chosen, progress=advance, keep=keep)
     folder = out or Path("runs") / f"{recipe.league}-{recipe.name}-seed{shipped.about['seed']}"
     path = write_task(folder, recipe, shipped, table)
     if as_json:

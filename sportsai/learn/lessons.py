@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -31,22 +32,33 @@ def task_examples(recipe: Recipe, folder: Path | None = None, library_folder: st
         return handovers.examples_of(games, recipe.data, recipe.frames)
     if folder is None and getattr(task, "MAKES", False):
         return task.examples([], recipe.data, recipe.frames)
+    files = files_of(
+        folder, task.find, f'the task "{recipe.data.task}"', f'the task "{recipe.data.task}" reads ({task.TITLE})',
+        getattr(task, "EXPECTED", "its files"),
+    )  # fmt: skip
+    return task.examples(files, recipe.data, recipe.frames)
+
+
+def files_of(
+    folder: Path | None, find: Callable[[Path], list[Path]], who: str, what: str, expected: str
+) -> list[Path]:  # fmt: skip
+    """Return the files that `find` finds in a folder, SPORTSAI_DATA when None.
+
+    who, what, expected: for the DataError where there is no folder, or nothing in it: who needs them, what they are.
+    """
     where = folder if folder is not None else data_folder()
     if where is None:
         raise DataError(
-            f'the task "{recipe.data.task}" needs its public data set', expected="a folder with it",
+            f"{who} needs its public data set", expected="a folder with it",
             todo="Name it: --data FOLDER, or set SPORTSAI_DATA. `sportsai data` lists the sets and where to get them.",
         )  # fmt: skip
     if not where.is_dir():
         raise DataError("this is no folder", path=where, expected="a folder laid out like the public sets")
-    files = task.find(where)
+    files = find(where)
     if not files:
-        raise DataError(
-            f'nothing here that the task "{recipe.data.task}" reads ({task.TITLE})', path=where,
-            expected=getattr(task, "EXPECTED", "its files"),
-            todo="`sportsai data` lists the sets and where to get them.",
-        )  # fmt: skip
-    return task.examples(files, recipe.data, recipe.frames)
+        raise DataError(f"nothing here that {what}", path=where, expected=expected,
+                        todo="`sportsai data` lists the sets and where to get them.")  # fmt: skip
+    return files
 
 
 def folds(taught: Examples, recipe: Recipe) -> list[Split]:

@@ -115,18 +115,27 @@ class Recipe(_Part):
         """Whether the task gives whole games, and not windows."""
         return bool(getattr(load_task(self.data.task), "WHOLE", False))
 
+    @property
+    def every_frame(self) -> bool:
+        """Whether the task labels every frame of whole games, and not moments."""
+        return bool(getattr(load_task(self.data.task), "EVERY", False))
+
     def module_of(self, name: str) -> Any:
         """Return the module of a model of this recipe's kind: of windows, or of whole games."""
         return load_sequence_model(name) if self.whole else load_model(name)
 
-    def config(self) -> Any:
+    def instead(self, name: str) -> Recipe:
+        """Return the recipe with another model, by its defaults."""
+        return self if name == self.model else self.model_copy(update={"model": name, "model_config_": {}})
+
+    def config(self, **changes: Any) -> Any:
         """Return the model's frozen `Config`, with the number of classes (and of a frame's numbers) filled in."""
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in self.model_config_.items()}
-        if self.whole:
-            values = {"inputs": self.data.inputs, **values}
-            if self.model == "scout":
-                values = {"known": self.data.known, **values}
-        return self.module_of(self.model).Config(classes=max(len(self.names), 1), **values)
+        kind = self.module_of(self.model).Config
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in {**self.model_config_, **changes}.items()}
+        if self.whole:  # what a frame tells is the task's to say; few models ask how much of it is known unread
+            told = {"inputs": self.data.inputs, "known": self.data.known}
+            values = {k: v for k, v in told.items() if k in {f.name for f in fields(kind)}} | values
+        return kind(classes=max(len(self.names), 1), **values)
 
 
 def load_recipe(league: str, name: str) -> Recipe:

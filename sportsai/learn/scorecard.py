@@ -72,7 +72,7 @@ def _data(about: Mapping[str, Any]) -> str:
     lines += [f"- `{name}` sha256 `{sha}`" for name, sha in about["sources"].items()]
     lines += [f"- left out {count:,}: {why}" for why, count in about["refused"].items() if count]
     if about["windows"] and len(about["windows"]) <= SHOWN:
-        lines += ["", "| class | windows (moved ones too) |", "|---|---:|"]
+        lines += ["", f"| class | {about.get('unit', 'windows (moved ones too)')} |", "|---|---:|"]
         lines += [f"| {n} | {c:,} |" for n, c in about["windows"].items()]
     return "\n".join(lines)
 
@@ -188,7 +188,9 @@ def _calibration(about: Mapping[str, Any], table: Mapping[str, Any] | None) -> s
         f"## Calibration\nLog-probabilities are divided by {about['temperature']:.2f} (chosen on validation), each "
         "member's by its own."
     )
-    if "trust" in about:
+    if about.get("unit") == "frames":
+        text = "## Calibration\nWhat is said of a frame is taught as a probability, and stated as it is."
+    elif "trust" in about:
         text = (
             "## Calibration\nHow likely a moment is to be real is read off its heat by a rising curve for each class, "
             "fitted on games that did not teach the model."
@@ -198,7 +200,8 @@ def _calibration(about: Mapping[str, Any], table: Mapping[str, Any] | None) -> s
         text += (
             f" Expected calibration error of {r['model']} on games never seen: {r['ece']:.3f} (`reliability.svg`).\n\n"
         )
-        text += "| said | right | moments |\n|---:|---:|---:|\n"
+        unit = "labels of frames" if about.get("unit") == "frames" else "moments"
+        text += f"| said | right | {unit} |\n|---:|---:|---:|\n"
         text += "\n".join(f"| {p:.2f} | {right:.2f} | {n:,} |" for p, right, n in r["bins"])
     return text
 

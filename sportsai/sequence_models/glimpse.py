@@ -6,7 +6,7 @@ At glimpse n, location l_n in [0, 1] of the chunk, frame t_n = round(l_n T) with
   d_n = (s_n, e_n), c_n                               a candidate segment, in chunks, and its confidence, linear in h_n
   p_n ~ softmax(2)                                    whether the candidate is said; the likelier one when tested
   l_{n+1} ~ N(mu_n, .08^2), mu_n linear in h_n        where to look next; mu_n when tested; l_1 = 0
-  b_n                                                 what reward the agent expects
+  b_n, linear in h_n                                  what reward the agent expects; b_N is taught
 Candidates are taught by back-propagation at every glimpse: cross-entropy of c_n with "an event is in this chunk", and
 |d_n - g|^2 to the event g nearest to t_n. What is said and where is looked is taught by REINFORCE: R = +1 for each
 event found at tIoU > 1/2, -0.1 for each candidate said beyond those, -10 if nothing is said where an event is; - b_N.
@@ -45,8 +45,9 @@ class Config:
     nothing: rewards. around: frames to either side of a moment that are its segment. indicator: candidates are said or
     not (else all are). location: chosen (else evenly spread). regression: segments are learned (else `length` frames
     around the glimpse). length: a mean segment's. entropy: worth of undecided indicators while training. spaced: where
-    to look is told from an even spread, and not from the chunk's start. scaled: what choices were worth is brought to
-    variance 1 in a batch.
+    to look is told from an even spread, in units of `spread`, and not from the chunk's start. scaled: what choices were
+    worth is brought to variance 1 in a batch. before: a choice is judged by what was expected when it was made (else by
+    b_N, which has seen what the choice led to, and so takes its worth away).
     """
 
     inputs: int = 40
@@ -69,6 +70,7 @@ class Config:
     entropy: float = 0.0
     spaced: bool = False
     scaled: bool = False
+    before: bool = False
 
     def __post_init__(self) -> None:
         if self.glimpses < 1 or self.frames < 2 or not self.spread > 0:
@@ -83,7 +85,7 @@ class Episode(NamedTuple):
 
     frame (B, G) int64 looked at, 0-based. location (B, G) in chunks. mean (B, G): of the location chosen for the NEXT
     glimpse, and chosen (B, G) it. segment (B, G, K, 2) in chunks. sure (B, G, K) logits. indicator (B, G, K, 2) logits,
-    said (B, G, K) bool. expects (B, K): the baseline.
+    said (B, G, K) bool. expects (B, G, K): the baseline.
     """
 
     frame: Tensor
@@ -156,19 +158,18 @@ class Model(nn.Module):
                 said = drawn < indicator.softmax(-1)[..., 1]
             else:
                 said = indicator[..., 1] > indicator[..., 0]
-            mean = self.heads["next"](h)[:, 0] + ((n + 1.5) / c.glimpses if c.spaced else 0.0)
+            mean = self.heads["next"](h)[:, 0]
+            if c.spaced:
+                mean = (n + 1.5) / c.glimpses + c.spread * mean
             chosen = mean.detach()
             if not c.location:
                 chosen = like.new_full((B,), (n + 1.5) / c.glimpses)
             elif self.training:
                 chosen = chosen + c.spread * torch.randn(B, generator=generator, device=like.device)
-            steps.append((frame, at, mean, chosen, segment, self.heads["sure"](h), indicator, said))
+            expects = self.heads["expects"](h.detach())
+            steps.append((frame, at, mean, chosen, segment, self.heads["sure"](h), indicator, said, expects))
             at = chosen
-        frames, where, means, choices, segments, sure, indicators, all_said = (
-            torch.stack(v, 1) for v in zip(*steps, strict=True)
-        )
-        expects = self.heads["expects"](h.detach())
-        return Episode(frames, where, means, choices, segments, sure, indicators, all_said, expects)
+        return Episode(*(torch.stack(v, 1) for v in zip(*steps, strict=True)))
 
     def _step(self, v: Tensor, at: Tensor, states: list[State]) -> tuple[Tensor, list[State]]:
         """Return the state after a frame, dropped out as the heads see it, and all layers' states."""
@@ -237,11 +238,12 @@ def loss(output: Episode, batch: dict[str, Tensor], config: Config | None = None
         each = each + lost.sum(-1).mean()
     with torch.no_grad():
         earned = reward(output.segment, output.said, true, held, c)
-        better = earned - output.expects  # (B, K)
+        better = earned[:, None] - (output.expects if c.before else output.expects[:, -1:])  # (B, G or 1, K)
         if c.scaled:
             better = better / better.std().clamp_min(1e-3)
     policy = -log_chosen(output, better, c).mean()
-    expects = F.mse_loss(output.expects, earned)
+    judges = output.expects if c.before else output.expects[:, -1:]
+    expects = F.mse_loss(judges, earned[:, None].expand_as(judges))
     if c.indicator and c.entropy:
         p = output.indicator.log_softmax(-1)
         policy = policy + c.entropy * (p.exp() * p).sum(-1).mean()
@@ -251,16 +253,17 @@ def loss(output: Episode, batch: dict[str, Tensor], config: Config | None = None
 def log_chosen(output: Episode, better: Tensor, config: Config) -> Tensor:
     """Return each chunk's sum of log-probabilities of what was chosen, each times what it was worth, (B,).
 
-    Shapes: better (B, K), reward minus what was expected. The location is worth the sum over classes; that after the
-    last glimpse changes nothing and does not count.
+    Shapes: better (B, G or 1, K), reward minus what was expected. The location is worth the sum over
+    classes; that after the last glimpse changes nothing and does not count.
     """
     total = better.new_zeros(len(better))
     if config.indicator:
         p = output.indicator.log_softmax(-1)
-        total = total + (torch.where(output.said, p[..., 1], p[..., 0]) * better[:, None]).sum((1, 2))
+        total = total + (torch.where(output.said, p[..., 1], p[..., 0]) * better).sum((1, 2))
     if config.location and config.glimpses > 1:
         off = (output.chosen - output.mean)[:, :-1] / config.spread
-        total = total + (-0.5 * off**2).sum(1) * better.sum(1)
+        worth = better.sum(-1).expand(-1, config.glimpses)[:, :-1]
+        total = total + (-0.5 * off**2 * worth).sum(1)
     return total
 
 

@@ -12,6 +12,9 @@ their own, MODELS those its tables compare, READS what a window holds, where tha
 acting team attacking right, MANY = True where several classes hold at once, ACTS the
 actions of which one person does one, PART the column of facts that says which contests a data set's authors train and
 test on, MAKES = True where it makes its games itself if it is given no files.
+
+A task of whole games has WHOLE = True, find(folder, options, league) and timelines(files, options, league) -> Games
+instead of examples, Options on `moments.FramesPart`, and EVERY = True where it labels every frame.
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ from pydantic import Field
 
 from sportsai.data.frames import Frames
 from sportsai.data.game import Game
-from sportsai.data.timeline import GAPS, Timeline, named
+from sportsai.data.timeline import Timeline
 from sportsai.data.tracks import AWAY, HOME
-from sportsai.tasks import TaskOptions, moments
+from sportsai.tasks import moments
 from sportsai.tasks.moments import Games
 
 TITLE = "what holds at every frame of a whole game: who has the ball, in which phase, what is near"
@@ -36,27 +36,20 @@ FAILS = (
 SIDES = ("home has the ball", "away has the ball")
 
 
-class Options(TaskOptions):
+class Options(moments.FramesPart):
     """Keys of the task's [data] table.
 
     provider: the reader whose games are taken. possession: types of the log's intervals that say which team has the
     ball; () for none. intervals: a label -> the types of the log's intervals in which it holds. moments: a label -> the
-    types of events near which it holds. near_s: how near. rate_hz: frames a second; games with more are thinned. chunk:
-    frames of a game that are learned from at once. ball_only: of a frame only the ball is told. pace: how fast things
-    move since the frame before is told. gaps: so is how long the clock stood.
+    types of events near which it holds. near_s: how near. The others: see `moments.FramesPart`.
     """
 
     task: Literal["frame_labels"] = "frame_labels"
-    provider: str
     possession: tuple[str, ...] = ("possession",)
     intervals: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     moments: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     near_s: float = Field(default=2.0, gt=0)
-    rate_hz: float | None = Field(default=None, gt=0)
     chunk: int = Field(default=100, ge=8)
-    ball_only: bool = False
-    pace: bool = True
-    gaps: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,26 +63,6 @@ class Options(TaskOptions):
         if self.possession:
             order[0], order[1] = 1, 0
         return tuple(order)
-
-    @property
-    def heat_s(self) -> float:
-        """Not asked for: labels hold or do not."""
-        return self.near_s
-
-    @property
-    def teacher(self) -> str:
-        """None."""
-        return ""
-
-    @property
-    def inputs(self) -> int:
-        """Numbers of a frame."""
-        return len(named(ball_only=self.ball_only, pace=self.pace, gaps=self.gaps))
-
-    @property
-    def known(self) -> int:
-        """How many of those are known of every frame without reading it: what its time says."""
-        return len(GAPS) * self.gaps
 
 
 def find(folder: Path, options: Options, league: str) -> list[Path]:

@@ -34,28 +34,46 @@ FAILS = (
 )
 
 
-class Options(TaskOptions):
-    """Keys of the task's [data] table.
+class FramesPart(TaskOptions):
+    """Keys of every task of whole games: what is read.
 
-    provider: the reader whose games are taken. classes: a class -> the types of the log's events that make it. rate_hz:
-    frames a second; games with more are thinned. chunk: frames of a game that are learned from at once. heat_s: how far
-    from a moment its class is still taught, the width of a bell. shadow_s: how far a moment found still lowers others
-    of its class. teacher: a model that, having read every frame, teaches this one what to say of frames it did not
-    read; "" none. ball_only: of a frame only the ball is told. pace: how fast things move since the frame before is
-    told. gaps: so is how long the clock stood.
+    provider: the reader whose games are taken. rate_hz: frames a second; games with more are thinned. chunk: frames of
+    a game that are learned from at once. teacher: a model that, having read every frame, teaches this one what to say
+    of frames it did not read; "" none. ball_only: of a frame only the ball is told. pace: how fast things move since
+    the frame before is told. gaps: so is how long the clock stood.
     """
 
-    task: Literal["moments"] = "moments"
     provider: str
-    classes: dict[str, tuple[str, ...]]
     rate_hz: float | None = Field(default=None, gt=0)
     chunk: int = Field(default=256, ge=8)
-    heat_s: float = Field(default=1.0, gt=0)
-    shadow_s: float = Field(default=3.0, ge=0)
     teacher: str = ""
     ball_only: bool = False
     pace: bool = True
     gaps: bool = False
+
+    @property
+    def inputs(self) -> int:
+        """Numbers of a frame as a model of all frames reads it."""
+        return len(named(ball_only=self.ball_only, pace=self.pace, gaps=self.gaps))
+
+    @property
+    def known(self) -> int:
+        """How many of those are known of every frame without reading it: what its time says."""
+        return len(GAPS) * self.gaps
+
+
+class Options(FramesPart):
+    """Keys of the task's [data] table.
+
+    classes: a class -> the types of the log's events that make it. heat_s: how far from a moment its class is still
+    taught, the width of a bell. shadow_s: how far a moment found still lowers others of its class. The others: see
+    `FramesPart`.
+    """
+
+    task: Literal["moments"] = "moments"
+    classes: dict[str, tuple[str, ...]]
+    heat_s: float = Field(default=1.0, gt=0)
+    shadow_s: float = Field(default=3.0, ge=0)
 
     @field_validator("classes")
     @classmethod
@@ -68,16 +86,6 @@ class Options(TaskOptions):
     def names(self) -> tuple[str, ...]:
         """The classes in order."""
         return tuple(self.classes)
-
-    @property
-    def inputs(self) -> int:
-        """Numbers of a frame as a model of all frames reads it."""
-        return len(named(ball_only=self.ball_only, pace=self.pace, gaps=self.gaps))
-
-    @property
-    def known(self) -> int:
-        """How many of those are known of every frame without reading it: what its time says."""
-        return len(GAPS) * self.gaps
 
 
 @dataclass(frozen=True)

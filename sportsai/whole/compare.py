@@ -19,10 +19,11 @@ from sportsai.sequence_models import sequence_model_names
 from sportsai.tasks import load_task
 from sportsai.tasks.moments import Games
 from sportsai.whole.parts import Part, missing, parts
+from sportsai.whole.reading import BUDGET
 from sportsai.whole.rules import ball_rule, lag_of, late
 from sportsai.whole.score import WITHIN_S, Scored, guessed, interval, score
 from sportsai.whole.spots import pooled, spots, true
-from sportsai.whole.trials import Told, moments, seen_all, trial
+from sportsai.whole.trials import READERS, Told, moments, seen_all, trial
 from sportsai.whole.trust import curves, probability
 
 Float = NDArray[np.float64]
@@ -122,13 +123,17 @@ def _reliability(recipe: Recipe, games: Games, told: Heard) -> dict[str, Any]:
         found_k = found_k.take(np.argsort(-found_k.score, kind="stable"))
         likely.append(probability(found_k, curve_of, recipe.names))
         right.append(matched(truth.take(truth.label == k), found_k, within) >= 0)
-    stated, real = np.concatenate(likely), np.concatenate(right)
+    return reliability(recipe.model, np.concatenate(likely), np.concatenate(right))
+
+
+def reliability(model: str, stated: Float, real: NDArray[np.bool_]) -> dict[str, Any]:
+    """Return stated probability against the share that is real, in ten bins. Shapes: (n,) each."""
     bins = np.minimum((stated * 10).astype(int), 9)
     each = [
         [float(stated[bins == b].mean()), float(real[bins == b].mean()), int((bins == b).sum())]
         for b in np.unique(bins)
     ]
-    return {"model": recipe.model, "bins": each, "ece": expected_calibration_error(real, stated)}
+    return {"model": model, "bins": each, "ece": expected_calibration_error(real, stated)}
 
 
 def headline(within_s: float) -> str:
@@ -143,12 +148,13 @@ def note(recipe: Recipe, games: Games, every: Sequence[Part]) -> str:
     count = sum(len(games.lines[i].at_s) for part in every for i in part.test)
     gaps = " Models are told how long the clock stood between frames." if recipe.data.gaps else ""
     ball = " Of a frame only the ball is told." if recipe.data.ball_only else ""
+    few = f" Of the frames {BUDGET:.0%} are read." if recipe.model in READERS else ""
     dealt = f" in {len(every)} parts" if len(every) > 1 else ""
     return (
         f"{len(first.train)} games train, {len(first.validation)} choose, {tested} ({count:,} moments) test{dealt}. "
         "Precise spotting: each finding, surest first, takes the nearest moment of its class that is free and within "
         "the tolerance; all-point interpolated AP, mean over classes; the log's times as they stand, all its entries, "
-        f"those too that no frame shows. 95 % by game.{gaps}{ball}"
+        f"those too that no frame shows. 95 % by game.{gaps}{ball}{few}"
     )
 
 
@@ -194,7 +200,7 @@ def _alone(recipe: Recipe, games: Games, every: Sequence[Part], name: str) -> di
 
 def _scored(recipe: Recipe, lines: Sequence[Timeline], name: str, found: Sequence[Sequence[Found]]) -> dict[str, Any]:
     each: list[Scored] = [score(lines, f, recipe.names) for f in found]
-    figures = [_figures(recipe, s) for s in each]
+    figures = [figures_of(recipe, s) for s in each]
     low, high = interval(lines, found, recipe.names, WITHIN_S[0])
     return {
         "model": name, "seeds": len(found), "interval": [low, high], "joined": False,
@@ -203,7 +209,8 @@ def _scored(recipe: Recipe, lines: Sequence[Timeline], name: str, found: Sequenc
     }  # fmt: skip
 
 
-def _figures(recipe: Recipe, s: Scored) -> dict[str, float]:
+def figures_of(recipe: Recipe, s: Scored) -> dict[str, float]:
+    """Return a score as a row of a table: the mAP at each tolerance, and the AP of each class at the first."""
     row = {headline(d): float(m) for d, m in zip(WITHIN_S, s.mean, strict=True)}
     return row | {f"AP {n}": float(v) for n, v in zip(recipe.names, s.each[0], strict=True)}
 
@@ -211,6 +218,8 @@ def _figures(recipe: Recipe, s: Scored) -> dict[str, float]:
 def model_list(named: str | None, recipe: Recipe) -> list[str]:
     """Return the models to compare: the named ones (separated by commas), else all that suit the recipe's task."""
     suited = [m for m in load_task(recipe.data.task).MODELS if m != "ball_rule" or "shot" in recipe.names]
+    if recipe.model in READERS:  # beside models that read every frame it would only say that they read more
+        suited = [recipe.model, *(m for m in suited if m in ALONE)]
     if not named:
         return list(dict.fromkeys([*suited, recipe.model]))
     chosen = [m.strip() for m in named.split(",") if m.strip()]
@@ -218,4 +227,9 @@ def model_list(named: str | None, recipe: Recipe) -> list[str]:
     for name in chosen:
         if name not in known:
             raise RecipeError(f'no model of whole games named "{name}"', todo=nearest(name, known))
+        if name in READERS and recipe.data.pace:
+            raise RecipeError(
+                f'"{name}" reads frames one by one, and this recipe tells how fast things move', where="data.pace",
+                expected="false", todo="Take a recipe made for it: moments_scout.",
+            )  # fmt: skip
     return chosen

@@ -1,4 +1,5 @@
-"""What a model says at every frame of a game, piece by piece: memory does not grow with the game's length."""
+"""What a model says at every frame of a game, piece by piece: what a network needs does not
+grow with the game's length; a game's frames, 52 numbers each, do."""
 
 from __future__ import annotations
 

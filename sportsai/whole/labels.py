@@ -15,7 +15,7 @@ from sportsai.learn.recipe import Recipe
 from sportsai.sequence_models import sequence_model_names
 from sportsai.tasks import load_task
 from sportsai.tasks.moments import Games
-from sportsai.whole.compare import Heard, heard, together
+from sportsai.whole.compare import Heard, heard, reliability, together
 from sportsai.whole.parts import parts
 from sportsai.whole.trials import seen_all, trial
 
@@ -49,16 +49,14 @@ def compare(
         progress(len(jobs), len(jobs))
     rows = [_row(recipe, games, m, told[m]) for m in models]
     tested = sorted(i for part in every for i in part.test)
-    truth = np.concatenate([_truth(games, i) for i in tested])
-    chance = truth.mean(0)
     best = max(rows, key=lambda r: r["validation"])
     return {
-        "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "headline": "mAP", "items": len(truth),
-        "contests": len(tested), "ap": "AP-ni", "names": list(recipe.names), "rows": rows, "best": best["model"],
-        "chance": {"mAP": float(np.mean(chance[truth.any(0)])),
-                   **{f"AP {n}": float(c) for n, c in zip(recipe.names, chance, strict=True)}},
-        "terms": games.terms, "refused": dict(games.refused), "differences": {}, "confusion": [], "reliability": {},
-        "note": note(recipe, games, every),
+        "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "headline": "mAP", "ap": "AP-ni",
+        "items": sum(len(games.lines[i]) for i in tested), "unit": "frames", "contests": len(tested),
+        "names": list(recipe.names), "rows": rows, "best": best["model"], "note": note(recipe, games, every),
+        "chance": guess(games, recipe.names, tested), "terms": games.terms, "refused": dict(games.refused),
+        "differences": {}, "confusion": [],
+        "reliability": _reliability(games, best["model"], together(told[best["model"]])),
     }  # fmt: skip
 
 
@@ -74,6 +72,32 @@ def measure(games: Games, names: Sequence[str], heat: Mapping[int, Float]) -> di
     return figures(np.concatenate([_truth(games, i) for i in heat]), np.concatenate(list(heat.values())), names)
 
 
+def _reliability(games: Games, model: str, told: Heard) -> dict[str, Any]:
+    """Return stated probability against the share of frames, all labels and frames of games that test together."""
+    stated = np.concatenate([h.ravel() for h in told.test.values()])
+    return reliability(model, stated, np.concatenate([_truth(games, i).ravel() for i in told.test]))
+
+
+def guess(games: Games, names: Sequence[str], index: Sequence[int]) -> dict[str, float]:
+    """Return what guesses score: the share of frames each label holds at."""
+    truth = np.concatenate([_truth(games, i) for i in index])
+    often = truth.mean(0)
+    each = {f"AP {n}": float(c) for n, c in zip(names, often, strict=True)}
+    return {"mAP": float(np.mean(often[truth.any(0)])), **each}
+
+
+def interval(games: Games, names: Sequence[str], heat: Mapping[int, Float]) -> list[float]:
+    """Return the 95 % interval of the mAP, drawing games."""
+    index = sorted(heat)
+
+    def mean(drawn: NDArray[np.int64]) -> float:
+        chosen = [index[d] for d in drawn]
+        truth = np.concatenate([_truth(games, i) for i in chosen])
+        return figures(truth, np.concatenate([heat[i] for i in chosen]), names)["mAP"]
+
+    return list(bootstrap(np.arange(len(index)), mean, DRAWS))
+
+
 def _truth(games: Games, i: int) -> NDArray[np.bool_]:
     labels = games.lines[i].labels
     assert labels is not None
@@ -82,18 +106,9 @@ def _truth(games: Games, i: int) -> NDArray[np.bool_]:
 
 def _row(recipe: Recipe, games: Games, name: str, each: Sequence[Heard]) -> dict[str, Any]:
     scored = [measure(games, recipe.names, h.test) for h in each]
-    one = together(each)
-    index = sorted(one.test)
-    truth, heat = {i: _truth(games, i) for i in index}, one.test
-
-    def mean(drawn: NDArray[np.int64]) -> float:
-        chosen = [index[d] for d in drawn]
-        whole = np.concatenate([truth[i] for i in chosen]), np.concatenate([heat[i] for i in chosen])
-        return figures(*whole, recipe.names)["mAP"]
-
-    low, high = bootstrap(np.arange(len(index)), mean, DRAWS)
+    between = interval(games, recipe.names, together(each).test)
     return {
-        "model": name, "seeds": len(each), "interval": [low, high], "joined": False,
+        "model": name, "seeds": len(each), "interval": between, "joined": False,
         "mean": {k: float(np.mean([f[k] for f in scored])) for k in scored[0]},
         "sd": {k: float(np.std([f[k] for f in scored])) for k in scored[0]},
         "validation": float(np.mean([measure(games, recipe.names, h.held)["mAP"] for h in each])),

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sportsai.data.timeline import Timeline
 from sportsai.errors import DataError
-from sportsai.learn.lessons import deal
+from sportsai.learn.lessons import deal, files_of
 from sportsai.learn.recipe import Recipe
-from sportsai.resources import data_folder
 from sportsai.tasks import load_task
 from sportsai.tasks.moments import Games
 
@@ -29,21 +31,11 @@ def whole_games(recipe: Recipe, folder: Path | None = None) -> Games:
 
     Raises DataError when the folder is none, or holds nothing the recipe's reader knows.
     """
-    where = folder if folder is not None else data_folder()
-    if where is None:
-        raise DataError(
-            f'the recipe "{recipe.name}" needs its public data set', expected="a folder with it",
-            todo="Name it: --data FOLDER, or set SPORTSAI_DATA. `sportsai data` lists the sets and where to get them.",
-        )  # fmt: skip
-    if not where.is_dir():
-        raise DataError("this is no folder", path=where, expected="a folder laid out like the public sets")
     task = load_task(recipe.data.task)
-    files = task.find(where, recipe.data, recipe.league)
-    if not files:
-        raise DataError(
-            f'nothing here that the reader "{recipe.data.provider}" knows', path=where, expected=task.EXPECTED,
-            todo="`sportsai data` lists the sets and where to get them.",
-        )  # fmt: skip
+    files = files_of(
+        folder, lambda where: task.find(where, recipe.data, recipe.league), f'the recipe "{recipe.name}"',
+        f'the reader "{recipe.data.provider}" knows', task.EXPECTED,
+    )  # fmt: skip
     return task.timelines(files, recipe.data, recipe.league)
 
 
@@ -84,11 +76,18 @@ def _tests(hand: int, test: int, _: int) -> bool:
     return hand == test
 
 
+def counted(line: Timeline, classes: int) -> NDArray[np.int64]:
+    """Return how often each class occurs in a game, (K,): its moments, or where every frame has labels, frames."""
+    if line.labels is not None:
+        return line.labels.sum(0).astype(np.int64)
+    return np.bincount(line.label, minlength=classes)
+
+
 def missing(lines: Sequence[Timeline], names: Sequence[str], what: str) -> None:
     """Raise DataError naming the first class that never occurs in these games."""
     for k, name in enumerate(names):
-        if not any((line.label == k).any() for line in lines):
+        if not any(counted(line, len(names))[k] for line in lines):
             raise DataError(
                 f'"{name}" never occurs in the {len(lines)} games that {what}', expected="at least one of each class",
-                todo="Give more games, or take the class out of data.classes.",
+                todo="Give more games, or take the class out of the recipe's [data].",
             )  # fmt: skip

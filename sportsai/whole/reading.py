@@ -26,6 +26,7 @@ Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 Int = NDArray[np.int64]
 
+BUDGET = 0.05  # of the frames of play, where no share is asked for
 START = 0.5  # of the budget goes into the first grid
 ROUNDS = 4  # in which the rest is spent
 

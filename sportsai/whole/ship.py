@@ -16,14 +16,11 @@ from sportsai.learn.recipe import Recipe
 from sportsai.learn.ship import Shipped
 from sportsai.learn.spotting import Found
 from sportsai.tasks.moments import Games
-from sportsai.whole.heat import heat
-from sportsai.whole.parts import Part, missing
-from sportsai.whole.trials import Way, config_of, moments, say, seen_all, taught, with_teacher
+from sportsai.whole.parts import Part, counted, missing
+from sportsai.whole.trials import moments, said_of, seen_all, taught, with_teacher
 from sportsai.whole.trust import curves
 
 Progress = Callable[[int, int, str], None]
-
-
 TRUSTED = (0.02, 0.05, 0.1, 0.2, 0.5)  # shares of frames read at which a scout's heat is told in probabilities
 
 
@@ -48,9 +45,9 @@ def ship(
         )  # fmt: skip
     part_of = deal(contests, max(recipe.split.folds, 2), recipe.split.seed)
     seen = dict(enumerate(seen_all(games, recipe, range(len(games)))))
-    config = config_of(recipe, recipe.model, next(iter(seen.values())).x.shape[1])
+    config = recipe.config()
     hands = max(part_of.values()) + 1
-    shares = TRUSTED if recipe.model == "scout" else (1.0,)
+    shares = TRUSTED if recipe.model == "scout" else () if recipe.every_frame else (1.0,)
     members, validation, cpu, held = [], [], 0.0, []
     found: dict[float, list[Found]] = {share: [] for share in shares}
     for i in range(t.members):
@@ -71,26 +68,19 @@ def ship(
         for n in part.validation:
             held.append(games.lines[n])
             for share in shares:
-                if recipe.model == "scout":
-                    heat_of = Way("scout", share).read(fitted.model, games.lines[n], recipe.data)
-                else:
-                    heat_of = say(fitted.model, seen[n])
-                found[share].append(moments(recipe, games.lines[n], heat_of))
+                told = said_of([fitted.model], recipe, games.lines[n], share)
+                found[share].append(moments(recipe, games.lines[n], told))
     blend = Blend(tuple(members))
-    count = np.sum([np.bincount(line.label, minlength=len(recipe.names)) for line in games.lines], axis=0)
+    count = np.sum([counted(line, len(recipe.names)) for line in games.lines], axis=0)
     about: dict[str, Any] = {
         "version": __version__, "seed": seed, "temperature": 1.0, "members": blend.about(),
-        "names": list(recipe.names), "contests": contests, "sources": dict(games.sources), "terms": games.terms,
+        "names": list(recipe.names), "unit": "frames" if recipe.every_frame else "moments",
+        "contests": contests, "sources": dict(games.sources), "terms": games.terms,
         "refused": dict(games.refused), "windows": dict(zip(recipe.names, count.tolist(), strict=True)),
-        "moments": int(count.sum()), "frames": sum(len(line) for line in games.lines), "validation": validation,
+        "moments": sum(len(line.at_s) for line in games.lines), "frames": sum(len(line) for line in games.lines),
+        "validation": validation,
         "step_s": round(float(np.median([line.step_s for line in games.lines])), 4),
         "cpu_s": round(cpu, 1),
         "trust": {f"{s:g}": curves(held, found[s], recipe.names, recipe.detect.tolerance_s) for s in shares},
     }  # fmt: skip
     return Shipped(blend, about)
-
-
-def everywhere(blend: Blend, recipe: Recipe, games: Games, index: int) -> Any:
-    """Return what all members say at every frame of a game, (N, K)."""
-    (seen,) = seen_all(games, recipe, [index])
-    return heat([m.model for m in blend.members], seen.x, seen.names, seen.line.stretches())

@@ -15,19 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.data.timeline import Timeline
+from sportsai.errors import RecipeError
 from sportsai.learn.metrics import mean_ap_of
 from sportsai.learn.recipe import Recipe, TrainPart
 from sportsai.learn.spotting import Found
 from sportsai.learn.steps import Progress
 from sportsai.learn.trials import digest
 from sportsai.library.atomic import write_bytes
-from sportsai.sequence_models import load_sequence_model
-from sportsai.tasks import load_task
 from sportsai.tasks.moments import Games
 from sportsai.whole.fit import Fitted, Seen, fit
 from sportsai.whole.heat import heat
 from sportsai.whole.parts import Part
-from sportsai.whole.reading import START, glimpses, scout
+from sportsai.whole.reading import BUDGET, START, glimpses, scout
 from sportsai.whole.score import score
 from sportsai.whole.spots import spots
 
@@ -35,6 +34,7 @@ Float = NDArray[np.float64]
 SCHEDULES: dict[str, dict[str, Any]] = {  # where another than the recipe's teaches a model better
     "glimpse": {"batch": 64, "windows_per_epoch": 12800, "lr": 1e-3, "weight_decay": 1e-4},
 }
+READERS = {"scout": "scout", "glimpse": "glimpses"}  # models that read few frames: how
 READS, HELD = 0.08, 24  # share of frames a scout reads, and games it reads, to choose its epoch by
 
 
@@ -47,17 +47,6 @@ class Told:
     cpu_s: float
 
 
-def config_of(recipe: Recipe, name: str, inputs: int, **changes: Any) -> Any:
-    """Return a model's configuration: the recipe's own for its model, the model's defaults for others."""
-    if name == recipe.model and not changes:
-        return recipe.config()
-    own = dict(recipe.model_config_) if name == recipe.model else {}
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in {**own, **changes}.items()}
-    if name == "scout":
-        values = {"known": recipe.data.known, **values}
-    return load_sequence_model(name).Config(**{"inputs": inputs, "classes": len(recipe.names), **values})
-
-
 def seen_all(games: Games, recipe: Recipe, index: Sequence[int]) -> list[Seen]:
     """Return the games at `index`, read whole, as the recipe's model sees them."""
     return [seen_of(games.lines[i], recipe) for i in index]
@@ -66,7 +55,15 @@ def seen_all(games: Games, recipe: Recipe, index: Sequence[int]) -> list[Seen]:
 def seen_of(line: Timeline, recipe: Recipe) -> Seen:
     """Return a game, read whole, as the recipe's model sees it."""
     d = recipe.data
-    return Seen.of(line, d.heat_s, ball_only=d.ball_only, pace=d.pace, gaps=d.gaps)
+    return Seen.of(line, getattr(d, "heat_s", 1.0), ball_only=d.ball_only, pace=d.pace, gaps=d.gaps)
+
+
+def said_of(models: Sequence[Any], recipe: Recipe, line: Timeline, share: float = BUDGET) -> Float:
+    """Return what trained models of a recipe say of a game, (N, K), together: those that read all of it, or a share."""
+    if recipe.model in READERS:
+        return Way(READERS[recipe.model], share).read(models, line, recipe.data)
+    seen = seen_of(line, recipe)
+    return heat(models, seen.x, seen.names, line.stretches(), line.labels is None)
 
 
 def say(model: Any, seen: Seen, mirrors: bool = True) -> Float:
@@ -94,14 +91,14 @@ def taught(
 
     def found(model: Any, i: int) -> Float:
         line = games.lines[i]
-        if name in ("scout", "glimpse"):
-            return Way("scout" if name == "scout" else "glimpses", READS).read(model, line, d)
+        if name in READERS:
+            return Way(READERS[name], READS).read([model], line, d)
         return say(model, seen[i], mirrors=False)
 
     held = part.validation[:HELD] if name == "scout" else part.validation
 
     def measure(model: Any) -> float:
-        if getattr(load_task(d.task), "EVERY", False):
+        if recipe.every_frame:
             truth = [games.lines[i].labels for i in held]
             return mean_ap_of(np.concatenate(truth), np.concatenate([found(model, i) for i in held]))  # type: ignore[arg-type]
         each = [moments(recipe, games.lines[i], found(model, i)) for i in held]
@@ -110,9 +107,10 @@ def taught(
     chunk = config.frames if name == "glimpse" else recipe.data.chunk
     t = (train or recipe.train).model_copy(update=SCHEDULES.get(name, {}))
     turned = np.array(d.turned) if hasattr(d, "turned") else None
+    figure = "per-frame mAP" if recipe.every_frame else f"mAP within {recipe.detect.tolerance_s:g} s"
     return fit(
         name, config, [seen[i] for i in part.train], t, chunk, measure, seed=seed, turned=turned,
-        figure=f"mAP within {recipe.detect.tolerance_s:g} s", progress=progress,
+        figure=figure, progress=progress,
     )  # fmt: skip
 
 
@@ -122,9 +120,15 @@ def trial(
 ) -> Told:  # fmt: skip
     """Return what one training of a model says of every frame of every game; kept in `keep`, if given.
 
+    One that reads few frames reads BUDGET of those of the games that choose and test.
     changes: of the model's configuration.
     """
-    config = config_of(recipe, name, next(iter(seen.values())).x.shape[1], **changes)
+    if name in READERS:
+        own, _ = with_teacher(recipe, games, seen, part, seed, keep, progress)
+        way = Way(READERS[name], BUDGET)
+        return read_trial(recipe, games, own, part, name, seed, [way], keep=keep, progress=progress,
+                          taught_by=recipe.data.teacher, **changes)[way]  # fmt: skip
+    config = recipe.instead(name).config(**changes)
     path = kept_at(keep, recipe, games, part, name, seed, repr(config))
     if path is not None and path.is_file():
         return _load(path)
@@ -143,7 +147,7 @@ def read_trial(
 
     taught_by: a mark of the teacher whose heat `seen` holds. changes: of the model's configuration.
     """
-    config = config_of(recipe, name, next(iter(seen.values())).x.shape[1], **changes)
+    config = recipe.instead(name).config(**changes)
     own = (repr(config), [w.key for w in ways], taught_by, READS, HELD)
     path = kept_at(keep, recipe, games, part, name, seed, own)
     if path is None or not path.is_file():
@@ -151,7 +155,7 @@ def read_trial(
         told = {}
         for way in ways:
             for i in (*part.validation, *part.test):
-                told[f"{way.key} {i}"] = way.read(model.model, games.lines[i], recipe.data)
+                told[f"{way.key} {i}"] = way.read([model.model], games.lines[i], recipe.data)
         if path is None:
             return _by_way(ways, told, model.parameters, model.cpu_s)
         _keep(path, told, model)
@@ -172,13 +176,13 @@ class Way:
         """Its name in files and tables."""
         return f"{self.how}@{self.budget:g}"
 
-    def read(self, model: Any, line: Timeline, data: Any) -> Float:
-        """Return the heat of a game read this way, (N, K). data: the recipe's, which says what a frame shows."""
+    def read(self, models: Sequence[Any], line: Timeline, data: Any) -> Float:
+        """Return the heat of a game read this way, (N, K), models together. data: the recipe's: what a frame shows."""
         if self.how == "glimpses":
-            return glimpses(model, line, data.gaps, data.ball_only).heat
+            return np.mean([glimpses(model, line, data.gaps, data.ball_only).heat for model in models], axis=0)
         start = 1.0 if self.how == "even" else START
         return scout(
-            [model], line, self.budget, gaps=data.gaps, ball_only=data.ball_only, start=start,
+            models, line, self.budget, gaps=data.gaps, ball_only=data.ball_only, start=start,
             wants=self.how != "undecided",
         ).heat  # fmt: skip
 
@@ -202,7 +206,10 @@ def with_teacher(
     if not recipe.data.teacher:
         return seen, None
     data = recipe.data.model_copy(update={"teacher": "", "pace": True})
-    own = recipe.model_copy(update={"model": recipe.data.teacher, "model_config_": {}, "data": data})
+    if recipe.data.teacher in READERS:
+        raise RecipeError(f'"{recipe.data.teacher}" reads few frames', where="data.teacher",
+                          expected="a model that reads all of them", todo="For example spot_conv.")  # fmt: skip
+    own = recipe.instead(recipe.data.teacher).model_copy(update={"data": data})
     told = trial(own, games, dict(enumerate(seen_all(games, own, range(len(games))))), part, own.model, seed,
                  keep=keep, progress=progress)  # fmt: skip
     return {i: replace(s, teacher=told.heat[i].astype(np.float32)) for i, s in seen.items()}, told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,19 +10,26 @@ import numpy as np
 from sportsai.errors import ModelError
 from sportsai.learn.weights import Weights
 from sportsai.tasks.moments import Games
-from sportsai.whole.compare import headline
+from sportsai.whole import labels
+from sportsai.whole.compare import figures_of, headline
 from sportsai.whole.score import WITHIN_S, guessed, interval, score
-from sportsai.whole.ship import everywhere
-from sportsai.whole.trials import moments
+from sportsai.whole.trials import READERS, moments, said_of
 
-GIVEN = (
-    "Weights as given, nothing fitted. Precise spotting: each finding, surest first, takes the nearest moment of its "
-    "class that is free and within the tolerance; all-point interpolated AP, mean over classes. 95 % by game."
+GIVEN = "Weights as given, nothing fitted. "
+SPOTTED = (
+    "Precise spotting: each finding, surest first, takes the nearest moment of its class that is free and within the "
+    "tolerance; all-point interpolated AP, mean over classes. 95 % by game."
 )
+LABELLED = "Per-frame AP (non-interpolated) of each label over all frames put together, mean over labels. 95 % by game."
+APART = " Games the weights were trained on are set apart: their scores mean nothing."
+SHARES = (0.05, 0.1, 0.2)  # of the frames, read by weights that read few
 
 
 def unseen(loaded: Weights, games: Games) -> dict[str, Any]:
-    """Return the scores of weights on games they never saw, and apart from them on those they were trained on."""
+    """Return the scores of weights on games they never saw, and apart from them on those they were trained on.
+
+    Weights that read few frames are scored at each of SHARES.
+    """
     recipe = loaded.recipe
     if list(loaded.about["names"]) != list(games.names):
         raise ModelError(
@@ -35,27 +43,45 @@ def unseen(loaded: Weights, games: Games) -> dict[str, Any]:
         if not index:
             continue
         lines = [games.lines[i] for i in index]
-        found = [moments(recipe, games.lines[i], everywhere(loaded.model, recipe, games, i)) for i in index]
-        figures = score(lines, found, recipe.names)
-        low, high = interval(lines, [found], recipe.names, WITHIN_S[0]) if len(lines) > 1 else (np.nan, np.nan)
-        rng = np.random.default_rng(0)
-        usual = [max(1, round(n / len(lines))) for n in np.bincount(
-            np.concatenate([line.label for line in lines]), minlength=len(recipe.names))]  # fmt: skip
-        chance = score(lines, [guessed(line, rng, usual) for line in lines], recipe.names)
-        rows = []
-        for name, s, between in (
-            (" + ".join(loaded.model.names), figures, [low, high] if len(lines) > 1 else None), ("chance", chance, None)
-        ):  # fmt: skip
-            mean = {headline(d): float(m) for d, m in zip(WITHIN_S, s.mean, strict=True)}
-            mean |= {f"AP {n}": float(v) for n, v in zip(recipe.names, s.each[0], strict=True)}
-            rows.append({"model": name, "seeds": 1, "mean": mean, "sd": {}, "interval": between})
+        rows = _labelled(loaded, games, index) if recipe.every_frame else _spotted(loaded, games, index)
         title = f"{len(index)} game{'s' * (len(index) != 1)} " + ("TRAINED ON" if trained else "never seen")
-        ways.append({"title": title, "trained": trained, "items": sum(len(line.at_s) for line in lines),
-                     "contests": [line.contest for line in lines], "rows": rows})  # fmt: skip
-    note = GIVEN + (" Games the weights were trained on are set apart: their scores mean nothing." if known & set(
-        games.contests) else "")  # fmt: skip
+        items = sum(len(line) if recipe.every_frame else len(line.at_s) for line in lines)
+        ways.append({"title": title, "trained": trained, "items": items, "contests": [line.contest for line in lines],
+                     "rows": rows})  # fmt: skip
+    note = GIVEN + (LABELLED if recipe.every_frame else SPOTTED) + (APART if known & set(games.contests) else "")
     return {
-        "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "note": note, "ap": "AP-voc",
-        "headline": headline(WITHIN_S[0]), "names": list(games.names), "ways": ways, "weights_sha256": loaded.sha256,
-        "refused": dict(games.refused),
+        "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "note": note,
+        "ap": "AP-ni" if recipe.every_frame else "AP-voc", "unit": "frames" if recipe.every_frame else "moments",
+        "headline": "mAP" if recipe.every_frame else headline(WITHIN_S[0]), "names": list(games.names), "ways": ways,
+        "weights_sha256": loaded.sha256, "refused": dict(games.refused),
     }  # fmt: skip
+
+
+def _spotted(loaded: Weights, games: Games, index: Sequence[int]) -> list[dict[str, Any]]:
+    recipe, lines = loaded.recipe, [games.lines[i] for i in index]
+    name, models = " + ".join(loaded.model.names), [m.model for m in loaded.model.members]
+    rows = []
+    for share in SHARES if recipe.model in READERS else (1.0,):
+        found = [moments(recipe, line, said_of(models, recipe, line, share)) for line in lines]
+        few = f", {share:.0%} read" if share < 1 else ""
+        between = list(interval(lines, [found], recipe.names, WITHIN_S[0])) if len(lines) > 1 else None
+        rows.append(_row(name + few, figures_of(recipe, score(lines, found, recipe.names)), between))
+    rng = np.random.default_rng(0)
+    usual = [max(1, round(n / len(lines))) for n in np.bincount(
+        np.concatenate([line.label for line in lines]), minlength=len(recipe.names))]  # fmt: skip
+    chance = score(lines, [guessed(line, rng, usual) for line in lines], recipe.names)
+    return [*rows, _row("chance", figures_of(recipe, chance), None)]
+
+
+def _labelled(loaded: Weights, games: Games, index: Sequence[int]) -> list[dict[str, Any]]:
+    recipe, models = loaded.recipe, [m.model for m in loaded.model.members]
+    heat = {i: said_of(models, recipe, games.lines[i]) for i in index}
+    between = labels.interval(games, recipe.names, heat) if len(index) > 1 else None
+    return [
+        _row(" + ".join(loaded.model.names), labels.measure(games, recipe.names, heat), between),
+        _row("chance", labels.guess(games, recipe.names, index), None),
+    ]
+
+
+def _row(name: str, mean: dict[str, float], between: list[float] | None) -> dict[str, Any]:
+    return {"model": name, "seeds": 1, "mean": mean, "sd": {}, "interval": between}

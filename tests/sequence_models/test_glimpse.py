@@ -63,7 +63,7 @@ def test_monte_carlo_gradient_is_the_exact_one_whatever_the_baseline() -> None:
         zero = torch.zeros(400_000, 1)
         episode = glimpse.Episode(zero.long(), zero, zero, zero, torch.zeros(400_000, 1, 1, 2), zero[..., None],
                                   indicator, said[:, None, None], zero)  # fmt: skip
-        total = log_chosen(episode, (earned - baseline)[:, None], Config(classes=1, glimpses=1)).mean()
+        total = log_chosen(episode, (earned - baseline)[:, None, None], Config(classes=1, glimpses=1)).mean()
         (estimate,) = torch.autograd.grad(total, logit)
         assert estimate.item() == pytest.approx(exact, abs=0.004)
 
@@ -91,7 +91,7 @@ def played(**changes: object) -> tuple[Model, dict[str, Tensor], glimpse.Episode
 
 def test_segments_and_locations_learn_by_separate_paths() -> None:
     model, batch, episode = played()
-    better = torch.ones(3, 4)
+    better = torch.ones(3, 1, 4)
     (from_segments,) = torch.autograd.grad(
         log_chosen(episode, better, model.config).sum(), model.heads["segment"].weight, allow_unused=True
     )
@@ -154,3 +154,45 @@ def test_a_chunk_of_no_event_teaches_no_segment() -> None:
 def test_bad_sizes_are_refused() -> None:
     with pytest.raises(ModelError, match="glimpses = 0"):
         Config(glimpses=0)
+
+
+def test_what_is_earned_rises_and_where_to_look_is_learned() -> None:
+    """One event a chunk, long or short, which only a glimpse inside it tells, and where it is only the first frame."""
+    g = torch.Generator().manual_seed(0)
+    torch.manual_seed(0)
+    c = Config(inputs=3, classes=1, frames=30, glimpses=2, width=32, dropout=0.0, wrong=-1.0, nothing=-2.0, scaled=True,
+               spaced=True, before=True)  # fmt: skip
+
+    def chunks(n: int) -> tuple[Tensor, dict[str, Tensor]]:
+        off = torch.rand(n, generator=g) * 2 - 1
+        half = torch.where(torch.rand(n, generator=g) < 0.5, 1.0, 6.0)
+        middle = 22 + 5 * off
+        x = torch.zeros(n, 30, 3)
+        x[:, :10, 0] = off[:, None]
+        inside = (torch.arange(30) - middle[:, None]).abs() <= 2
+        x[..., 1], x[..., 2] = inside * (half[:, None] - 3.5) / 2.5, inside * 1.0
+        ends = torch.stack([middle - half, middle + half], -1)[:, None]
+        return x, {"segments": ends, "what": torch.zeros(n, 1, dtype=torch.long)}
+
+    model = Model(c)
+    shown, true = chunks(256)
+
+    def tested() -> tuple[float, float]:
+        model.eval()
+        with torch.no_grad():
+            e = model(shown)
+        inside = shown[torch.arange(256), e.frame[:, 1], 2]
+        return reward(e.segment, e.said, *truth(true, c), c).mean().item(), inside.mean().item()
+
+    before, by_chance = tested()
+    opt = torch.optim.Adam(model.parameters(), 2e-3)
+    for _ in range(1100):
+        model.train()
+        x, batch = chunks(128)
+        cost = loss(model(x, None, g), batch, c)
+        opt.zero_grad()
+        cost.backward()
+        opt.step()
+    after, looked = tested()
+    assert after > before + 0.5
+    assert looked > by_chance + 0.2

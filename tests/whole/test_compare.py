@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sportsai.bench._scores import rows_of
 from sportsai.errors import DataError, ModelError, RecipeError
 from sportsai.learn.recipe import Recipe, parse_recipe
 from sportsai.learn.run import write_task
@@ -15,8 +16,8 @@ from sportsai.learn.weights import load_weights
 from sportsai.tasks.moments import Games, timeline
 from sportsai.whole.compare import compare, model_list
 from sportsai.whole.parts import parts
-from sportsai.whole.ship import everywhere, ship
-from sportsai.whole.trials import Way, read_trial, seen_all, with_teacher
+from sportsai.whole.ship import ship
+from sportsai.whole.trials import Way, read_trial, said_of, seen_all, with_teacher
 from sportsai.whole.unseen import unseen
 from tests.whole.made_up import game
 
@@ -77,7 +78,7 @@ def test_weights_come_back_as_they_were_and_know_what_they_saw(tmp_path: Path, t
     path = write_task(tmp_path / "w", of, shipped, table)
     loaded = load_weights(path, "basketball", "made_up")
     assert loaded.recipe.names == of.names == loaded.about["names"]  # in their own order, not the alphabet's
-    said = [everywhere(b, of, mine, 0) for b in (shipped.blend, loaded.model)]
+    said = [said_of([m.model for m in b.members], of, mine.lines[0]) for b in (shipped.blend, loaded.model)]
     np.testing.assert_allclose(said[0], said[1], atol=5e-3)  # kept in half precision
     curve = loaded.about["trust"]["1"]["shot"]
     assert curve["p"] == sorted(curve["p"])
@@ -108,6 +109,29 @@ def test_a_scout_reads_few_frames_and_learns_from_its_teacher(tmp_path: Path) ->
     for way in ways:
         assert set(first[way].heat) == {*part.validation, *part.test}
         np.testing.assert_array_equal(first[way].heat[part.test[0]], again[way].heat[part.test[0]])
+
+
+def test_a_scout_is_compared_shipped_and_scored_by_the_frames_it_reads(tmp_path: Path) -> None:
+    of = recipe("scout", pace=False, teacher="spot_conv")
+    few = of.train.model_copy(update={"epochs": 2, "windows_per_epoch": 64, "members": 1})
+    of = of.model_copy(update={"train": few})
+    mine = games(of, 6)
+    assert model_list(None, of) == ["scout", "ball_rule", "chance"]
+    found = compare(of, mine, model_list(None, of), seeds=(0,), keep=tmp_path)
+    assert [r["model"] for r in found["rows"]] == ["scout", "ball_rule", "chance"]
+    assert "Of the frames 5% are read." in found["note"]
+    assert len(rows_of(found)) == 3  # the rule says nothing of rebounds, and has no mAP
+    path = write_task(tmp_path / "w", of, ship(of, mine, keep=tmp_path), found)
+    loaded = load_weights(path, "basketball", "made_up")
+    assert list(loaded.about["trust"]) == ["0.02", "0.05", "0.1", "0.2", "0.5"]
+    scored = unseen(loaded, games(of, 2, first=20))
+    assert [r["model"] for r in scored["ways"][0]["rows"]] == [
+        "scout, 5% read", "scout, 10% read", "scout, 20% read", "chance",
+    ]  # fmt: skip
+    with pytest.raises(RecipeError, match=r'data.pace: "scout" reads frames one by one'):
+        model_list("scout", recipe())
+    with pytest.raises(RecipeError, match='"scout" reads few frames'):
+        compare(recipe("scout", pace=False, teacher="scout"), mine, ["scout"], seeds=(0,))
 
 
 def test_agents_and_others_are_taught_by_the_same_steps() -> None:

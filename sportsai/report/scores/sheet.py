@@ -32,7 +32,11 @@ _SPOKEN = {
     "last_holder": "Last holder", "chance": "Chance", "group_tokens": "Group tokens",
     "hierarchical_lstm": "Two-stage LSTM", "lstm_one_group": "Two-stage LSTM, one group", "label_graph": "Label graph",
     "label_graph_sinn": "Label graph, SINN", "label_graph_logistic": "Each label alone",
-    "activity_heads": "Activity heads", "label_queries": "Label queries",
+    "activity_heads": "Activity heads", "label_queries": "Label queries", "spot_conv": "SpotConv",
+    "spot_gru": "SpotGRU", "track_action_former": "TrackActionFormer", "scout": "Scout", "glimpse": "Glimpse agent",
+    "multi_lstm": "MultiLSTM", "multi_lstm_attention": "LSTM, input attention", "multi_lstm_plain": "LSTM",
+    "multi_lstm_input": "LSTM, input window", "single_frame": "Single frame", "attention_lstm": "Attention LSTM",
+    "attention_pool": "Attention pool", "ball_rule": "Rule on the ball",
 }  # fmt: skip
 
 
@@ -210,7 +214,7 @@ def about_table(table: Mapping[str, Any]) -> str:
     """Return what the table is of, how many moments of how many games."""
     title = one_line(xml(str(table.get("title") or table.get("recipe") or ""))).rstrip(".")
     items, contests = table.get("items"), table.get("contests")
-    many = f"{items:,} moments" if isinstance(items, int) else ""
+    many = f"{items:,} {table.get('unit', 'moments')}" if isinstance(items, int) else ""
     if many and isinstance(contests, int):
         many += f" of {contests} games not trained on" if contests > 1 else " of one game"
     return f"{title}{': ' if title and many else ''}{many}." if title or many else ""
