@@ -12,11 +12,11 @@ import pandas as pd
 
 from sportsai import __version__, plugins
 from sportsai.analysis._found import Found, Progress, controls_of, score_of, trained_on
-from sportsai.analysis._weights import card_of, collect, model_of
+from sportsai.analysis._weights import card_of, collect, model_of, same_sport
 from sportsai.court import League, load_league
 from sportsai.data.events import empty_events
 from sportsai.data.game import Game
-from sportsai.errors import LeagueError, SportsaiError
+from sportsai.errors import SportsaiError
 from sportsai.learn.weights import Weights, find_weights
 
 
@@ -70,19 +70,6 @@ def analyse(
         said = "; ".join(f"{c.TITLE} ({sport}/{c.RECIPE})" for c in missing)
         notes.append(f"Not told, because no weights are here: {said}.")
     return events, _run(game, able, loaded, parts, seconds, notes, time.perf_counter() - started)
-
-
-def same_sport(game: Game, name: str, sport: str) -> None:
-    """Refuse a league of another sport than the game's."""
-    try:
-        own = load_league(game.league).sport
-    except LeagueError:
-        return
-    if own != sport:
-        raise LeagueError(
-            f"game {game.id} is of {own}, {name} plays {sport}", expected=f"a league of {own}",
-            todo="Leave out the league: the game's own is taken.",
-        )  # fmt: skip
 
 
 def _obstacles(game: Game) -> list[str]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from sportsai.court import load_league
-from sportsai.errors import ModelError
+from sportsai.data.game import Game
+from sportsai.errors import LeagueError, ModelError
 from sportsai.learn.blend import Blend
 from sportsai.learn.weights import FILE, Weights, find_weights, load_weights
 
@@ -50,6 +51,33 @@ def _own(league: str, recipes: list[str], own: Path) -> dict[str, Weights]:
             todo=f"Train them: sportsai train {league} {recipes[0]}" if recipes else None,
         )  # fmt: skip
     return {name: loaded}
+
+
+def same_sport(game: Game, name: str, sport: str) -> None:
+    """Refuse a league of another sport than the game's."""
+    try:
+        own = load_league(game.league).sport
+    except LeagueError:
+        return
+    if own != sport:
+        raise LeagueError(
+            f"game {game.id} is of {own}, {name} plays {sport}", expected=f"a league of {own}",
+            todo="Leave out the league: the game's own is taken.",
+        )  # fmt: skip
+
+
+def weights_for(game: Game, recipe: str, league: str | None = None, own: Path | None = None) -> Weights:
+    """Return the weights of one recipe for a game: its own league's or sport's, or those of `league`.
+
+    Raises ModelError where there are none, or they are of another sport.
+    """
+    name = league or game.league
+    same_sport(game, name, load_league(name).sport)
+    loaded = collect(name, [recipe], own).get(recipe)
+    if loaded is None:
+        find_weights(name, recipe)  # says what ships, for whom
+        raise ModelError(f'no weights of "{recipe}"', expected="some for its sport")
+    return loaded
 
 
 def model_of(weights: Weights) -> str:

@@ -17,15 +17,13 @@ from numpy.typing import NDArray
 
 from sportsai import __version__
 from sportsai.analysis._found import Progress, score_of, trained_on
-from sportsai.analysis._game import same_sport
-from sportsai.analysis._weights import card_of, collect, model_of
-from sportsai.court import load_league
+from sportsai.analysis._weights import card_of, model_of, weights_for
 from sportsai.data.events import events_frame
 from sportsai.data.game import Game
 from sportsai.data.timeline import Timeline
-from sportsai.errors import DataError, ModelError
+from sportsai.errors import DataError
 from sportsai.learn.spotting import Found
-from sportsai.learn.weights import Weights, find_weights
+from sportsai.learn.weights import Weights
 from sportsai.library import Library
 from sportsai.tasks.moments import timeline
 from sportsai.whole.heat import heat
@@ -58,12 +56,7 @@ def detect(
     started = time.perf_counter()
     if how not in RECIPES:
         raise DataError(f'"{how}"', expected=f"one of {', '.join(RECIPES)}")
-    name = league or game.league
-    same_sport(game, name, load_league(name).sport)
-    loaded = collect(name, [RECIPES[how]], weights).get(RECIPES[how])
-    if loaded is None:
-        find_weights(name, RECIPES[how])  # says what ships, for whom
-        raise ModelError(f'no weights of "{RECIPES[how]}"', expected="some for its sport")
+    loaded = weights_for(game, RECIPES[how], league, weights)
     line = timeline(game, loaded.recipe.data)
     if line is None:
         raise DataError(f"game {game.id} has no frame inside a period", expected="tracks", todo="Ingest its tracks.")

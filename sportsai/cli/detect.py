@@ -61,7 +61,7 @@ def command(
 
         draw_reading(library.load(game), events, run, plot)
     if clips is not None:
-        _film(library.load(game), events, clips, most)
+        film_all(library.load(game), events.sort_values("score", ascending=False).head(most), clips)
     if as_json:
         print_json({"run": {k: v for k, v in run.items() if k not in ("card_text",)}, "found": len(events)})
         return
@@ -78,16 +78,17 @@ def command(
             click.echo(str(path))
 
 
-def _film(game: Any, events: Any, folder: Path, most: int) -> None:
+def film_all(game: Any, events: Any, folder: Path) -> None:
+    """Write a GIF of each event's stretch into `folder`, in the order of play; what cannot be filmed is said."""
     from sportsai.errors import DataError
     from sportsai.report.film import film
 
-    surest = events.sort_values("score", ascending=False).head(most).sort_values(["period", "t_s"])
     with progress("Filming") as advance:
-        for n, e in enumerate(surest.to_dict("records")):
-            advance(n, len(surest))
+        for n, e in enumerate(events.sort_values(["period", "t_s"]).to_dict("records")):
+            advance(n, len(events))
             at = f"{int(e['t_s'] // 60)}:{e['t_s'] % 60:02.0f}"
-            title = f"{game.title}, period {e['period']}, {at}: {e['type']} ({e['score']:.0%})"
+            sure = f" ({e['score']:.0%})" if e["score"] == e["score"] else ""
+            title = f"{game.title}, period {e['period']}, {at}: {e['type']}{sure}"
             try:
                 film(game, e["start_frame"], e["end_frame"], folder / f"{e['event_id']}.gif", title)
             except DataError as why:

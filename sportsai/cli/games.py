@@ -27,7 +27,7 @@ def command(league: str | None, library_folder: str, as_json: bool) -> None:
         if league and facts["league"] != league:
             continue
         quality = library.quality(facts["id"]) or {}
-        runs = [r["run_id"] for r in library.runs(facts["id"]) if r.get("kind") != "detect"]
+        runs = [r["run_id"] for r in library.runs(facts["id"]) if r.get("kind") is None]
         rows.append(
             {
                 "game": facts["id"],

@@ -152,10 +152,30 @@ def paces(x: Float32, names: tuple[str, ...], frames: Frames, index: Int) -> Flo
     return np.where(near[:, None], np.clip(v / np.where(near, d, 1)[:, None], -FAST, FAST), 0).astype(np.float32)
 
 
+def streams(names: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    """Return the places of what frames tell of the ball, of each team and of the scene: both teams' shapes.
+
+    Of frames turned to the attack (see `shown`) the teams are those that attack and defend.
+    """
+    at = {n: i for i, n in enumerate(names)}
+    shape = [n for n in names if n.split(" ")[-1] in ("seen", "ahead") or " centre " in n or " spread " in n]
+    shape += [n for n in names if n.removeprefix("pace of ").startswith("middle")]
+    ball = [n for n in names if n.removeprefix("pace of ") in BALL]
+    told = {
+        "ball": ball, "attackers": [n for n in names if n.startswith("home") and n not in shape],
+        "defenders": [n for n in names if n.startswith("away") and n not in shape],
+        "scene": [n for n in shape if n not in ball],
+    }  # fmt: skip
+    return {k: tuple(at[n] for n in v) for k, v in told.items() if v}
+
+
 def shown(
-    line: Timeline, *, ball_only: bool = False, pace: bool = False, gaps: bool = False
+    line: Timeline, *, ball_only: bool = False, pace: bool = False, gaps: bool = False, attack: bool = False
 ) -> tuple[Float32, tuple[str, ...]]:
-    """Return what all frames of a game show, (N, F), and what each number is: reads, and counts, every frame."""
+    """Return what all frames of a game show, (N, F), and what each number is: reads, and counts, every frame.
+
+    attack: each frame is turned so that the ball lies in the right half; who is home there attacks it.
+    """
     every = np.arange(len(line))
     x = own(line.frames.read(every), ball_only)
     parts = [x]
@@ -163,7 +183,11 @@ def shown(
         parts.append(paces(x, named(ball_only=ball_only), line.frames, every))
     if gaps:
         parts.append(clock_gaps(line.frames, every))
-    return np.concatenate(parts, 1), named(ball_only=ball_only, pace=pace, gaps=gaps)
+    told, names = np.concatenate(parts, 1), named(ball_only=ball_only, pace=pace, gaps=gaps)
+    if attack:
+        left = told[:, names.index("ball x")] < 0
+        told[left] = mirrored(told[left], names, "x")
+    return told, names
 
 
 @cache

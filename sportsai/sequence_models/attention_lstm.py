@@ -111,6 +111,16 @@ class Model(nn.Module):
             y, where = y[rows, at, None].expand(-1, T, -1), where[rows, at, None].expand(-1, T, -1)
         return y, where * there[..., None]
 
+    def looks(self, x: Tensor, there: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return how likely each chunk holds each class, (B, K), and how much each frame was looked at, (B, T, K).
+
+        The chance is the mean over a chunk's steps; where was looked is the same for all classes, 1 if at all alike.
+        """
+        there = torch.ones(x.shape[:2], dtype=torch.bool, device=x.device) if there is None else there
+        logit, where = self.all(x, there)
+        chance = (logit.sigmoid() * there[..., None]).sum(1) / there.sum(1, keepdim=True).clamp_min(1)
+        return chance, saliency(where, there)[..., None].expand(-1, -1, self.config.classes)
+
     def _gates(self, v: Tensor, told: Tensor | None, h: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
         if told is None:
             return self.cell(v, (h, memory))

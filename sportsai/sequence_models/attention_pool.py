@@ -69,6 +69,13 @@ class Model(nn.Module):
         y = torch.einsum("bkt,btc,kc->bk", look, self.tells(z), self.says) + self.bias
         return y[:, None].expand(-1, x.shape[1], -1), look
 
+    def looks(self, x: Tensor, there: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return how likely each chunk holds each class, (B, K), and how much each frame was looked at for it, (B, T,
+        K): 1 if at all alike."""
+        there = torch.ones(x.shape[:2], dtype=torch.bool, device=x.device) if there is None else there
+        logit, look = self.all(x, there)
+        return logit[:, 0].sigmoid(), look.transpose(1, 2) * there.sum(1)[:, None, None]
+
     def _clock(self, x: Tensor) -> Tensor:
         ticks = clock(self.config.frames, self.config.width)
         if x.shape[1] > len(ticks):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from sportsai.court import load_league
 from sportsai.data.frames import Frames
@@ -40,7 +40,8 @@ class FramesPart(TaskOptions):
     provider: the reader whose games are taken. rate_hz: frames a second; games with more are thinned. chunk: frames of
     a game that are learned from at once. teacher: a model that, having read every frame, teaches this one what to say
     of frames it did not read; "" none. ball_only: of a frame only the ball is told. pace: how fast things move since
-    the frame before is told. gaps: so is how long the clock stood.
+    the frame before is told. gaps: so is how long the clock stood. attack: each frame is turned so that the ball lies
+    in the right half.
     """
 
     provider: str
@@ -50,6 +51,7 @@ class FramesPart(TaskOptions):
     ball_only: bool = False
     pace: bool = True
     gaps: bool = False
+    attack: bool = False
 
     @property
     def inputs(self) -> int:
@@ -66,14 +68,15 @@ class Options(FramesPart):
     """Keys of the task's [data] table.
 
     classes: a class -> the types of the log's events that make it. heat_s: how far from a moment its class is still
-    taught, the width of a bell. shadow_s: how far a moment found still lowers others of its class. The others: see
-    `FramesPart`.
+    taught, the width of a bell. shadow_s: how far a moment found still lowers others of its class. worth: how much
+    seeing one of a class is worth in highlights, 1 where not said. The others: see `FramesPart`.
     """
 
     task: Literal["moments"] = "moments"
     classes: dict[str, tuple[str, ...]]
     heat_s: float = Field(default=1.0, gt=0)
     shadow_s: float = Field(default=3.0, ge=0)
+    worth: dict[str, float] = Field(default_factory=dict)
 
     @field_validator("classes")
     @classmethod
@@ -81,6 +84,13 @@ class Options(FramesPart):
         if not value or not all(value.values()):
             raise ValueError("each class needs at least one type of event")
         return value
+
+    @model_validator(mode="after")
+    def _known(self) -> Options:
+        for name in self.worth:
+            if name not in self.classes:
+                raise ValueError(f'"{name}" in worth is none of the classes {", ".join(self.classes)}')
+        return self
 
     @property
     def names(self) -> tuple[str, ...]:

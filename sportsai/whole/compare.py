@@ -227,9 +227,10 @@ def model_list(named: str | None, recipe: Recipe) -> list[str]:
     for name in chosen:
         if name not in known:
             raise RecipeError(f'no model of whole games named "{name}"', todo=nearest(name, known))
-        if name in READERS and recipe.data.pace:
+        key = next((k for k in ("pace", "attack") if getattr(recipe.data, k)), None)
+        if name in READERS and key:
             raise RecipeError(
-                f'"{name}" reads frames one by one, and this recipe tells how fast things move', where="data.pace",
+                f'"{name}" reads frames one by one, and this recipe tells more of them', where=f"data.{key}",
                 expected="false", todo="Take a recipe made for it: moments_scout.",
             )  # fmt: skip
     return chosen

@@ -38,9 +38,11 @@ class Seen:
     teacher: Float32 | None = None
 
     @classmethod
-    def of(cls, line: Timeline, heat_s: float, *, ball_only: bool = False, pace: bool, gaps: bool) -> Seen:
+    def of(
+        cls, line: Timeline, heat_s: float, *, ball_only: bool = False, pace: bool, gaps: bool, attack: bool = False
+    ) -> Seen:  # fmt: skip
         """Return a game read whole."""
-        x, names = shown(line, ball_only=ball_only, pace=pace, gaps=gaps)
+        x, names = shown(line, ball_only=ball_only, pace=pace, gaps=gaps, attack=attack)
         at = line.row_of(line.period, line.at_s)
         heat = line.heat(heat_s) if line.labels is None else line.labels.astype(np.float32)
         return cls(line, x, names, heat, at[at >= 0], line.label[at >= 0])

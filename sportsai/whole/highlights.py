@@ -1,15 +1,15 @@
 """The minutes of a game worth seeing: clips around its most salient frames, none shown twice, in the order of play.
 
-saliency   how much each frame matters: an attention's mean weight, a detector's heat, or the ball's speed
-chunked    a saliency told chunk by chunk, chunks overlapping, as one line over the game
+saliency   how much each frame matters: where an attention looked, a detector's heat, or the ball's speed
 clips      [start, end) of frames that together last no longer than was asked for
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,16 +75,11 @@ def clips(
     return found
 
 
-def chunked(frames: int, chunks: Sequence[tuple[int, Float]]) -> Float:
-    """Return the mean of what overlapping chunks say of each frame, (frames,), 0 where none says anything.
-
-    chunks: (first frame, (n,) saliency in which 1 is what every frame would get if all were alike).
-    """
-    total, count = np.zeros(frames), np.zeros(frames)
-    for first, values in chunks:
-        total[first : first + len(values)] += values
-        count[first : first + len(values)] += 1
-    return np.divide(total, count, out=np.zeros(frames), where=count > 0)
+def saliency(heat: Float, names: Sequence[str], worth: Mapping[str, float]) -> Float:
+    """Return how much each frame matters, (N,): the sum over classes of their heat, (N, K), times what they are worth,
+    1 where not said; with any said, the others nothing."""
+    each = np.array([worth.get(n, 0.0 if worth else 1.0) for n in names])
+    return heat @ each
 
 
 def ball_speed(line: Timeline) -> Float:
@@ -109,10 +104,36 @@ def uniform(line: Timeline) -> Float:
 def caught(line: Timeline, found: Sequence[Clip], label: int | None = None) -> float:
     """Return the share of a game's moments (of one class, or all) that the clips show; NaN where there are none."""
     mine = np.ones(len(line.at_s), bool) if label is None else line.label == label
-    at = line.row_of(line.period[mine], line.at_s[mine])
+    return shown_of(line, found, line.period[mine], line.at_s[mine])
+
+
+def shown_of(line: Timeline, found: Sequence[Clip], period: NDArray[Any], at_s: Float) -> float:
+    """Return the share of times of a game that lie in the clips; NaN where there are none."""
+    at = line.row_of(np.asarray(period, np.int64), np.asarray(at_s, np.float64))
     if not len(at):
         return float("nan")
     return float(np.mean([any(c.first <= i < c.end for c in found) for i in at.tolist()]))
+
+
+def truths(line: Timeline) -> dict[str, tuple[NDArray[np.int64], Float]]:
+    """Return what highlights should show, as its log says: periods and times of goals, shots, and chances - attacks of
+    the phase "finish", or in basketball baskets; what is not logged is left out."""
+    events = line.frames.game.events
+    if events is None or not len(events):
+        return {}
+    kind = events["type"]
+    goal = np.array([bool((a or {}).get("goal")) for a in events["attributes"]], bool)
+    of = {
+        "goals": goal & (kind == "shot").to_numpy(bool), "baskets": (kind == "made_shot").to_numpy(bool),
+        "shots": kind.isin(["shot", "made_shot", "missed_shot"]).to_numpy(bool),
+        "chances": (kind == "finish").to_numpy(bool),
+    }  # fmt: skip
+    out = {}
+    for name, mine in of.items():
+        some = events[mine & np.isfinite(events["t_s"].to_numpy(np.float64))]
+        if len(some):
+            out[name] = some["period"].to_numpy(np.int64), some["t_s"].to_numpy(np.float64)
+    return out
 
 
 def length_of(found: Sequence[Clip], line: Timeline) -> float:

@@ -23,6 +23,7 @@ from sportsai.learn.steps import Progress
 from sportsai.learn.trials import digest
 from sportsai.library.atomic import write_bytes
 from sportsai.tasks.moments import Games
+from sportsai.whole.attend import attended, chunks, looks
 from sportsai.whole.fit import Fitted, Seen, fit
 from sportsai.whole.heat import heat
 from sportsai.whole.parts import Part
@@ -55,22 +56,23 @@ def seen_all(games: Games, recipe: Recipe, index: Sequence[int]) -> list[Seen]:
 def seen_of(line: Timeline, recipe: Recipe) -> Seen:
     """Return a game, read whole, as the recipe's model sees it."""
     d = recipe.data
-    return Seen.of(line, getattr(d, "heat_s", 1.0), ball_only=d.ball_only, pace=d.pace, gaps=d.gaps)
+    return Seen.of(line, getattr(d, "heat_s", 1.0), ball_only=d.ball_only, pace=d.pace, gaps=d.gaps, attack=d.attack)
 
 
 def said_of(models: Sequence[Any], recipe: Recipe, line: Timeline, share: float = BUDGET) -> Float:
     """Return what trained models of a recipe say of a game, (N, K), together: those that read all of it, or a share."""
     if recipe.model in READERS:
         return Way(READERS[recipe.model], share).read(models, line, recipe.data)
-    seen = seen_of(line, recipe)
-    return heat(models, seen.x, seen.names, line.stretches(), line.labels is None)
+    return say(models, seen_of(line, recipe), recipe.data.chunk)
 
 
-def say(model: Any, seen: Seen, mirrors: bool = True) -> Float:
-    """Return what a model says at every frame of a game, (N, K). Labels of every frame may tell the teams apart: they
-    are asked as they are, without mirror images."""
+def say(models: Sequence[Any], seen: Seen, chunk: int, mirrors: bool = True) -> Float:
+    """Return what models say at every frame of a game, (N, K), together; chunk: frames of one, for those that answer
+    chunks as one. Labels of every frame may tell the teams apart: they are asked as they are, without mirror images."""
     mirrors = mirrors and seen.line.labels is None
-    return heat([model], seen.x, seen.names, seen.line.stretches(), mirrors)
+    if looks(models[0]):
+        return attended(models, seen.x, seen.names, seen.line.stretches(), chunk, mirrors)
+    return heat(models, seen.x, seen.names, seen.line.stretches(), mirrors)
 
 
 def moments(recipe: Recipe, line: Timeline, told: Float) -> Found:
@@ -93,16 +95,19 @@ def taught(
         line = games.lines[i]
         if name in READERS:
             return Way(READERS[name], READS).read([model], line, d)
-        return say(model, seen[i], mirrors=False)
+        return say([model], seen[i], d.chunk, mirrors=False)
 
     held = part.validation[:HELD] if name == "scout" else part.validation
 
     def measure(model: Any) -> float:
+        if looks(model):  # judged by what it is taught: what a chunk holds
+            each = [chunks(model, seen[i].x, seen[i].heat, games.lines[i].stretches(), d.chunk) for i in held]
+            return mean_ap_of(np.concatenate([t for t, _ in each]), np.concatenate([s for _, s in each]))
         if recipe.every_frame:
             truth = [games.lines[i].labels for i in held]
             return mean_ap_of(np.concatenate(truth), np.concatenate([found(model, i) for i in held]))  # type: ignore[arg-type]
-        each = [moments(recipe, games.lines[i], found(model, i)) for i in held]
-        return float(score([games.lines[i] for i in held], each, recipe.names, (recipe.detect.tolerance_s,)).mean[0])
+        spotted = [moments(recipe, games.lines[i], found(model, i)) for i in held]
+        return float(score([games.lines[i] for i in held], spotted, recipe.names, (recipe.detect.tolerance_s,)).mean[0])
 
     chunk = config.frames if name == "glimpse" else recipe.data.chunk
     t = (train or recipe.train).model_copy(update=SCHEDULES.get(name, {}))
@@ -133,7 +138,7 @@ def trial(
     if path is not None and path.is_file():
         return _load(path)
     model = taught(recipe, games, seen, part, name, config, seed, progress=progress)
-    told = {str(i): say(model.model, seen[i], mirrors=i not in part.train) for i in range(len(games))}
+    told = {str(i): say([model.model], seen[i], recipe.data.chunk, i not in part.train) for i in range(len(games))}
     _keep(path, told, model)
     return Told({int(i): v for i, v in told.items()}, model.parameters, model.cpu_s)
 
@@ -224,7 +229,7 @@ def kept_at(
     t = {k: v for k, v in recipe.train.model_dump(exclude_defaults=True).items() if k not in ("seed", "members")}
     lines = [(line.contest, len(line), len(line.at_s)) for line in games.lines]
     apart = (recipe.detect.apart_s, recipe.detect.tolerance_s)
-    data = recipe.data.model_dump(mode="json", exclude_defaults=True)
+    data = recipe.data.model_dump(mode="json", exclude_defaults=True, exclude={"worth"})
     t |= SCHEDULES.get(name, {})
     mark = digest(data, more, t, apart, vars(part), lines, dict(games.sources))
     return keep / f"{recipe.league}-{name}-{seed}-{mark}.npz"

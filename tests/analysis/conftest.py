@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from sportsai.learn.recipe import load_recipe
+from sportsai.learn.run import write_task
 from sportsai.learn.weights import Weights
 from sportsai.tasks import Examples
+from sportsai.whole.ship import ship
+from tests.whole.test_compare import games, recipe
 
 SCORES = {
     "headline": "top-1", "items": 900, "contests": 9, "chance": {"top-1": 0.1}, "note": "", "reliability": [],
@@ -57,3 +60,21 @@ def fake(tmp_path: Path) -> Fake:
 def constant(*logits: float) -> Callable[[Examples], np.ndarray]:
     """Answer every window alike."""
     return lambda taught: np.tile(np.array(logits), (len(taught), 1))
+
+
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "moments": ("spot_conv", {"worth": {"shot": 1.0}}),
+    "moments_scout": ("scout", {"pace": False}),
+    "highlights": ("attention_lstm", {"chunk": 16, "worth": {"shot": 1.0}}),
+}
+
+
+@pytest.fixture(scope="session")
+def whole_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of whole games of every kind, taught on made-up ones, in a folder laid out as the shipped one."""
+    folder = tmp_path_factory.mktemp("weights")
+    for name, (model, data) in KINDS.items():
+        of = recipe(model, **data).model_copy(update={"name": name})
+        of = of.model_copy(update={"train": of.train.model_copy(update={"members": 1})})
+        write_task(folder / "basketball" / name, of, ship(of, games(of, 6)))
+    return folder

@@ -9,29 +9,15 @@ import pytest
 
 from sportsai.analysis.detect import detect, detect_game
 from sportsai.errors import DataError, LeagueError, ModelError, StoreError
-from sportsai.learn.run import write_task
 from sportsai.library import Library
 from sportsai.report.scores.reading import draw_reading
-from sportsai.whole.ship import ship
 from tests.conftest import make_game
 from tests.whole.made_up import game
-from tests.whole.test_compare import games, recipe
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Weights of both kinds, taught on made-up games, in a folder laid out as the shipped one."""
-    folder = tmp_path_factory.mktemp("weights")
-    for name, model in (("moments", "spot_conv"), ("moments_scout", "scout")):
-        of = recipe(model, pace=model != "scout").model_copy(update={"name": name})
-        of = of.model_copy(update={"train": of.train.model_copy(update={"members": 1})})
-        write_task(folder / "basketball" / name, of, ship(of, games(of, 6)))
-    return folder
-
-
-def test_every_frame_finds_what_can_be_seen(weights: Path) -> None:
+def test_every_frame_finds_what_can_be_seen(whole_weights: Path) -> None:
     made = game(20)
-    events, run = detect(made, how="dense", weights=weights)
+    events, run = detect(made, how="dense", weights=whole_weights)
     assert run["share_read"] == 1.0 and run["frames_read"] == 400
     shots = events[events["type"] == "shot"]
     truth = made.events[made.events["type"] == "shot"]["t_s"].to_numpy()  # type: ignore[index]
@@ -48,18 +34,18 @@ def test_every_frame_finds_what_can_be_seen(weights: Path) -> None:
     assert not run["trained_on"]
 
 
-def test_evidence_stays_in_its_period(weights: Path) -> None:
+def test_evidence_stays_in_its_period(whole_weights: Path) -> None:
     made = game(21, halves=True)
-    events, _ = detect(made, how="dense", weights=weights)
+    events, _ = detect(made, how="dense", weights=whole_weights)
     tracks = made.tracks
     assert tracks is not None and len(events)
     for e in events.to_dict("records"):
         assert set(tracks.period[e["start_frame"] : e["end_frame"]]) == {e["period"]}
 
 
-def test_a_scout_reads_what_was_bought_and_says_which(weights: Path, tmp_path: Path) -> None:
+def test_a_scout_reads_what_was_bought_and_says_which(whole_weights: Path, tmp_path: Path) -> None:
     made = game(20)
-    events, run = detect(made, budget=0.3, weights=weights)
+    events, run = detect(made, budget=0.3, weights=whole_weights)
     assert run["frames_read"] == len(set(run["read_at"])) == 120
     assert run["share_read"] == pytest.approx(0.3)
     assert set(run["round"]) <= set(range(5))
@@ -71,27 +57,27 @@ def test_a_scout_reads_what_was_bought_and_says_which(weights: Path, tmp_path: P
     assert ">frames read<" in said
 
 
-def test_a_search_is_kept_beside_the_game_and_is_no_analysis(weights: Path, tmp_path: Path) -> None:
+def test_a_search_is_kept_beside_the_game_and_is_no_analysis(whole_weights: Path, tmp_path: Path) -> None:
     library = Library(tmp_path / "lib", create=True)
     library.add(game(20))
-    found, told = detect_game(library, "game-20", budget=0.2, weights=weights)
+    found, told = detect_game(library, "game-20", budget=0.2, weights=whole_weights)
     events, run = library.predictions("game-20", kind="detect")
     assert run["run_id"] == told["run_id"] and run["frames_read"] == 80 and len(events) == len(found)
     with pytest.raises(StoreError, match="has not been analysed"):
         library.predictions("game-20")
 
 
-def test_what_cannot_be_searched_is_said_in_one_line(weights: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_searched_is_said_in_one_line(whole_weights: Path, tmp_path: Path) -> None:
     made = game(20)
     for budget in (0.0, 1.5):
         with pytest.raises(DataError, match="expected a share of the frames of play"):
-            detect(made, budget=budget, weights=weights)
+            detect(made, budget=budget, weights=whole_weights)
     with pytest.raises(LeagueError, match="is of basketball, hockey plays hockey"):
-        detect(made, league="hockey", weights=weights)
+        detect(made, league="hockey", weights=whole_weights)
     with pytest.raises(ModelError, match='no model called "moments_scout" is trained for hockey'):
         detect(make_game(league="hockey"))
     with pytest.raises(DataError, match="has no frame inside a period"):
-        detect(make_game(league="basketball").__class__(**{**made.__dict__, "tracks": None}), weights=weights)
+        detect(make_game(league="basketball").__class__(**{**made.__dict__, "tracks": None}), weights=whole_weights)
     short = game(3, frames=24, moments=0)
-    events, run = detect(short, budget=0.1, weights=weights)  # shorter than any piece it was taught on
+    events, run = detect(short, budget=0.1, weights=whole_weights)  # shorter than any piece it was taught on
     assert run["frames_read"] == 2 and set(events["type"]) <= {"shot", "rebound"}

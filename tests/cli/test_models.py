@@ -99,3 +99,22 @@ def test_detect_writes_what_it_is_asked_for(type_, tmp_path: Path) -> None:
     assert (tmp_path / "r.svg").stat().st_size > 1000
     assert json.loads(type_(*asked, "--json"))["run"]["frames_read"] == 400
     type_("detect", "game-20", "--model", "glimpse", "--weights", "w", code=1)  # weights of another kind than a scout's
+
+
+def test_highlights_are_written_as_asked_for(type_, tmp_path: Path) -> None:
+    from xml.etree import ElementTree
+
+    from sportsai.library import Library
+    from tests.whole.made_up import game
+
+    Library(tmp_path / "sportsai-library", create=True).add(game(20))
+    asked = ("highlights", "game-20", "--model", "ball", "--length", "0:30")
+    said = type_(*asked, "--csv", "h.csv", "--xml", "h.xml", "--clips", "films", "--plot", "h.svg")
+    rows = len((tmp_path / "h.csv").read_text().splitlines()) - 1
+    assert f"{rows} clips" in said and "of 8 shots" in said
+    assert len(ElementTree.parse(tmp_path / "h.xml").findall("ALL_INSTANCES/instance")) == rows > 0
+    assert len(list((tmp_path / "films").glob("*.gif"))) == rows
+    assert (tmp_path / "h.svg").stat().st_size > 1000
+    run = json.loads(type_(*asked, "--json"))["run"]
+    assert run["length_s"] <= 30.0 == run["asked_s"]
+    assert "is no length" in type_("highlights", "game-20", "--length", "soon", code=2)

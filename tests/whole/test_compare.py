@@ -23,7 +23,9 @@ from tests.whole.made_up import game
 
 
 def recipe(model: str = "spot_conv", **data: Any) -> Recipe:
-    small = {"width": 16, "dilations": [1], "rounds": 1, "dropout": 0.0}
+    small: dict[str, Any] = {"width": 16}
+    if model in ("spot_conv", "scout"):
+        small |= {"dilations": [1], "rounds": 1, "dropout": 0.0}
     raw = {
         "title": "made up", "model": model, "model_config": small,
         "data": {

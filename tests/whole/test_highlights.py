@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sportsai.data.timeline import Timeline
 from sportsai.errors import DataError
 from sportsai.tasks.moments import Options, timeline
-from sportsai.whole.highlights import ball_speed, caught, chunked, clips, length_of, uniform
+from sportsai.whole.highlights import ball_speed, caught, clips, length_of, saliency, uniform
 from tests.whole.made_up import game
 
 OPTIONS = Options(provider="any", classes={"shot": ("shot",), "rebound": ("rebound",)})
@@ -61,8 +61,10 @@ def test_the_truth_catches_all_and_an_even_spread_few() -> None:
     assert np.isnan(caught(Timeline(one.frames, one.names, one.period[:0], one.at_s[:0], one.label[:0]), []))
 
 
-def test_overlapping_chunks_are_averaged() -> None:
-    assert chunked(5, [(0, np.array([2.0, 0.0, 1.0])), (2, np.array([3.0, 1.0]))]).tolist() == [2.0, 0.0, 2.0, 1.0, 0.0]
+def test_saliency_is_what_is_worth_seeing() -> None:
+    heat = np.array([[0.5, 0.2], [0.0, 1.0]])
+    assert saliency(heat, ["shot", "turnover"], {}).tolist() == [0.7, 1.0]
+    assert saliency(heat, ["shot", "turnover"], {"shot": 2.0}).tolist() == [1.0, 0.0]
 
 
 def test_an_even_spread_is_even() -> None:

@@ -1,0 +1,112 @@
+"""sportsai highlights: the minutes of a game worth seeing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sportsai.cli._options import json_option, library_option, print_json, print_table, progress
+
+
+class Length(click.ParamType):
+    """A length of time: 3min, 90s, 2:30, or a number of seconds."""
+
+    name = "length"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Return seconds."""
+        if isinstance(value, (int, float)):
+            return float(value)
+        text = str(value).strip().lower()
+        clock = re.fullmatch(r"(\d{1,3}):([0-5]\d)", text)
+        if clock:
+            seconds = 60.0 * int(clock[1]) + int(clock[2])
+        else:
+            told = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m)?", text)
+            if not told:
+                self.fail(f"{value!r} is no length; expected 3min, 90s or 2:30.", param, ctx)
+            seconds = float(told[1]) * (60.0 if told[2] in ("min", "m") else 1.0)
+        if not seconds > 0:
+            self.fail(f"{value!r} shows nothing; expected a length above 0, as 3min.", param, ctx)
+        return seconds
+
+
+@click.command("highlights", short_help="The minutes of a game worth seeing, as clips.")
+@click.argument("game")
+@click.option("--length", type=Length(), default="3min", show_default=True, help="That all clips may last together.")
+@click.option("--model", "how", type=click.Choice(["moments", "attention", "ball"]), default="moments",
+              show_default=True, help="By what was found, where an attention looked, or the ball.")  # fmt: skip
+@click.option("--league", help="Whose weights to use; the game's own league when not given.")
+@click.option("--weights", type=click.Path(path_type=Path), help="Weights of your own instead of the shipped ones.")
+@click.option("--csv", type=click.Path(path_type=Path, dir_okay=False), help="Also write the clips as CSV.")
+@click.option("--xml", type=click.Path(path_type=Path, dir_okay=False), help="Also write them as SportsCode XML.")
+@click.option("--clips", type=click.Path(path_type=Path, file_okay=False), help="Also film each clip (GIF).")
+@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Also draw them over the game (SVG).")
+@library_option
+@json_option
+def command(
+    game: str, length: float, how: str, league: str | None, weights: Path | None, csv: Path | None, xml: Path | None,
+    clips: Path | None, plot: Path | None, library_folder: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Choose the clips of GAME that are worth seeing, together no longer than --length, and keep them in the library.
+
+    The most salient frame is shown first, with what led to it and what came of it, then the next that no clip shows.
+
+    \b
+    Examples:
+      sportsai highlights 2015213
+      sportsai highlights 2015213 --length 90s --xml best.xml
+      sportsai highlights 2015213 --length 5min --clips films --plot best.svg
+      sportsai highlights 2015213 --model ball --json
+    """
+    from sportsai.analysis.highlights import highlights_of
+    from sportsai.library import Library
+    from sportsai.library.exports import write_csv, write_sportscode
+
+    library = Library(library_folder)
+    with progress("Reading the game"):
+        events, run = highlights_of(library, game, length, how=how, league=league, weights=weights)
+    if csv is not None:
+        write_csv(events, csv)
+    if xml is not None:
+        write_sportscode(events, library.facts(game), xml)
+    if plot is not None:
+        from sportsai.report.scores.best import draw_best
+
+        draw_best(library.load(game), events, run, plot)
+    if clips is not None:
+        from sportsai.cli.detect import film_all
+
+        film_all(library.load(game), events, clips)
+    if as_json:
+        print_json({"run": {k: v for k, v in run.items() if k not in ("card_text", "saliency")}, "clips": len(events)})
+        return
+    rate = run["rate_hz"]
+    rows = [
+        [e["period"], _clock(e["t_s"]), f"{(e['end_frame'] - e['start_frame']) / rate:.0f} s", _shows(e)]
+        for e in events.to_dict("records")
+    ]
+    if rows:
+        print_table(["period", "at", "lasts", "shows"], rows)
+    for note in run["notes"]:
+        click.echo(note)
+    logged = ", ".join(f"{int(sum(s for *_, s in each))} of {len(each)} {name}" for name, each in run["logged"].items())
+    click.echo(
+        f"{len(events)} clips, {run['length_s']:.0f} s of {run['of_s'] / 60:.0f} minutes of play"
+        + (f"; they show {logged} of the provider's log" if logged else "") + f"; run {run['run_id']}"
+    )  # fmt: skip
+    for path in (csv, xml, plot, clips):
+        if path is not None:
+            click.echo(str(path))
+
+
+def _clock(t_s: float) -> str:
+    return f"{int(t_s // 60)}:{int(t_s % 60):02d}"
+
+
+def _shows(event: Any) -> str:
+    named = [f"{m['type']} {_clock(m['t_s'])} ({m['probability']:.0%})" for m in event["attributes"]["shows"]]
+    return ", ".join(named)
