@@ -47,7 +47,8 @@ class Config:
     around the glimpse). length: a mean segment's. entropy: worth of undecided indicators while training. spaced: where
     to look is told from an even spread, in units of `spread`, and not from the chunk's start. scaled: what choices were
     worth is brought to variance 1 in a batch. before: a choice is judged by what was expected when it was made (else by
-    b_N, which has seen what the choice led to, and so takes its worth away).
+    b_N, which has seen what the choice led to, and so takes its worth away). matched: confidence is taught whether the
+    candidate is right, and not whether its chunk holds an event.
     """
 
     inputs: int = 40
@@ -71,6 +72,7 @@ class Config:
     spaced: bool = False
     scaled: bool = False
     before: bool = False
+    matched: bool = False
 
     def __post_init__(self) -> None:
         if self.glimpses < 1 or self.frames < 2 or not self.spread > 0:
@@ -227,7 +229,12 @@ def loss(output: Episode, batch: dict[str, Tensor], config: Config | None = None
     c = config or Config(classes=output.sure.shape[-1], glimpses=output.sure.shape[1])
     true, held = truth(batch, c)
     some = held.any(1)  # (B, K)
-    each = F.binary_cross_entropy_with_logits(output.sure, some[:, None].expand_as(output.sure).to(output.sure))
+    right = some[:, None].expand_as(output.sure)
+    if c.matched:
+        with torch.no_grad():
+            hit = overlap(output.segment[..., None, :], true[:, None, None]) > c.overlap  # (B, G, K, S)
+            right = (hit & held.transpose(1, 2)[:, None]).any(-1)
+    each = F.binary_cross_entropy_with_logits(output.sure, right.to(output.sure))
     middle = (output.frame.to(true) + 0.5) / c.frames
     away = (true.mean(-1)[:, None] - middle[..., None]).abs()[:, :, None]  # (B, G, 1, S)
     away = torch.where(held.transpose(1, 2)[:, None], away, torch.inf)

@@ -1,6 +1,7 @@
 """Scout: it fills a whole game in from the few frames that were read, and says where reading on would pay.
 
-  z   = gated dilated convolutions over all frames of [x_t if t was read, else 0; whether; how far the next reads are]
+  x_t                                what t shows if it was read, else what lies between the reads around it
+  z   = gated dilated convolutions over all frames of [x_t; whether t was read; how far the nearest reads are]
   y_t = V z_t                        which events happen at t, whether it was read or not
   w_t = softplus(U z_t)              how wrong y_t still is: where to read next
 Reading goes in rounds: a coarse, even grid first; then, all over the game at once, the frames where w is highest and no
@@ -43,7 +44,8 @@ class Config:
     they are gone through. dropout: share of a layer's addition. groups: of the norms. least, most: shares of frames
     that are read while training, drawn evenly on a log scale. scale: frames that a way to the nearest read is told in.
     wants: weight of learning where to read next. taught: share of a teacher, where there is one, in what is learned.
-    asks: share of what is learned from that was read by the network's own asking.
+    asks: share of what is learned from that was read by the network's own asking. filled: frames that were not read
+    show what lies between the read ones around them, in proportion (else zeros).
     """
 
     inputs: int = 40
@@ -60,6 +62,7 @@ class Config:
     wants: float = 1.0
     taught: float = 0.5
     asks: float = 0.5
+    filled: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < self.least <= self.most <= 1:
@@ -100,6 +103,8 @@ class Model(nn.Module):
     def _say(self, x: Tensor, there: Tensor, read: Tensor) -> Scouted:
         own = x.shape[-1] - self.config.known
         shown = torch.where(read[..., None], x[..., :own], 0)
+        if self.config.filled:
+            shown = between(shown, read)
         near = ways(read, self.config.scale)
         told = torch.cat([shown, x[..., own:], read[..., None].to(x.dtype), near], -1)
         z = self.sees(told, there)
@@ -165,6 +170,19 @@ def chosen(worth: NDArray[Any], read: NDArray[np.bool_], count: int) -> NDArray[
         reach = max(SIDE, int(min(near[best], T)) // 2)
         left[max(0, best - reach) : best + reach + 1] = -1.0
     return np.sort(np.array(out, np.int64))
+
+
+def between(x: Tensor, read: Tensor) -> Tensor:
+    """Return x (B, T, F) with what lies between read frames in proportion, as the nearest one before the first and
+    after the last; read (B, T) bool, zeros where none is."""
+    T = read.shape[1]
+    at = torch.arange(T, device=read.device).expand(read.shape)
+    last = torch.where(read, at, -1).cummax(1).values
+    after = torch.where(read, at, T).flip(1).cummin(1).values.flip(1)
+    a, b = torch.where(last < 0, after, last), torch.where(after >= T, last, after)
+    share = (at - a).to(x) / (b - a).clamp_min(1).to(x)
+    a, b = (i.clamp(0, T - 1)[..., None].expand(-1, -1, x.shape[-1]) for i in (a, b))
+    return torch.lerp(x.gather(1, a), x.gather(1, b), share[..., None])
 
 
 def ways(read: Tensor, scale: float) -> Tensor:

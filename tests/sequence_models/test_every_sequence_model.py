@@ -136,3 +136,10 @@ class TestEach:
         other.load_state_dict(load(save(model.state_dict())))
         for a, b in zip(numbers(said(other.eval(), batch)), numbers(said(model.eval(), batch)), strict=True):
             assert torch.equal(a, b)
+
+
+def test_between_read_frames_lies_what_is_in_proportion() -> None:
+    scout = MODULES["scout"]
+    x = torch.tensor([[[0.0], [1.0], [0.0], [0.0], [7.0], [0.0]], [[0.0]] * 6])
+    read = torch.tensor([[False, True, False, False, True, False], [False] * 6])
+    assert scout.between(x, read)[..., 0].tolist() == [[1.0, 1.0, 3.0, 5.0, 7.0, 7.0], [0.0] * 6]
