@@ -10,13 +10,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sportsai.bench import _scores
+from sportsai.bench._frames import agents, highlights, labels, streams
 from sportsai.bench._scores import kept, progress, rows_of
 from sportsai.errors import DataError
 
@@ -70,7 +71,8 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     quick: one seed. Tasks whose data are not here are said and left out.
     """
     seeds = SEEDS[:1] if quick else SEEDS
-    return [*dense(seeds), *curves(seeds), *lateness(), *speed()]
+    frames = [*agents(seeds[:1], KEEP), *labels(seeds, KEEP), *highlights(seeds, KEEP), *streams(seeds, KEEP)]
+    return [*dense(seeds), *curves(seeds), *frames, *lateness(), *speed()]
 
 
 def dense(seeds: Sequence[int]) -> list[dict[str, Any]]:
@@ -87,17 +89,21 @@ def dense(seeds: Sequence[int]) -> list[dict[str, Any]]:
         except DataError as missing:
             found.append({"task": recipe.title, "say": f"not measured: {missing}"})
             continue
-        for gaps in (True, False) if recipe.data.gaps else (False,):
-            told = "" if gaps or not recipe.data.gaps else ", not told of gaps in the clock"
-            own = recipe.model_copy(update={
-                "data": recipe.data.model_copy(update={"gaps": gaps}), "title": recipe.title + told})  # fmt: skip
-            models = MODELS if not told else MODELS[:1]
+        for own in gaps_or_not(recipe):
+            models = MODELS if own.data.gaps == recipe.data.gaps else MODELS[:1]
             table = compare(own, games, models, seeds=seeds, keep=KEEP, briefly=BRIEFLY, progress=progress(own.title))
             found += [
                 *rows_of(table),
                 {"task": own.title, "say": f"{table['note']} Best on validation: {table['best']}."},
             ]
     return found
+
+
+def gaps_or_not(recipe: Any) -> list[Any]:
+    """Return a recipe as it is and, named so, with it the other way round whether gaps in the clock are told."""
+    other = recipe.data.model_copy(update={"gaps": not recipe.data.gaps})
+    told = ", told of gaps in the clock" if other.gaps else ", not told of gaps in the clock"
+    return [recipe, recipe.model_copy(update={"data": other, "title": recipe.title + told})]
 
 
 def curves(seeds: Sequence[int]) -> list[dict[str, Any]]:
@@ -116,24 +122,44 @@ def curves(seeds: Sequence[int]) -> list[dict[str, Any]]:
             found.append({"task": recipe.title, "say": f"not measured: {missing}"})
             continue
         (part,) = parts(games, recipe)[:1]
-        seen = dict(enumerate(seen_all(games, recipe, range(len(games)))))
+        for own in gaps_or_not(recipe):
 
-        def rows(recipe: Any = recipe, games: Any = games, part: Any = part, seen: Any = seen) -> list[dict[str, Any]]:
-            told, teachers = scouted(recipe, games, seen, part, seeds, KEEP)
-            return points(recipe, games, part, told, teachers)
+            def rows(own: Any = own, games: Any = games, part: Any = part) -> list[dict[str, Any]]:
+                seen = dict(enumerate(seen_all(games, own, range(len(games)))))
+                told, teachers = scouted(own, games, seen, part, seeds, KEEP, progress=_epochs(own.title))
+                return points(own, games, part, told, teachers)
 
-        each = kept(KEEP / _scores.named("curve", recipe, games, tuple(seeds)), rows)
-        for r in each:
-            how = "every frame, dense" if r["how"] == "dense" else HOWS[r["how"]]
-            low, high = r["interval"]
-            found.append(
-                {"task": recipe.title, "read": f"{r['budget']:.0%}", "how": how, "mAP ±2.5 s": f"{r['mAP'][0]:.3f}"
-                 + (f" ± {r['sd']:.3f}" if r["seeds"] > 1 else ""), "mAP ±5 s": f"{r['mAP'][1]:.3f}",
-                 "95 %": f"{low:.3f} – {high:.3f}", "of dense": _percent(r["share"]),
-                 **{f"AP {k}": f"{v:.3f}" for k, v in r["AP"].items()},
-                 "shots, of dense": _percent(r.get("share, shots")), "seeds": r["seeds"]}
-            )  # fmt: skip
+            each = kept(KEEP / _scores.named("curve", own, games, tuple(seeds)), rows)
+            for r in each:
+                how = "every frame, dense" if r["how"] == "dense" else HOWS[r["how"]]
+                low, high = r["interval"]
+                found.append({
+                    "task": own.title, "read": f"{r['budget']:.0%}", "how": how, "mAP ±2.5 s": f"{r['mAP'][0]:.3f}"
+                    + (f" ± {r['sd']:.3f}" if r["seeds"] > 1 else ""), "mAP ±5 s": f"{r['mAP'][1]:.3f}",
+                    "95 %": f"{low:.3f} – {high:.3f}", "of dense": _percent(r["share"]),
+                    **{f"AP {k}": f"{v:.3f}" for k, v in r["AP"].items()},
+                    "shots, of dense": _percent(r.get("share, shots")), "seeds": r["seeds"],
+                })  # fmt: skip
+            shown = f"whole_game_{own.league}{'_gaps' if own.data.gaps else ''}.svg"
+            alt = "Accuracy against the share of frames read"
+            found.append({"task": own.title, "picture": shown, "alt": alt, "points": each})
     return found
+
+
+def _epochs(title: str) -> Callable[[int, int, str], None]:
+    """Return what tells how far a training is, a line an epoch."""
+
+    def said(done: int, total: int, text: str) -> None:
+        print(f"{title}: epoch {done} of {total}, {text}", file=sys.stderr, flush=True)
+
+    return said
+
+
+def pictures(rows: list[dict[str, Any]], folder: Path) -> list[Path]:
+    """Draw the curves the page links, into the folder it lies in."""
+    from sportsai.report.scores.curve import draw_curve
+
+    return [draw_curve(row["task"], row["points"], folder / row["picture"]) for row in rows if "points" in row]
 
 
 def _percent(share: float | None) -> str | None:
@@ -190,4 +216,4 @@ def page(rows: list[dict[str, Any]]) -> list[str]:
     return ["", NOTE, *_scores.page(rows)]
 
 
-__all__ = ["TITLE", "curves", "dense", "lateness", "page", "run", "speed"]
+__all__ = ["TITLE", "curves", "dense", "lateness", "page", "pictures", "run", "speed"]

@@ -48,7 +48,8 @@ class Config:
     to look is told from an even spread, in units of `spread`, and not from the chunk's start. scaled: what choices were
     worth is brought to variance 1 in a batch. before: a choice is judged by what was expected when it was made (else by
     b_N, which has seen what the choice led to, and so takes its worth away). matched: confidence is taught whether the
-    candidate is right, and not whether its chunk holds an event.
+    candidate is right, and not whether its chunk holds an event. near: a segment is told from the frame looked at, and
+    not from the chunk's start, and taught where an event lies within `length` of it.
     """
 
     inputs: int = 40
@@ -73,6 +74,7 @@ class Config:
     scaled: bool = False
     before: bool = False
     matched: bool = False
+    near: bool = False
 
     def __post_init__(self) -> None:
         if self.glimpses < 1 or self.frames < 2 or not self.spread > 0:
@@ -148,10 +150,11 @@ class Model(nn.Module):
             frame = torch.minimum(frame, (count - 1).clamp_min(0))
             h, states = self._step(read(frame).to(like.dtype), at, states)
             segment = self.heads["segment"](h).unflatten(-1, (c.classes, 2))
-            if not c.regression:
+            if c.near or not c.regression:
                 half = c.length / 2 / c.frames
                 middle = ((frame + 0.5) / c.frames)[:, None].expand(-1, c.classes)
-                segment = torch.stack([middle - half, middle + half], -1) + 0 * segment
+                around = torch.stack([middle - half, middle + half], -1)
+                segment = around + segment / c.glimpses if c.regression else around + 0 * segment
             indicator = self.heads["indicator"](h).unflatten(-1, (c.classes, 2))
             if not c.indicator:
                 said = torch.ones(B, c.classes, dtype=torch.bool, device=like.device)
@@ -241,7 +244,10 @@ def loss(output: Episode, batch: dict[str, Tensor], config: Config | None = None
     near = away.argmin(-1) if away.shape[-1] else torch.zeros_like(output.sure, dtype=torch.long)
     if c.regression and true.shape[1]:
         goal = true[torch.arange(len(true), device=true.device)[:, None, None], near]  # (B, G, K, 2)
-        lost = torch.where(some[:, None, :, None], (output.segment - goal) ** 2, 0.0)
+        taught = some[:, None].expand_as(output.sure)
+        if c.near:
+            taught = taught & (away.min(-1).values <= c.length / c.frames)
+        lost = torch.where(taught[..., None], (output.segment - goal) ** 2, 0.0)
         each = each + lost.sum(-1).mean()
     with torch.no_grad():
         earned = reward(output.segment, output.said, true, held, c)

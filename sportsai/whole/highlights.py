@@ -136,6 +136,19 @@ def truths(line: Timeline) -> dict[str, tuple[NDArray[np.int64], Float]]:
     return out
 
 
+def shares(lines: Sequence[Timeline], matters: Sequence[Float], length_s: float) -> dict[str, float]:
+    """Return the share of each game's goals, shots and chances (see `truths`) that its clips show, the mean over games.
+
+    matters: of each game how much each frame matters, (N,). length_s: of each game's clips together.
+    """
+    each: dict[str, list[float]] = {}
+    for line, worth in zip(lines, matters, strict=True):
+        found = clips(line, worth, length_s)
+        for name, (period, at_s) in truths(line).items():
+            each.setdefault(name, []).append(shown_of(line, found, period, at_s))
+    return {name: float(np.nanmean(v)) for name, v in each.items()}
+
+
 def length_of(found: Sequence[Clip], line: Timeline) -> float:
     """Return how long the clips last together, in seconds of frames."""
     return float(sum(c.end - c.first for c in found) * line.step_s)

@@ -1,0 +1,84 @@
+"""The benchmark of whole games: its parts on made-up games, and its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sportsai.bench import _frames, whole_game
+from sportsai.bench._scores import rows_of
+from sportsai.learn.recipe import Recipe
+from sportsai.whole.curve import points, scouted
+from sportsai.whole.parts import parts
+from sportsai.whole.trials import seen_all
+from tests.whole.test_compare import games, recipe
+
+
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    """Recipes and games of every part are made up, and small."""
+    of = recipe(pace=False)
+    of = of.model_copy(update={"train": of.train.model_copy(update={"epochs": 1, "windows_per_epoch": 32})})
+    monkeypatch.setattr("sportsai.learn.recipe.load_recipe", lambda *_: of)
+    monkeypatch.setattr("sportsai.whole.parts.whole_games", lambda *_: games(of, 4))
+    return of
+
+
+def test_agents_are_told_way_by_way(made_up: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_frames, "GLIMPSES", {"10%": (20, 2)})
+    few = ("as published", "neither")
+    monkeypatch.setattr(_frames, "ABLATED", {k: _frames.ABLATED[k] for k in few})
+    rows = _frames.agents((0,), tmp_path)
+    assert [r["way"] for r in rows] == ["10% of the frames", "10%, as published", "10%, neither"]
+    assert all(0 <= float(r["mAP ±2.5 s"]) <= 1 for r in rows)
+    assert _frames.agents((0,), tmp_path) == rows  # kept
+
+
+def test_highlights_are_shares_of_what_is_logged(
+    made_up: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(_frames, "LOOKS", {})
+    monkeypatch.setattr(_frames, "MINUTES", (3,))
+    monkeypatch.setattr("sportsai.bench._frames.WHAT", ("shots",))
+    rows = _frames.highlights((0,), tmp_path)
+    assert [r.get("by") for r in rows[:3]] == ["an even spread", "the ball's speed", "spot_conv, its heat for shots"]
+    assert all(r["shots, 3 min"].endswith("%") for r in rows[:3])
+    assert "none shown by a model it taught" in rows[3]["say"]
+
+
+def test_a_curve_has_a_picture_and_a_row_for_each_way_of_reading(
+    made_up: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    of = made_up.model_copy(update={"data": made_up.data.model_copy(update={"teacher": "spot_conv"})})
+    own = games(of, 4)
+    (part,) = parts(own, of)
+    seen = dict(enumerate(seen_all(own, of, range(4))))
+    monkeypatch.setattr("sportsai.whole.curve.BUDGETS", (0.05, 0.2))
+    found = points(of, own, part, *scouted(of, own, seen, part, (0,)))
+    assert [(p["how"], p["budget"]) for p in found] == [
+        ("dense", 1.0), ("scout", 0.05), ("scout", 0.2), ("even", 0.05), ("even", 0.2), ("undecided", 0.05),
+        ("undecided", 0.2), ("even", 1.0),
+    ]  # fmt: skip
+    row: dict[str, Any] = {"task": "t", "picture": "c.svg", "alt": "a", "points": found}
+    (path,) = whole_game.pictures([row, {"task": "t"}], tmp_path)
+    assert path.is_file()
+    page = "\n".join(whole_game.page([row]))
+    assert "![a](c.svg)" in page
+
+
+def test_recipes_are_measured_with_and_without_gaps(made_up: Recipe) -> None:
+    first, other = whole_game.gaps_or_not(made_up)
+    assert first is made_up
+    assert other.data.gaps and other.title == "made up, told of gaps in the clock"
+
+
+def test_what_says_nothing_of_a_class_has_no_map() -> None:
+    row = {"model": "ball_rule", "mean": {"mAP": float("nan"), "AP shot": 0.5}, "sd": {}, "seeds": 1, "interval": None,
+           "validation": None, "parameters": 0, "cpu_s": 0.0}  # fmt: skip
+    best = {**row, "model": "best", "mean": {"mAP": 0.7, "AP shot": 0.9}, "interval": [0.6, 0.8]}
+    table = {"title": "t", "headline": "mAP", "rows": [row, best], "differences": {}, "chance": {"mAP": 0.1}}
+    rows = rows_of(table)
+    assert [r["model"] for r in rows] == ["best", "ball_rule", "chance"]
+    assert rows[1]["mAP"] is None and rows[1]["mAP 95 %"] is None and rows[1]["AP shot"] == "0.500"
