@@ -83,7 +83,8 @@ def detect(
         "read_at": line.frames.game.tracks.frame[line.frames.row[read.frame]].tolist(),  # type: ignore[union-attr]
         "round": read.round.tolist(), "seconds": round(time.perf_counter() - started, 2), "cpu_s": round(cpu, 3),
         "scores": score_of(loaded), "terms": loaded.about.get("terms"), "trained_on": trained_on(game, loaded),
-        "types": _types(found, sure, loaded, line), "notes": _notes(game, line, loaded, how, read),
+        "worth": loaded.recipe.data.worth, "types": _types(found, sure, loaded, line),
+        "notes": _notes(game, line, loaded, how, read),
         "logged": _logged(line), "metrics": {"types": {}}, "said": [],
     }  # fmt: skip
     return events, run

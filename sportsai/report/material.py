@@ -32,7 +32,8 @@ class Material:
 
     game: turned so that home attacks right in every period whose direction is known. events: the run's (or the
     provider's log), turned with it. run: None when nothing was recognised. directions: period -> side that attacked
-    right as stored, None where unknown. notes: what is missing, in words.
+    right as stored, None where unknown. notes: what is missing, in words. search: the same game with the moments that
+    were found in the whole of it (`sportsai detect`), None where it was not searched.
     """
 
     game: Game
@@ -44,6 +45,7 @@ class Material:
     directions: dict[int, int | None]
     notes: tuple[str, ...]
     folder: str
+    search: Material | None = None
 
     @property
     def tracks(self) -> Tracks | None:
@@ -311,9 +313,18 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
     game = attacking_right(replace(game, events=events), HOME)
     turned = game.events if game.events is not None else events
     turned = turned.reset_index(drop=True)
-    return Material(
+    m = Material(
         game, league, court, turned, run, library.quality(game_id), directions, tuple(notes), str(library.folder)
     )
+    return replace(m, search=_search(library, game_id, m))
+
+
+def _search(library: Library, game_id: str, m: Material) -> Material | None:
+    """Return the game with the moments of its newest search, turned as it is; None where it was not searched."""
+    if m.tracks is None or not any(r.get("kind") == "detect" for r in library.runs(game_id)):
+        return None
+    events, run = library.predictions(game_id, kind="detect")
+    return replace(m, events=events.reset_index(drop=True), run=run)  # moments have no place that could be turned
 
 
 def _with_log(events: pd.DataFrame, run: dict[str, Any], game: Game, notes: list[str]) -> pd.DataFrame:

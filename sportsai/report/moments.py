@@ -31,8 +31,9 @@ NEAR, GAIN, BOX = 0.4, 0.4, 0.2
 class Moment:
     """One key moment.
 
-    index: row of the material's events. side: who profits, shown attacking right. goal_m: distance from the goal that
-    side attacks. gain_m, box_s: what followed (None: not, or not seen). rank: the formula's value; why: it in numbers.
+    index: row of the material's events. side: who profits, shown attacking right; -1 where nobody says. goal_m:
+    distance from the goal that side attacks. gain_m, box_s: what followed (None: not, or not seen). rank: the formula's
+    value; why: it in numbers.
     """
 
     index: int
@@ -72,6 +73,32 @@ def key_moments(m: Material, most: int = 10) -> list[Moment]:
     for one in found:
         if all(abs(int(frame[one.index]) - int(frame[c.index])) >= apart for c in chosen):
             chosen.append(one)
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def found_moments(m: Material, most: int = 10) -> list[Moment]:
+    """Return the likeliest moments found in a search of the whole game, those of the kinds worth most to see first.
+
+    Whose they were is not known: their side is -1, and they are shown with the home team attacking right.
+    """
+    if m.tracks is None or not len(m.events):
+        return []
+    worth = (m.run or {}).get("worth") or {}
+    apart = APART_S * float(m.tracks.rate_hz)
+    found: list[tuple[float, int, float]] = []
+    for i, e in enumerate(m.events.to_dict("records")):
+        each = float(worth.get(e["type"], 0.0 if worth else 1.0))
+        if each > 0:
+            found.append((float(e["score"]) * each, i, float(e["score"])))
+    frame = m.events["frame"].to_numpy()
+    chosen: list[Moment] = []
+    for rank, i, p in sorted(found, key=lambda x: (-x[0], x[1])):
+        if all(abs(int(frame[i]) - int(frame[c.index])) >= apart for c in chosen):
+            title = f"{m.event_label(str(m.events['type'].iloc[i]))}, {p:.0%} likely"
+            end = int(m.events["end_frame"].iloc[i])
+            chosen.append(Moment(i, -1, rank, title, f"probability {p:.2f}", float("nan"), 0.0, None, p, end))
         if len(chosen) == most:
             break
     return chosen

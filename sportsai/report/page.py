@@ -27,7 +27,7 @@ from sportsai.report.figures.still import still
 from sportsai.report.figures.timeline import timeline
 from sportsai.report.findings import facts, findings
 from sportsai.report.material import Material, gather
-from sportsai.report.moments import BOX, GAIN, LEAST_P, MOST_GAIN_M, NEAR, Moment, after, key_moments
+from sportsai.report.moments import BOX, GAIN, LEAST_P, MOST_GAIN_M, NEAR, Moment, after, found_moments, key_moments
 from sportsai.report.players import player_lines
 from sportsai.report.plays import Evidence, Play, event_plays, possession_plays, reels, speed_plays, start_plays
 from sportsai.report.remarks import remarks
@@ -76,14 +76,15 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     lines = player_lines(m)
     say("following the ball")
     minutes, quarter_hours = stretches(m, MINUTE_S), stretches(m, QUARTER_S)
-    moments = key_moments(m)
+    source = m.search or m  # whose events the key moments are
+    moments = found_moments(source) if m.search else key_moments(m)
     won = [i for i in m.events.index[m.events["type"] == "turnover"] if int(m.events["side"].iloc[i]) in (HOME, AWAY)]
     afters = [(i, a) for i in won if (a := after(m, i, 1 - int(m.events["side"].iloc[i]))) is not None]
     f = facts(m, evidence, lines, afters)
     said = told.headlines(m, evidence)
     said += [] if m.brief else findings(f, MOST_FINDINGS - len(said))
     say("drawing")
-    plays = event_plays(m, moments)
+    plays = event_plays(m, [] if m.search else moments)
     events = len(plays)
     tops = speed_plays(m, lines)
     plays += [p for _, p in tops]
@@ -100,8 +101,13 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     fresh = [e for e in most if e["row"] < 0]
     changed |= {e["number"]: len(plays) + i for i, e in enumerate(fresh)}
     plays += start_plays(m, [{**e, "classes": {e["label"]: e["after"]}} for e in fresh])
+    at = {k.index: k.index for k in moments}  # a moment's event -> its play
+    if m.search:
+        at = {k.index: len(plays) + n for n, k in enumerate(moments)}
+        found = event_plays(source, moments)
+        plays += [found[k.index] for k in moments]
     about = _about(m)
-    drawn = [] if m.brief else timeline(m, minutes, moments)
+    drawn = [] if m.brief else timeline(m, minutes, moments, source)
     page = {
         "m": m,
         "game": m.game,
@@ -122,7 +128,7 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
         "none_told": _none_told(m),
         "events_n": f"{len(m.events):,}",
     }
-    page |= _timeline(m, drawn) | _moments(m, moments, plays) | _team(m, evidence, quarter_hours)
+    page |= _timeline(m, drawn) | _moments(source, moments, plays, at) | _team(m, evidence, quarter_hours)
     page |= told.styles(m, evidence, styled) | told.receivers(m, evidence) | told.outcomes(m, evidence, begins)
     page |= told.refined(m, evidence, changed)
     page |= {"passes": m.counts_passes, "losses": m.words.losses, "ball": m.words.ball, "sure": m.recognised}
@@ -218,10 +224,10 @@ def _none_told(m: Material) -> str:
     return "No difference between the teams is large and certain enough to be told in a sentence."
 
 
-def _moments(m: Material, moments: list[Moment], plays: list[Play]) -> dict[str, Any]:
+def _moments(m: Material, moments: list[Moment], plays: list[Play], at: dict[int, int]) -> dict[str, Any]:
     shown = []
     for k in moments:
-        play = plays[k.index]
+        play = plays[at[k.index]]
         who = f"{play.when} · {play.title}"
         if play.probability is not None:
             who += f" · probability {play.probability:.2f}"
@@ -231,10 +237,10 @@ def _moments(m: Material, moments: list[Moment], plays: list[Play]) -> dict[str,
             who += " · seen in training"
         shown.append(
             {
-                "index": k.index,
+                "index": at[k.index],
                 "side": k.side,
                 "title": k.title,
-                "why": "" if m.part("snaps") else f"Rank: {k.why}",
+                "why": "" if m.part("snaps") or k.side < 0 else f"Rank: {k.why}",
                 "who": who,
                 "remarks": remarks(m, m.events["attributes"].iloc[k.index] or {}),
                 "still": still(m, k).svg,
@@ -248,7 +254,9 @@ def _moments(m: Material, moments: list[Moment], plays: list[Play]) -> dict[str,
         f"The picture shows the moment; the dotted line is the {m.words.ball}’s way, faint before and dark after. "
         "The ring is the key player." + (f" Only events of probability {LEAST_P} or more." if m.recognised else "")
     )
-    if m.tracks is not None and not m.ball[1].any():
+    if (m.run or {}).get("kind") == "detect":
+        how = provenance.search_how(m)
+    elif m.tracks is not None and not m.ball[1].any():
         how = (
             f"Shots, ranked by probability × nearness to the {m.words.goal}: the {m.words.ball} is not in the data, so "
             "what followed is not known. The team that shoots attacks left to right. The ring is the key player."
@@ -335,6 +343,7 @@ def _model(m: Material) -> dict[str, Any]:
     ]
     return {
         "how": provenance.how(m),
+        **provenance.searched(m),
         "run": provenance.run_facts(m) if m.run else [],
         "run_notes": provenance.run_notes(m),
         "card": None if m.models else provenance.card(m),

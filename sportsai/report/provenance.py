@@ -198,6 +198,41 @@ def card(m: Material) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_relative_to(shipped) and path.is_file() else None
 
 
+def search_how(m: Material) -> str:
+    """Return how the key moments of a search were found, with what share of the frames; m: a material's search."""
+    run = m.run or {}
+    read, total = int(run.get("frames_read") or 0), int(run.get("frames_total") or 0)
+    score, head = (run.get("scores") or {}).get("mean") or {}, (run.get("scores") or {}).get("headline")
+    how = (
+        f"The likeliest moments of a search of the whole game: {run.get('model')} read {read:,} of its {total:,} "
+        f"frames of play ({read / max(total, 1):.0%})."
+    )
+    if head in score:
+        how += f" On games it never saw its {head} is {score[head]:.2f}."
+    return how + (
+        " A log is written a moment after the fact, and the model learned its times: whose it was is not said. "
+        f"{m.names[0]} attack left to right; the dotted line is the {m.words.ball}’s way, faint before and dark after."
+    )
+
+
+def searched(m: Material) -> dict[str, Any]:
+    """Return the parts of the page that tell of a search of the whole game: its run, notes, card and counts."""
+    if m.search is None:
+        return {"search": [], "search_notes": [], "search_card": None, "moments_table": []}
+    run = m.search.run or {}
+    rows = [
+        [
+            m.event_label(name), told.get("found"), f"{told.get('expected', 0):.1f}",
+            "–" if told.get("logged") is None else told["logged"],
+            "–" if told.get("AP") is None else f"{told['AP']:.2f}",
+        ]
+        for name, told in (run.get("types") or {}).items()
+    ]  # fmt: skip
+    notes = run_notes(m.search)
+    return {"search": run_facts(m.search), "search_notes": notes, "search_card": run.get("card_text"),
+            "moments_table": rows}  # fmt: skip
+
+
 def run_notes(m: Material) -> list[str]:
     """Return the run's own notes as lines."""
     notes = (m.run or {}).get("notes") or []

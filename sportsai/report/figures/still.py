@@ -19,7 +19,7 @@ def still(m: Material, k: Moment) -> Figure:
     assert t is not None
     f = Frame(m.court, 446.0)
     turn = m.facing(k.side)
-    team = m.names[k.side]
+    team = m.names[max(k.side, 0)]
     svg = Svg(
         f.width,
         f.height + 14,

@@ -27,17 +27,21 @@ SEEN = BALL_MIDDLE + BALL + 40.0
 BOTTOM = SEEN + 26.0
 
 
-def timeline(m: Material, minutes: Sequence[Stretch], moments: Sequence[Moment]) -> list[Figure]:
-    """Return one drawing a period, to stand side by side."""
+def timeline(
+    m: Material, minutes: Sequence[Stretch], moments: Sequence[Moment], source: Material | None = None
+) -> list[Figure]:  # fmt: skip
+    """Return one drawing a period, to stand side by side. source: whose events the moments are, where not `m`'s."""
     figures = []
     for period in m.periods:
         parts = [s for s in minutes if s.period == period]
         if any(p.share(HOME) is not None or p.ball_m is not None for p in parts):
-            figures.append(_period(m, period, parts, moments))
+            figures.append(_period(m, period, parts, moments, source or m))
     return figures
 
 
-def _period(m: Material, period: int, parts: Sequence[Stretch], moments: Sequence[Moment]) -> Figure:
+def _period(
+    m: Material, period: int, parts: Sequence[Stretch], moments: Sequence[Moment], source: Material
+) -> Figure:  # fmt: skip
     n = len(parts)
     step = min(MOST_MINUTE, (WIDTH - LEFT - RIGHT) / n)  # units a minute
     held = [sum(p.held_s[s] for p in parts) for s in (HOME, AWAY)]
@@ -73,7 +77,7 @@ def _period(m: Material, period: int, parts: Sequence[Stretch], moments: Sequenc
     _ball_line(svg, parts, m.court.length_m / 2, step, m.words.ball)
     since = parts[0].start_s
     _turnovers(m, svg, period, step, since)
-    _moments(m, svg, period, moments, step, since)
+    _moments(source, svg, period, moments, step, since)
     start = int(since // 60) + int(m.league.clock.starts_at_s(period) // 60 if m.league.clock.counts == "up" else 0)
     for minute in range(0, n + 1, 15 if n > 20 else 5):
         x = LEFT + step * minute
@@ -165,8 +169,7 @@ def _moments(m: Material, svg: Svg, period: int, moments: Sequence[Moment], step
         svg.add("line", x1=x, x2=x, y1=24.0, y2=MIDDLE + BAR, class_="hair")
         svg.add("line", x1=shown, x2=x, y1=18.0, y2=26.0, class_="hair")
         svg.open("a", href=f"#moment-{n}", class_="pin")
-        svg.add(
-            "circle", cx=shown, cy=11.0, r=8.0, class_="home" if k.side == HOME else "away", title=f"{n}: {k.title}"
-        )
-        svg.text(shown, 15, n, class_=f"pin-t {'home' if k.side == HOME else 'away'}-ink", text_anchor="middle")
+        team = {HOME: "home", AWAY: "away"}.get(k.side, "other")
+        svg.add("circle", cx=shown, cy=11.0, r=8.0, class_=team, title=f"{n}: {k.title}")
+        svg.text(shown, 15, n, class_=f"pin-t {team}-ink", text_anchor="middle")
         svg.close("a")
