@@ -18,6 +18,7 @@ import numpy as np
 
 from sportsai.bench import _scores
 from sportsai.bench._frames import agents, highlights, labels, streams
+from sportsai.bench._one_match import one_match
 from sportsai.bench._scores import kept, progress, rows_of
 from sportsai.errors import DataError
 
@@ -72,7 +73,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     """
     seeds = SEEDS[:1] if quick else SEEDS
     frames = [*agents(seeds[:1], KEEP), *labels(seeds, KEEP), *highlights(seeds, KEEP), *streams(seeds, KEEP)]
-    return [*dense(seeds), *curves(seeds), *frames, *lateness(), *speed()]
+    return [*dense(seeds), *one_match(seeds, KEEP), *curves(seeds), *frames, *lateness(), *speed()]
 
 
 def dense(seeds: Sequence[int]) -> list[dict[str, Any]]:

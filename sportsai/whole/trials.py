@@ -153,9 +153,8 @@ def read_trial(
     taught_by: a mark of the teacher whose heat `seen` holds. changes: of the model's configuration.
     """
     config = recipe.instead(name).config(**changes)
-    own = (repr(config), [w.key for w in ways], taught_by, READS, HELD)
-    path = kept_at(keep, recipe, games, part, name, seed, own)
-    if path is None or not path.is_file():
+    path = kept_at(keep, recipe, games, part, name, seed, (repr(config), taught_by, READS, HELD))
+    if path is None or not _has(path, ways, part):
         model = taught(recipe, games, seen, part, name, config, seed, progress=progress)
         told = {}
         for way in ways:
@@ -218,6 +217,14 @@ def with_teacher(
     told = trial(own, games, dict(enumerate(seen_all(games, own, range(len(games))))), part, own.model, seed,
                  keep=keep, progress=progress)  # fmt: skip
     return {i: replace(s, teacher=told.heat[i].astype(np.float32)) for i, s in seen.items()}, told
+
+
+def _has(path: Path, ways: Sequence[Way], part: Part) -> bool:
+    """Whether a kept trial says what every way of reading gives of every game that chooses or tests."""
+    if not path.is_file():
+        return False
+    with np.load(path, allow_pickle=False) as kept:
+        return all(f"{way.key} {i}" in kept.files for way in ways for i in (*part.validation, *part.test))
 
 
 def kept_at(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from sportsai.bench import _frames, whole_game
+from sportsai.bench import _frames, _one_match, whole_game
 from sportsai.bench._scores import rows_of
+from sportsai.data.game import Game
 from sportsai.learn.recipe import Recipe
+from sportsai.learn.spotting import Found
 from sportsai.whole.curve import points, scouted
 from sportsai.whole.parts import parts
 from sportsai.whole.trials import seen_all
@@ -82,3 +85,17 @@ def test_what_says_nothing_of_a_class_has_no_map() -> None:
     rows = rows_of(table)
     assert [r["model"] for r in rows] == ["best", "ball_rule", "chance"]
     assert rows[1]["mAP"] is None and rows[1]["mAP 95 %"] is None and rows[1]["AP shot"] == "0.500"
+
+
+def test_one_match_is_cut_into_pieces_that_share_no_frame(demo_game: Game) -> None:
+    slides = _one_match.slides()
+    lines = _one_match.lines_of(demo_game, slides)
+    assert [line.contest for line in lines] == [f"2417-{n}" for n in range(5)]
+    assert {int(p) for line in lines[:4] for p in line.frames.period} == {1}
+    assert set(lines[4].frames.period.tolist()) == {2}
+    rows = np.concatenate([line.frames.row for line in lines])
+    assert len(np.unique(rows)) == len(rows)
+    assert sum(len(line.at_s) for line in lines[:4]) > 300
+    assert len(lines[4].at_s) == 263 + 74  # the second half's passes and balls lost, as the recogniser's card counts
+    row = _one_match._row("truth", lines[4], [Found.of(lines[4].period, lines[4].label, lines[4].at_s)])
+    assert row["AP pass ±1 s"] == row["AP turnover ±2.5 s"] == "1.000"
