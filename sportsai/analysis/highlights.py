@@ -27,14 +27,16 @@ from sportsai.errors import DataError
 from sportsai.learn.weights import Weights
 from sportsai.library import Library
 from sportsai.tasks.moments import timeline
+from sportsai.whole.attend import attended
 from sportsai.whole.highlights import Clip, ball_speed, clips, length_of, saliency, truths
-from sportsai.whole.trials import moments, said_of
+from sportsai.whole.trials import moments, said_of, seen_of
 from sportsai.whole.trust import nearest, probability
 
 TITLE = "the minutes of a game worth seeing"
 RECIPES = {"moments": "moments", "attention": "highlights"}
 HOWS = (*RECIPES, "ball")
 SURE = 0.5  # a moment less likely than this to be real is not named
+SHOWN, APART_S = 3, 15.0  # frames that are shown as looked at most, and least; how far apart they lie
 CURVE = 600  # points of the saliency that are kept for pictures
 
 Float = NDArray[np.float64]
@@ -95,6 +97,41 @@ def highlights(
             "trained_on": trained_on(game, loaded),
         }  # fmt: skip
     return events, run
+
+
+def attention(
+    game: Game, league: str | None = None, weights: Path | None = None, most: int = SHOWN
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return of each member of an attention what it attends to, and the frames it looked at most and least.
+
+    Each frame with how much it was looked at, 1 if all were alike; those of a list lie APART_S apart. Raises as
+    `highlights`.
+    """
+    loaded = weights_for(game, RECIPES["attention"], league, weights)
+    line = timeline(game, loaded.recipe.data)
+    if line is None:
+        raise DataError(f"game {game.id} has no frame inside a period", expected="tracks", todo="Ingest its tracks.")
+    tracks = game.tracks
+    assert tracks is not None
+    seen = seen_of(line, loaded.recipe)
+    asked = getattr(loaded.recipe.data, "streams", ()) or ("all that a frame tells",)
+    out = []
+    for i, member in enumerate(loaded.model.members[: len(asked)]):
+        where = attended([member.model], seen.x, seen.names, line.stretches(), loaded.recipe.data.chunk, where=True)
+        looked = where.mean(1)
+        frame = tracks.frame[line.frames.row]
+        each = {}
+        for what, order in (("most", np.argsort(-looked, kind="stable")), ("least", np.argsort(looked, kind="stable"))):
+            kept: list[int] = []
+            for n in order.tolist():
+                if len(kept) == most:
+                    break
+                if all(abs(line.frames.t_s[n] - line.frames.t_s[k]) >= APART_S or line.frames.period[n]
+                       != line.frames.period[k] for k in kept):  # fmt: skip
+                    kept.append(n)
+            each[what] = [(int(frame[n]), float(looked[n])) for n in kept]
+        out.append({"name": asked[i], **each})
+    return out
 
 
 def highlights_of(

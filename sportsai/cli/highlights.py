@@ -45,11 +45,13 @@ class Length(click.ParamType):
 @click.option("--xml", type=click.Path(path_type=Path, dir_okay=False), help="Also write them as SportsCode XML.")
 @click.option("--clips", type=click.Path(path_type=Path, file_okay=False), help="Also film each clip (GIF).")
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Also draw them over the game (SVG).")
+@click.option("--frames", type=click.Path(path_type=Path, dir_okay=False),
+              help="With --model attention: also draw the frames looked at most and least (SVG).")  # fmt: skip
 @library_option
 @json_option
 def command(
     game: str, length: float, how: str, league: str | None, weights: Path | None, csv: Path | None, xml: Path | None,
-    clips: Path | None, plot: Path | None, library_folder: str, as_json: bool,
+    clips: Path | None, plot: Path | None, frames: Path | None, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Choose the clips of GAME that are worth seeing, together no longer than --length, and keep them in the library.
 
@@ -61,11 +63,14 @@ def command(
       sportsai highlights 2015213 --length 90s --xml best.xml
       sportsai highlights 2015213 --length 5min --clips films --plot best.svg
       sportsai highlights 2015213 --model ball --json
+      sportsai highlights 0021500492 --model attention --frames looked.svg
     """
     from sportsai.analysis.highlights import highlights_of
     from sportsai.library import Library
     from sportsai.library.exports import write_csv, write_sportscode
 
+    if frames is not None and how != "attention":
+        raise click.UsageError("--frames shows where an attention looked: add --model attention.")
     library = Library(library_folder)
     with progress("Reading the game"):
         events, run = highlights_of(library, game, length, how=how, league=league, weights=weights)
@@ -77,6 +82,12 @@ def command(
         from sportsai.report.scores.best import draw_best
 
         draw_best(library.load(game), events, run, plot)
+    if frames is not None:
+        from sportsai.analysis.highlights import attention
+        from sportsai.report.scores.attended import draw_attended
+
+        loaded = library.load(game)
+        draw_attended(loaded, attention(loaded, league, weights), frames)
     if clips is not None:
         from sportsai.cli.detect import film_all
 
@@ -98,7 +109,7 @@ def command(
         f"{len(events)} clips, {run['length_s']:.0f} s of {run['of_s'] / 60:.0f} minutes of play"
         + (f"; they show {logged} of the provider's log" if logged else "") + f"; run {run['run_id']}"
     )  # fmt: skip
-    for path in (csv, xml, plot, clips):
+    for path in (csv, xml, plot, frames, clips):
         if path is not None:
             click.echo(str(path))
 

@@ -18,7 +18,7 @@ from pydantic import Field, field_validator, model_validator
 from sportsai.court import load_league
 from sportsai.data.frames import Frames
 from sportsai.data.game import Game
-from sportsai.data.timeline import GAPS, Timeline, named
+from sportsai.data.timeline import GAPS, Timeline, named, streams
 from sportsai.errors import DataError
 from sportsai.readers import find_reader, read_games
 from sportsai.tasks import TaskOptions
@@ -69,7 +69,8 @@ class Options(FramesPart):
 
     classes: a class -> the types of the log's events that make it. heat_s: how far from a moment its class is still
     taught, the width of a bell. shadow_s: how far a moment found still lowers others of its class. worth: how much
-    seeing one of a class is worth in highlights, 1 where not said. The others: see `FramesPart`.
+    seeing one of a class is worth in highlights, 1 where not said. streams: what the members of an attention attend to
+    while they read the ball, in turn; all that a frame tells when empty. The others: see `FramesPart`.
     """
 
     task: Literal["moments"] = "moments"
@@ -77,6 +78,7 @@ class Options(FramesPart):
     heat_s: float = Field(default=1.0, gt=0)
     shadow_s: float = Field(default=3.0, ge=0)
     worth: dict[str, float] = Field(default_factory=dict)
+    streams: tuple[Literal["ball", "attackers", "defenders", "scene"], ...] = ()
 
     @field_validator("classes")
     @classmethod
@@ -90,6 +92,10 @@ class Options(FramesPart):
         for name in self.worth:
             if name not in self.classes:
                 raise ValueError(f'"{name}" in worth is none of the classes {", ".join(self.classes)}')
+        told = streams(named(ball_only=self.ball_only, pace=self.pace, gaps=self.gaps))
+        for name in self.streams:
+            if name not in told:
+                raise ValueError(f'of a frame only {", ".join(told)} is told, and not "{name}"')
         return self
 
     @property

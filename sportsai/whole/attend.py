@@ -28,12 +28,12 @@ def looks(model: Any) -> bool:
 
 def attended(
     models: Sequence[Any], x: Float32, names: tuple[str, ...], stretches: Sequence[tuple[int, int]], chunk: int,
-    mirrors: bool = True,
+    mirrors: bool = True, where: bool = False,
 ) -> Float:  # fmt: skip
     """Return how much each frame matters for each class, (N, K), the mean over models and mirror images.
 
-    That is how likely its chunks hold the class, times how much the model looked at it: 1 if at all frames alike.
-    Shapes: x (N, F), what the frames show; chunk: frames.
+    That is how likely its chunks hold the class, times how much the model looked at it: 1 if at all frames alike; or
+    with `where` only the latter. Shapes: x (N, F), what the frames show; chunk: frames.
     """
     out = np.zeros((len(x), models[0].config.classes))
     ways = WAYS if mirrors else WAYS[:1]
@@ -42,7 +42,7 @@ def attended(
         for axis in way:
             seen = mirrored(seen, names, axis)
         for model in models:
-            out += _one(model, seen, stretches, chunk)
+            out += _one(model, seen, stretches, chunk, where)
     return out / (len(ways) * len(models))
 
 
@@ -59,7 +59,7 @@ def chunks(
     return truth, np.concatenate(said).astype(np.float64)
 
 
-def _one(model: Any, x: Float32, stretches: Sequence[tuple[int, int]], chunk: int) -> Float:
+def _one(model: Any, x: Float32, stretches: Sequence[tuple[int, int]], chunk: int, alone: bool) -> Float:
     K = model.config.classes
     total, count = np.zeros((len(x), K)), np.zeros(len(x))
     each = [
@@ -68,7 +68,7 @@ def _one(model: Any, x: Float32, stretches: Sequence[tuple[int, int]], chunk: in
     ]  # fmt: skip
     n = 0
     for chance, where in _asked(model, x, each, chunk):
-        worth = chance[:, None].astype(np.float64) * where
+        worth = where.astype(np.float64) * (1.0 if alone else chance[:, None])
         for i, (a, b) in enumerate(each[n : n + len(worth)]):
             total[a:b] += worth[i, : b - a]
             count[a:b] += 1

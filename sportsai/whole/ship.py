@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sportsai import __version__
-from sportsai.errors import DataError
+from sportsai.data.timeline import streams
+from sportsai.errors import DataError, RecipeError
 from sportsai.learn.blend import Blend, Member
 from sportsai.learn.lessons import deal
 from sportsai.learn.recipe import Recipe
@@ -22,6 +24,21 @@ from sportsai.whole.trust import curves
 
 Progress = Callable[[int, int, str], None]
 TRUSTED = (0.02, 0.05, 0.1, 0.2, 0.5)  # shares of frames read at which a scout's heat is told in probabilities
+
+
+def member_config(recipe: Recipe, names: tuple[str, ...], i: int) -> Any:
+    """Return the configuration of the i-th member; names: of what a frame tells.
+
+    Of an attention's members each attends to another of the recipe's streams, and reads the ball. Raises RecipeError
+    for a model that attends to nothing.
+    """
+    asked = getattr(recipe.data, "streams", ())
+    if not asked:
+        return recipe.config()
+    if "attends" not in {f.name for f in fields(recipe.module_of(recipe.model).Config)}:
+        raise RecipeError(f'"{recipe.model}" attends to no stream', where="data.streams", expected="attention_lstm")
+    each = streams(names)
+    return recipe.config(reads=each["ball"], attends=each[asked[i % len(asked)]])
 
 
 def ship(
@@ -45,7 +62,6 @@ def ship(
         )  # fmt: skip
     part_of = deal(contests, max(recipe.split.folds, 2), recipe.split.seed)
     seen = dict(enumerate(seen_all(games, recipe, range(len(games)))))
-    config = recipe.config()
     hands = max(part_of.values()) + 1
     shares = TRUSTED if recipe.model == "scout" else () if recipe.every_frame else (1.0,)
     members, validation, cpu, held = [], [], 0.0, []
@@ -61,6 +77,7 @@ def ship(
                 progress(i * t.epochs + epoch, t.members * t.epochs, f"{recipe.model} {i + 1} of {t.members}, {said}")
 
         own, _ = with_teacher(recipe, games, seen, part, seed + i, keep, progress=step)
+        config = member_config(recipe, seen[0].names, i)
         fitted = taught(recipe, games, own, part, recipe.model, config, seed + i, progress=step)
         members.append(Member(recipe.model, fitted.model, config, 1.0))
         validation.append(round(fitted.validation, 4))

@@ -236,7 +236,7 @@ def kept_at(
     t = {k: v for k, v in recipe.train.model_dump(exclude_defaults=True).items() if k not in ("seed", "members")}
     lines = [(line.contest, len(line), len(line.at_s)) for line in games.lines]
     apart = (recipe.detect.apart_s, recipe.detect.tolerance_s)
-    data = recipe.data.model_dump(mode="json", exclude_defaults=True, exclude={"worth"})
+    data = recipe.data.model_dump(mode="json", exclude_defaults=True, exclude={"worth", "streams"})
     t |= SCHEDULES.get(name, {})
     mark = digest(data, more, t, apart, vars(part), lines, dict(games.sources))
     return keep / f"{recipe.league}-{name}-{seed}-{mark}.npz"

@@ -65,7 +65,7 @@ def constant(*logits: float) -> Callable[[Examples], np.ndarray]:
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "moments": ("spot_conv", {"worth": {"shot": 1.0}}),
     "moments_scout": ("scout", {"pace": False}),
-    "highlights": ("attention_lstm", {"chunk": 16, "worth": {"shot": 1.0}}),
+    "highlights": ("attention_lstm", {"chunk": 16, "worth": {"shot": 1.0}, "streams": ["ball", "defenders"]}),
 }
 
 
@@ -75,6 +75,6 @@ def whole_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weights")
     for name, (model, data) in KINDS.items():
         of = recipe(model, **data).model_copy(update={"name": name})
-        of = of.model_copy(update={"train": of.train.model_copy(update={"members": 1})})
+        of = of.model_copy(update={"train": of.train.model_copy(update={"members": len(data.get("streams", "1"))})})
         write_task(folder / "basketball" / name, of, ship(of, games(of, 6)))
     return folder

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sportsai.analysis.highlights import highlights, highlights_of
+from sportsai.analysis.highlights import attention, highlights, highlights_of
 from sportsai.errors import DataError, ModelError, StoreError
 from sportsai.library import Library
+from sportsai.report.scores.attended import draw_attended
 from sportsai.report.scores.best import draw_best
 from tests.conftest import make_game
 from tests.whole.made_up import game
@@ -70,3 +71,16 @@ def test_what_cannot_be_shown_is_said_in_one_line(whole_weights: Path) -> None:
         highlights(replace(game(0), tracks=None), 10.0, how="ball")
     with pytest.raises(ModelError, match='no model called "highlights" is trained for hockey'):
         highlights(make_game(league="hockey"), 10.0, how="attention", weights=whole_weights)
+
+
+def test_where_each_stream_was_looked_at_most_and_least(whole_weights: Path, tmp_path: Path) -> None:
+    made = game(20)
+    streams = attention(made, weights=whole_weights)
+    assert [s["name"] for s in streams] == ["ball", "defenders"]
+    for s in streams:
+        assert len(s["most"]) == len(s["least"]) == 3
+        assert min(looked for _, looked in s["most"]) > max(looked for _, looked in s["least"])
+        at = sorted(f for f, _ in s["most"])
+        assert np.diff(at).min() >= 30  # 15 s at 2 Hz
+    text = draw_attended(made, streams, tmp_path / "a.svg").read_text()
+    assert "defenders" in text and "if all frames were alike" in text

@@ -157,5 +157,11 @@ def test_what_cannot_be_scored_is_said_in_one_line() -> None:
         model_list("spot_con", of)
     with pytest.raises(RecipeError, match='unknown key "clases"'):
         recipe(clases={})
+    with pytest.raises(RecipeError, match='of a frame only ball is told, and not "scene"'):
+        recipe(ball_only=True, streams=["scene"])
+    with pytest.raises(RecipeError, match='"spot_conv" attends to no stream'):
+        ship(recipe(streams=["scene"]), games(of, 3))
+    with pytest.raises(RecipeError, match='"dunk" in worth is none of the classes shot, rebound'):
+        recipe(worth={"dunk": 1.0})
     with pytest.raises(RecipeError, match="each class needs at least one type of event"):
         recipe(classes={"shot": []})
