@@ -69,8 +69,9 @@ class Options(FramesPart):
 
     classes: a class -> the types of the log's events that make it. heat_s: how far from a moment its class is still
     taught, the width of a bell. shadow_s: how far a moment found still lowers others of its class. worth: how much
-    seeing one of a class is worth in highlights; with any said, the others nothing. streams: what the members of an attention attend to
-    while they read the ball, in turn; all that a frame tells when empty. The others: see `FramesPart`.
+    seeing one of a class is worth in highlights, below 0 where it makes another worth less; with any said, the others
+    nothing. streams: what the members of an attention attend to while they read the ball, in turn; all that a frame
+    tells when empty. The others: see `FramesPart`.
     """
 
     task: Literal["moments"] = "moments"

@@ -19,7 +19,7 @@ from sportsai.sequence_models import sequence_model_names
 from sportsai.tasks import load_task
 from sportsai.tasks.moments import Games
 from sportsai.whole.parts import Part, missing, parts
-from sportsai.whole.reading import BUDGET
+from sportsai.whole.reading import BUDGET, SHARES
 from sportsai.whole.rules import ball_rule, lag_of, late
 from sportsai.whole.score import WITHIN_S, Scored, guessed, interval, score
 from sportsai.whole.spots import pooled, spots, true
@@ -54,16 +54,19 @@ def compare(
     for n, (name, seed) in enumerate(jobs):
         if progress:
             progress(n, len(jobs), text=f"{name}, seed {seed}")
-        each = [trial(recipe, games, seen, part, name, seed, keep=keep) for part in every]
-        told.setdefault(name, []).append(heard(every, each))
+        for share in shares(name):
+            each = [trial(recipe, games, seen, part, name, seed, keep=keep, share=share) for part in every]
+            told.setdefault(entry(name, share), []).append(heard(every, each))
     if progress:
         progress(len(jobs), len(jobs))
-    rows = [_row(recipe, games, m, told[m], told[m]) if m in told else _alone(recipe, games, every, m) for m in models]
-    mine = told.get(recipe.model, [])
+    rows = []
+    for m in models:
+        of = [entry(m, s) for s in shares(m)] if m in learned else []
+        rows += [_row(recipe, games, k, told[k], told[k]) for k in of] or [_alone(recipe, games, every, m)]
+    main = entry(recipe.model, BUDGET if recipe.model in READERS else 1.0)
+    mine = told.get(main, [])
     if len(mine) > 1:
-        rows.append(
-            _row(recipe, games, f"{recipe.model}, {len(mine)} as one", [together(mine)], mine) | {"joined": True}
-        )
+        rows.append(_row(recipe, games, f"{main}, {len(mine)} as one", [together(mine)], mine) | {"joined": True})
     guess = next((r for r in rows if r["model"] == "chance"), None) or _alone(recipe, games, every, "chance")
     best = max((r for r in rows if r["validation"] is not None), key=lambda r: r["validation"], default=rows[0])
     tested = sorted(i for part in every for i in part.test)
@@ -75,6 +78,16 @@ def compare(
         "differences": {}, "confusion": [],
         "reliability": _reliability(recipe, games, together(mine)) if mine else {},
     }  # fmt: skip
+
+
+def shares(name: str) -> tuple[float, ...]:
+    """Return the shares of frames a model is shown at: SHARES for one that reads few, else all."""
+    return SHARES if name in READERS else (1.0,)
+
+
+def entry(name: str, share: float) -> str:
+    """Return what a model is called in tables, with the share of frames read where that is not all."""
+    return name if share == 1.0 else f"{name}, {share:.0%} read"
 
 
 @dataclass(frozen=True)
@@ -148,7 +161,7 @@ def note(recipe: Recipe, games: Games, every: Sequence[Part]) -> str:
     count = sum(len(games.lines[i].at_s) for part in every for i in part.test)
     gaps = " Models are told how long the clock stood between frames." if recipe.data.gaps else ""
     ball = " Of a frame only the ball is told." if recipe.data.ball_only else ""
-    few = f" Of the frames {BUDGET:.0%} are read." if recipe.model in READERS else ""
+    few = f" Calibration: {BUDGET:.0%} of the frames read." if recipe.model in READERS else ""
     dealt = f" in {len(every)} parts" if len(every) > 1 else ""
     return (
         f"{len(first.train)} games train, {len(first.validation)} choose, {tested} ({count:,} moments) test{dealt}. "

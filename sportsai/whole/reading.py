@@ -27,6 +27,7 @@ Float32 = NDArray[np.float32]
 Int = NDArray[np.int64]
 
 BUDGET = 0.05  # of the frames of play, where no share is asked for
+SHARES = (0.05, 0.1, 0.2)  # that tables show; BUDGET is one of them
 START = 0.5  # of the budget goes into the first grid
 ROUNDS = 4  # in which the rest is spent
 

@@ -27,7 +27,7 @@ from sportsai.whole.attend import attended, chunks, looks
 from sportsai.whole.fit import Fitted, Seen, fit
 from sportsai.whole.heat import heat
 from sportsai.whole.parts import Part
-from sportsai.whole.reading import BUDGET, START, glimpses, scout
+from sportsai.whole.reading import BUDGET, SHARES, START, glimpses, scout
 from sportsai.whole.score import score
 from sportsai.whole.spots import spots
 
@@ -121,18 +121,18 @@ def taught(
 
 def trial(
     recipe: Recipe, games: Games, seen: dict[int, Seen], part: Part, name: str, seed: int, *, keep: Path | None = None,
-    progress: Progress | None = None, **changes: Any,
+    progress: Progress | None = None, share: float = BUDGET, **changes: Any,
 ) -> Told:  # fmt: skip
     """Return what one training of a model says of every frame of every game; kept in `keep`, if given.
 
-    One that reads few frames reads BUDGET of those of the games that choose and test.
-    changes: of the model's configuration.
+    share: of the frames of the games that choose and test, which a model reads that reads few. changes: of the model's
+    configuration.
     """
     if name in READERS:
         own, _ = with_teacher(recipe, games, seen, part, seed, keep, progress)
-        way = Way(READERS[name], BUDGET)
-        return read_trial(recipe, games, own, part, name, seed, [way], keep=keep, progress=progress,
-                          taught_by=recipe.data.teacher, **changes)[way]  # fmt: skip
+        ways = [Way(READERS[name], s) for s in dict.fromkeys((*SHARES, share))]
+        return read_trial(recipe, games, own, part, name, seed, ways, keep=keep, progress=progress,
+                          taught_by=recipe.data.teacher, **changes)[Way(READERS[name], share)]  # fmt: skip
     config = recipe.instead(name).config(**changes)
     path = kept_at(keep, recipe, games, part, name, seed, repr(config))
     if path is not None and path.is_file():

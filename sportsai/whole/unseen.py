@@ -11,9 +11,9 @@ from sportsai.errors import ModelError
 from sportsai.learn.weights import Weights
 from sportsai.tasks.moments import Games
 from sportsai.whole import labels
-from sportsai.whole.compare import figures_of, headline
+from sportsai.whole.compare import entry, figures_of, headline, shares
 from sportsai.whole.score import WITHIN_S, guessed, interval, score
-from sportsai.whole.trials import READERS, moments, said_of
+from sportsai.whole.trials import moments, said_of
 
 GIVEN = "Weights as given, nothing fitted. "
 SPOTTED = (
@@ -22,13 +22,12 @@ SPOTTED = (
 )
 LABELLED = "Per-frame AP (non-interpolated) of each label over all frames put together, mean over labels. 95 % by game."
 APART = " Games the weights were trained on are set apart: their scores mean nothing."
-SHARES = (0.05, 0.1, 0.2)  # of the frames, read by weights that read few
 
 
 def unseen(loaded: Weights, games: Games) -> dict[str, Any]:
     """Return the scores of weights on games they never saw, and apart from them on those they were trained on.
 
-    Weights that read few frames are scored at each of SHARES.
+    Weights that read few frames are scored at several shares of them.
     """
     recipe = loaded.recipe
     if list(loaded.about["names"]) != list(games.names):
@@ -61,11 +60,10 @@ def _spotted(loaded: Weights, games: Games, index: Sequence[int]) -> list[dict[s
     recipe, lines = loaded.recipe, [games.lines[i] for i in index]
     name, models = " + ".join(loaded.model.names), [m.model for m in loaded.model.members]
     rows = []
-    for share in SHARES if recipe.model in READERS else (1.0,):
+    for share in shares(recipe.model):
         found = [moments(recipe, line, said_of(models, recipe, line, share)) for line in lines]
-        few = f", {share:.0%} read" if share < 1 else ""
         between = list(interval(lines, [found], recipe.names, WITHIN_S[0])) if len(lines) > 1 else None
-        rows.append(_row(name + few, figures_of(recipe, score(lines, found, recipe.names)), between))
+        rows.append(_row(entry(name, share), figures_of(recipe, score(lines, found, recipe.names)), between))
     rng = np.random.default_rng(0)
     usual = [max(1, round(n / len(lines))) for n in np.bincount(
         np.concatenate([line.label for line in lines]), minlength=len(recipe.names))]  # fmt: skip
