@@ -197,7 +197,8 @@ def _notes(game: Game, line: Timeline, loaded: Weights, how: str, read: Read) ->
                      "what it says is less sure than it thinks.")  # fmt: skip
     seen = line.frames.game.tracks.ball_present[line.frames.row]  # type: ignore[union-attr]
     if how == "dense" and seen.mean() < 0.95:
-        notes.append(f"The ball is seen in {seen.mean():.0%} of the frames of play.")
+        notes.append(f"The ball is seen in {seen.mean():.0%} of the frames of play: where it is not, little is found, "
+                     "and how many moments there probably were is not to be trusted.")  # fmt: skip
     unknown = [p.number for p in game.periods if p.attacks_right is None]
     if unknown:
         notes.append(f"The direction of play is not known in period {', '.join(map(str, unknown))}.")

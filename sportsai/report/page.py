@@ -76,15 +76,16 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     lines = player_lines(m)
     say("following the ball")
     minutes, quarter_hours = stretches(m, MINUTE_S), stretches(m, QUARTER_S)
-    source = m.search or m  # whose events the key moments are
-    moments = found_moments(source) if m.search else key_moments(m)
+    found = found_moments(m.search) if m.search else []
+    moments = found or key_moments(m)
+    source = m.search if m.search and found else m  # whose events the key moments are
     won = [i for i in m.events.index[m.events["type"] == "turnover"] if int(m.events["side"].iloc[i]) in (HOME, AWAY)]
     afters = [(i, a) for i in won if (a := after(m, i, 1 - int(m.events["side"].iloc[i]))) is not None]
     f = facts(m, evidence, lines, afters)
     said = told.headlines(m, evidence)
     said += [] if m.brief else findings(f, MOST_FINDINGS - len(said))
     say("drawing")
-    plays = event_plays(m, [] if m.search else moments)
+    plays = event_plays(m, [] if found else moments)
     events = len(plays)
     tops = speed_plays(m, lines)
     plays += [p for _, p in tops]
@@ -102,10 +103,10 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     changed |= {e["number"]: len(plays) + i for i, e in enumerate(fresh)}
     plays += start_plays(m, [{**e, "classes": {e["label"]: e["after"]}} for e in fresh])
     at = {k.index: k.index for k in moments}  # a moment's event -> its play
-    if m.search:
+    if found:
         at = {k.index: len(plays) + n for n, k in enumerate(moments)}
-        found = event_plays(source, moments)
-        plays += [found[k.index] for k in moments]
+        searched = event_plays(source, moments)
+        plays += [searched[k.index] for k in moments]
     about = _about(m)
     drawn = [] if m.brief else timeline(m, minutes, moments, source)
     page = {
@@ -353,7 +354,7 @@ def _model(m: Material) -> dict[str, Any]:
         "halves": halves,
         "halves_text": text,
         "halves_types": [m.league.events[t].label if t in m.league.events else t for t in types],
-        "no_run": "No model ran on this game."
+        "no_run": ("No model but the search below ran on this game." if m.search else "No model ran on this game.")
         + (" Its events were logged by the provider." if len(m.events) else " It was not analysed."),
         "coverage": coverage(m, q) if q else None,
         "checks": q.get("findings", []),

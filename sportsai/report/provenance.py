@@ -209,6 +209,8 @@ def search_how(m: Material) -> str:
     )
     if head in score:
         how += f" On games it never saw its {head} is {score[head]:.2f}."
+    if run.get("trained_on"):
+        how += " It was trained on this very game: how sure it is proves little here."
     return how + (
         " A log is written a moment after the fact, and the model learned its times: whose it was is not said. "
         f"{m.names[0]} attack left to right; the dotted line is the {m.words.ball}’s way, faint before and dark after."

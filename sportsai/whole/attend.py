@@ -13,8 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sportsai.data.timeline import mirrored
-from sportsai.whole.heat import WAYS
+from sportsai.whole.heat import mirror_images
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -36,14 +35,11 @@ def attended(
     with `where` only the latter. Shapes: x (N, F), what the frames show; chunk: frames.
     """
     out = np.zeros((len(x), models[0].config.classes))
-    ways = WAYS if mirrors else WAYS[:1]
-    for way in ways:
-        seen = x
-        for axis in way:
-            seen = mirrored(seen, names, axis)
+    images = mirror_images(x, names, mirrors)
+    for seen in images:
         for model in models:
             out += _one(model, seen, stretches, chunk, where)
-    return out / (len(ways) * len(models))
+    return out / (len(images) * len(models))
 
 
 def chunks(

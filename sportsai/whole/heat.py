@@ -27,17 +27,24 @@ def heat(
 
     Shapes: x (N, F), what the frames show; a model is asked of each stretch alone.
     """
-    K = models[0].config.classes
-    out = np.zeros((len(x), K))
-    ways = WAYS if mirrors else WAYS[:1]
-    for way in ways:
-        seen = x
-        for axis in way:
-            seen = mirrored(seen, names, axis)
+    out = np.zeros((len(x), models[0].config.classes))
+    images = mirror_images(x, names, mirrors)
+    for seen in images:
         for model in models:
             for first, end in stretches:
                 out[first:end] += _stretch(model, seen[first:end])
-    return out / (len(ways) * len(models))
+    return out / (len(images) * len(models))
+
+
+def mirror_images(x: Float32, names: tuple[str, ...], mirrors: bool = True) -> list[Float32]:
+    """Return what the frames would show in each mirror, (N, F) each, x itself first, alone without `mirrors`."""
+    images = []
+    for way in WAYS if mirrors else WAYS[:1]:
+        seen = x
+        for axis in way:
+            seen = mirrored(seen, names, axis)
+        images.append(seen)
+    return images
 
 
 def _stretch(model: Any, x: Float32) -> Float:

@@ -63,3 +63,17 @@ def test_without_a_search_nothing_is_said_of_one(tmp_path: Path) -> None:
     library = Library(tmp_path / "lib", create=True)
     library.add(game(21))
     assert "The search for key moments" not in build_report(library, "game-21")
+
+
+def test_a_search_that_found_nothing_takes_no_key_moment_away(library: Library) -> None:
+    before = gather(library, "game-20")
+    library.write_predictions("game-20", before.search.events.iloc[:0], run(run_id="dense-2", made_at="2027"))  # type: ignore[union-attr]
+    html = build_report(library, "game-20")
+    assert "likeliest moments of a search" not in html
+    assert "No model but the search below ran on this game." in html
+
+
+def test_a_search_by_a_model_that_learned_from_the_game_says_so(library: Library) -> None:
+    events = gather(library, "game-20").search.events  # type: ignore[union-attr]
+    library.write_predictions("game-20", events, run(run_id="dense-2", made_at="2027", trained_on=True))
+    assert "It was trained on this very game: how sure it is proves little here." in build_report(library, "game-20")
