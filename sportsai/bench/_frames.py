@@ -143,6 +143,35 @@ def highlights(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
     return measured(task, ("soccer", "highlights"), build)
 
 
+def baskets(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
+    """Return the share of an NBA quarter's baskets and shots that two minutes of clips show, by what they show."""
+    from sportsai.whole.highlights import ball_speed, saliency, shares, uniform
+    from sportsai.whole.parts import parts
+    from sportsai.whole.trials import seen_all, trial
+
+    task = "Highlights of a quarter: two minutes of clips"
+
+    def build(recipe: Any, games: Any) -> list[dict[str, Any]]:
+        (part,) = parts(games, recipe)[:1]
+        lines = [games.lines[i] for i in part.test]
+        seen = dict(enumerate(seen_all(games, recipe, range(len(games)))))
+        told = [trial(recipe, games, seen, part, recipe.model, s, keep=keep) for s in seeds]
+        ways = {"all moments alike": {}, "shots alone": {"shot": 1.0}, "the recipe's worth": recipe.data.worth}
+        each = {"an even spread": [[uniform(line) for line in lines]],
+                "the ball's speed": [[ball_speed(line) for line in lines]]}  # fmt: skip
+        for name, worth in ways.items():
+            each[name] = [[saliency(t.heat[i], recipe.names, worth) for i in part.test] for t in told]
+        rows = []
+        for name, matters in each.items():
+            shown = [shares(lines, m, 120.0) for m in matters]
+            figures = {k: f"{np.mean([s[k] for s in shown]):.0%}" for k in shown[0]}
+            rows.append({"task": task, "by": name, **figures, "seeds": len(matters)})
+        said = ", ".join(f"{k} {v:g}" for k, v in recipe.data.worth.items())
+        return [*rows, {"task": task, "say": f"{len(lines)} games never seen. The recipe's worth: {said}."}]
+
+    return measured(task, ("basketball", "moments"), build)
+
+
 def _shown(task: str, name: str, lines: Sequence[Any], matters: Sequence[Any]) -> dict[str, Any]:
     """Return a row of highlights: of each seed's saliencies the shares shown at each length, the mean."""
     from sportsai.whole.highlights import shares

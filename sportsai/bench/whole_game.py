@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sportsai.bench import _scores
-from sportsai.bench._frames import agents, highlights, labels, streams
+from sportsai.bench._frames import agents, baskets, highlights, labels, streams
 from sportsai.bench._one_match import one_match
 from sportsai.bench._scores import kept, progress, rows_of
 from sportsai.errors import DataError
@@ -72,7 +72,8 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     quick: one seed. Tasks whose data are not here are said and left out.
     """
     seeds = SEEDS[:1] if quick else SEEDS
-    frames = [*agents(seeds[:1], KEEP), *labels(seeds, KEEP), *highlights(seeds, KEEP), *streams(seeds, KEEP)]
+    shown = [*highlights(seeds, KEEP), *baskets(seeds, KEEP), *streams(seeds, KEEP)]
+    frames = [*agents(seeds[:1], KEEP), *labels(seeds, KEEP), *shown]
     return [*dense(seeds), *one_match(seeds, KEEP), *curves(seeds), *frames, *lateness(), *speed()]
 
 

@@ -99,3 +99,12 @@ def test_one_match_is_cut_into_pieces_that_share_no_frame(demo_game: Game) -> No
     assert len(lines[4].at_s) == 263 + 74  # the second half's passes and balls lost, as the recogniser's card counts
     row = _one_match._row("truth", lines[4], [Found.of(lines[4].period, lines[4].label, lines[4].at_s)])
     assert row["AP pass ±1 s"] == row["AP turnover ±2.5 s"] == "1.000"
+
+
+def test_two_minutes_of_a_quarter(made_up: Recipe, tmp_path: Path) -> None:
+    rows = _frames.baskets((0, 1), tmp_path)
+    assert [(r["by"], r["seeds"]) for r in rows[:5]] == [
+        ("an even spread", 1), ("the ball's speed", 1), ("all moments alike", 2), ("shots alone", 2),
+        ("the recipe's worth", 2),
+    ]  # fmt: skip
+    assert all(r["shots"].endswith("%") for r in rows[:5])
