@@ -22,7 +22,8 @@ class EachFrame(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return each group of channels of each frame at mean 0 and variance 1, scaled and shifted as learned."""
         g = x.unflatten(1, (self.groups, -1))
-        g = (g - g.mean(2, keepdim=True)) * (g.var(2, unbiased=False, keepdim=True) + 1e-5).rsqrt()
+        g = g - g.mean(2, keepdim=True)
+        g = g * (g.square().mean(2, keepdim=True) + 1e-5).rsqrt()  # `var` over a middle axis takes 20 times as long
         return g.flatten(1, 2) * self.scale + self.shift
 
 

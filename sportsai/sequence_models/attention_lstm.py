@@ -91,7 +91,7 @@ class Model(nn.Module):
         h = memory = v.new_zeros(B, c.width)
         final = there.sum(1) - 1
         hs, looks = [], []
-        for t in range(T):
+        for t, now in enumerate(v.unbind(1)):
             if c.context == "attention":
                 m = self.weighs(torch.tanh(self.asks(h)[:, None] + shown))[..., 0].masked_fill(~there, -1e9)
                 look = m.softmax(-1).masked_fill(~there, 0.0)
@@ -100,7 +100,7 @@ class Model(nn.Module):
             told = self.tells(self.drop(torch.einsum("bi,bif->bf", look, a))) if c.context != "none" else None
             if c.last and told is not None:
                 told = torch.where((final == t)[:, None], told, 0)
-            h, memory = self._gates(v[:, t], told, h, memory)
+            h, memory = self._gates(now, told, h, memory)
             hs.append(h)
             looks.append(look)
         y = self.says(self.drop(torch.stack(hs, 1)))

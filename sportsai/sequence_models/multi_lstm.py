@@ -132,16 +132,14 @@ class Model(nn.Module):
 
     def _attend(self, v: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
         """Return the states (B, T, width) and the attention (B, T, N), step by step: where to look hangs on h."""
-        B, T, _ = v.shape
-        frames, shown = self._windows(v), torch.tanh(self.shows(v))
-        shown = self._windows(shown)
-        h = cell = v.new_zeros(1, B, self.config.width)
+        frames, shown = self._windows(v).unbind(1), self._windows(torch.tanh(self.shows(v))).unbind(1)
+        h = cell = v.new_zeros(1, len(v), self.config.width)
         hs, looks = [], []
-        for t in range(T):
+        for frame, shows, there in zip(frames, shown, seen.unbind(1), strict=True):  # a slice a step would cost T twice
             ask = torch.tanh(self.asks(h[0]))[:, None]
-            m = self.weighs(ask * shown[:, t])[..., 0].masked_fill(~seen[:, t], -1e9)
-            a = m.softmax(-1).masked_fill(~seen[:, t], 0.0)
-            y, (h, cell) = self.lstm((a[..., None] * frames[:, t]).sum(1)[:, None], (h, cell))
+            m = self.weighs(ask * shows)[..., 0].masked_fill(~there, -1e9)
+            a = m.softmax(-1).masked_fill(~there, 0.0)
+            y, (h, cell) = self.lstm((a[..., None] * frame).sum(1)[:, None], (h, cell))
             hs.append(y)
             looks.append(a)
         return torch.cat(hs, 1), torch.stack(looks, 1)
@@ -152,17 +150,13 @@ class Model(nn.Module):
         Place n of a step's answers is about the frame N - 1 - `ahead` - n before it; steps that are not there are
         silent, and the weights of those that spoke are brought to add up to 1.
         """
-        c, T = self.config, spoken.shape[1]
-        trust = self.trust
-        total, weight = spoken.new_zeros(*spoken.shape[:2], c.classes), spoken.new_zeros(*spoken.shape[:2], 1)
-        for n in range(c.window):
+        c, on = self.config, there[..., None].to(spoken)
+        total, weight = torch.zeros_like(spoken[:, :, 0]), torch.zeros_like(on)
+        for n, (trust, said) in enumerate(zip(self.trust, spoken.unbind(2), strict=True)):
             back = c.window - 1 - c.ahead - n  # step t = i + back speaks of frame i
-            rows = torch.arange(max(0, -back), min(T, T - back), device=spoken.device)
-            if not len(rows):
-                continue
-            says = there[:, rows + back, None] * trust[n]
-            total = total.index_add(1, rows, spoken[:, rows + back, n] * says)
-            weight = weight.index_add(1, rows, says)
+            moved = (0, 0, -back, back)  # what steps said, beside the frames they spoke of
+            total = total + F.pad(said * on * trust, moved)
+            weight = weight + F.pad(on * trust, moved)
         return total / weight.clamp_min(1e-9)
 
 

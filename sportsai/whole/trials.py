@@ -158,7 +158,7 @@ def read_trial(
         model = taught(recipe, games, seen, part, name, config, seed, progress=progress)
         told = {}
         for way in ways:
-            for i in (*part.validation, *part.test):
+            for i in way.games(part):
                 told[f"{way.key} {i}"] = way.read([model.model], games.lines[i], recipe.data)
         if path is None:
             return _by_way(ways, told, model.parameters, model.cpu_s)
@@ -179,6 +179,10 @@ class Way:
     def key(self) -> str:
         """Its name in files and tables."""
         return f"{self.how}@{self.budget:g}"
+
+    def games(self, part: Part) -> tuple[int, ...]:
+        """Return the games that are read this way: those that test, and where it is how a model chooses, those too."""
+        return (*part.validation, *part.test) if self.how in READERS.values() else part.test
 
     def read(self, models: Sequence[Any], line: Timeline, data: Any) -> Float:
         """Return the heat of a game read this way, (N, K), models together. data: the recipe's: what a frame shows."""
@@ -224,7 +228,7 @@ def _has(path: Path, ways: Sequence[Way], part: Part) -> bool:
     if not path.is_file():
         return False
     with np.load(path, allow_pickle=False) as kept:
-        return all(f"{way.key} {i}" in kept.files for way in ways for i in (*part.validation, *part.test))
+        return all(f"{way.key} {i}" in kept.files for way in ways for i in way.games(part))
 
 
 def kept_at(
