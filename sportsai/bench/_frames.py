@@ -26,6 +26,14 @@ ABLATED: dict[str, dict[str, Any]] = {
     "neither": {**BETTER, "location": False},
     "neither, no regression": {**BETTER, "location": False, "regression": False},
 }
+SCOUTED: dict[str, dict[str, Any]] = {
+    "as it ships": {},
+    "frames between are zeros": {"filled": False, "moving": False},
+    "told what lies between, not how fast it changes": {"moving": False},
+    "taught by the log alone, no teacher": {"taught": 0.0},
+    "never asks while learning": {"asks": 0.0},
+}
+SHORT = {"epochs": 6}  # of the trainings beside each other
 MINUTES = (3, 5, 10)
 WHAT = ("goals", "shots", "chances")
 LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -88,6 +96,51 @@ def agents(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
             return found
 
         return kept(keep / named("agents", recipe, games, tuple(seeds), repr(ways)), rows)
+
+    return measured(task, ("basketball", "moments_scout"), build)
+
+
+def scouts(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
+    """Return what each part of a scout is worth on NBA quarters at 10 % of the frames, in short trainings."""
+    from sportsai.whole.compare import headline
+    from sportsai.whole.parts import parts
+    from sportsai.whole.score import WITHIN_S, score
+    from sportsai.whole.trials import Way, moments, read_trial, seen_all, with_teacher
+
+    task = "A scout at 10 % of the frames: what its parts are worth"
+
+    def build(recipe: Any, games: Any) -> list[dict[str, Any]]:
+        (part,) = parts(games, recipe)[:1]
+        lines = [games.lines[i] for i in part.test]
+        brief = recipe.model_copy(update={"train": recipe.train.model_copy(update=SHORT)})
+        ways = [Way("scout", 0.1), Way("undecided", 0.1), Way("even", 0.1)]
+        said = dict(zip(ways, ("", ", reading where undecided", ", reading an even grid"), strict=True))
+
+        def rows() -> list[dict[str, Any]]:
+            seen, found = dict(enumerate(seen_all(games, recipe, range(len(games))))), []
+            for n, (name, changes) in enumerate(SCOUTED.items()):
+                each: dict[Way, list[Any]] = {way: [] for way in (ways if not changes else ways[:1])}
+                for seed in seeds:
+                    progress(task)(n, len(SCOUTED), f"{name}, seed {seed}")
+                    own, _ = with_teacher(recipe, games, seen, part, seed, keep)
+                    told = read_trial(brief, games, own, part, "scout", seed, list(each), keep=keep,
+                                      taught_by=recipe.data.teacher, **changes)  # fmt: skip
+                    for way in each:
+                        spotted = [moments(recipe, games.lines[i], told[way].heat[i]) for i in part.test]
+                        each[way].append(score(lines, spotted, recipe.names))
+                for way, scored in each.items():
+                    mean = np.mean([s.mean for s in scored], axis=0)
+                    found.append({
+                        "task": task, "way": name + said[way], headline(WITHIN_S[0]): f"{mean[0]:.3f}",
+                        headline(WITHIN_S[1]): f"{mean[1]:.3f}",
+                        **{f"AP {k}": f"{v:.3f}" for k, v in zip(
+                            recipe.names, np.nanmean([s.each[0] for s in scored], axis=0), strict=True)},
+                        "seeds": len(scored),
+                    })  # fmt: skip
+            say = f"Trainings of {SHORT['epochs']} epochs beside each other; the curve's have {recipe.train.epochs}."
+            return [*found, {"task": task, "say": say}]
+
+        return kept(keep / named("scouts", brief, games, tuple(seeds), repr(SCOUTED)), rows)
 
     return measured(task, ("basketball", "moments_scout"), build)
 

@@ -1,7 +1,8 @@
 """Scout: it fills a whole game in from the few frames that were read, and says where reading on would pay.
 
   x_t                                what t shows if it was read, else what lies between the reads around it
-  z   = gated dilated convolutions over all frames of [x_t; whether t was read; how far the nearest reads are]
+  z   = gated dilated convolutions over all frames of [x_t; x_b - x_a of the reads a <= t < b around it, a frame;
+                                                       whether t was read; how far the nearest reads are]
   y_t = V z_t                        which events happen at t, whether it was read or not
   w_t = softplus(U z_t)              how wrong y_t still is: where to read next
 Reading goes in rounds: a coarse, even grid first; then, all over the game at once, the frames where w is highest and no
@@ -45,7 +46,8 @@ class Config:
     that are read while training, drawn evenly on a log scale. scale: frames that a way to the nearest read is told in.
     wants: weight of learning where to read next. taught: share of a teacher, where there is one, in what is learned.
     asks: share of what is learned from that was read by the network's own asking. filled: frames that were not read
-    show what lies between the read ones around them, in proportion (else zeros).
+    show what lies between the read ones around them, in proportion (else zeros). moving: frames are also told how fast
+    what they show changes from the last read frame to the next.
     """
 
     inputs: int = 40
@@ -63,6 +65,7 @@ class Config:
     taught: float = 0.5
     asks: float = 0.5
     filled: bool = True
+    moving: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < self.least <= self.most <= 1:
@@ -84,7 +87,8 @@ class Model(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = c = config
-        self.sees = Dilated(c.inputs + 3, c.width, c.dilations, c.rounds, c.dropout, c.groups)
+        own = c.inputs - c.known
+        self.sees = Dilated(c.inputs + 3 + own * c.moving, c.width, c.dilations, c.rounds, c.dropout, c.groups)
         self.says = rare(nn.Conv1d(c.width, c.classes, 1))
         self.wants = rare(nn.Conv1d(c.width, c.classes, 1))
 
@@ -103,11 +107,10 @@ class Model(nn.Module):
     def _say(self, x: Tensor, there: Tensor, read: Tensor) -> Scouted:
         own = x.shape[-1] - self.config.known
         shown = torch.where(read[..., None], x[..., :own], 0)
-        if self.config.filled:
-            shown = between(shown, read)
+        filled, change = between(shown, read)
+        told = [filled if self.config.filled else shown, *([change] if self.config.moving else [])]
         near = ways(read, self.config.scale)
-        told = torch.cat([shown, x[..., own:], read[..., None].to(x.dtype), near], -1)
-        z = self.sees(told, there)
+        z = self.sees(torch.cat([*told, x[..., own:], read[..., None].to(x.dtype), near], -1), there)
         return Scouted(self.says(z).transpose(1, 2), F.softplus(self.wants(z.detach())).transpose(1, 2))
 
     def drawn(self, x: Tensor, there: Tensor) -> Tensor:
@@ -172,17 +175,22 @@ def chosen(worth: NDArray[Any], read: NDArray[np.bool_], count: int) -> NDArray[
     return np.sort(np.array(out, np.int64))
 
 
-def between(x: Tensor, read: Tensor) -> Tensor:
-    """Return x (B, T, F) with what lies between read frames in proportion, as the nearest one before the first and
-    after the last; read (B, T) bool, zeros where none is."""
+def between(x: Tensor, read: Tensor) -> tuple[Tensor, Tensor]:
+    """Return x (B, T, F) with what lies between read frames in proportion, and how much that changes a frame.
+
+    read (B, T) bool. Before the first read frame and after the last one lies what the nearest shows, unchanging; zeros
+    where none was read. Of a read frame the change is the one that comes.
+    """
     T = read.shape[1]
     at = torch.arange(T, device=read.device).expand(read.shape)
-    last = torch.where(read, at, -1).cummax(1).values
-    after = torch.where(read, at, T).flip(1).cummin(1).values.flip(1)
-    a, b = torch.where(last < 0, after, last), torch.where(after >= T, last, after)
-    share = (at - a).to(x) / (b - a).clamp_min(1).to(x)
+    a = torch.where(read, at, -1).cummax(1).values
+    b = F.pad(torch.where(read, at, T).flip(1).cummin(1).values.flip(1)[:, 1:], (0, 1), value=T)  # after this frame
+    a, b = torch.where(a < 0, b, a), torch.where(b >= T, a, b)
+    wide = (b - a).clamp_min(1).to(x)[..., None]
     a, b = (i.clamp(0, T - 1)[..., None].expand(-1, -1, x.shape[-1]) for i in (a, b))
-    return torch.lerp(x.gather(1, a), x.gather(1, b), share[..., None])
+    first = x.gather(1, a)
+    change = (x.gather(1, b) - first) / wide
+    return first + change * (at[..., None] - a).clamp_min(0), change
 
 
 def ways(read: Tensor, scale: float) -> Tensor:

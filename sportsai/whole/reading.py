@@ -16,10 +16,10 @@ import torch
 from numpy.typing import NDArray
 
 from sportsai.data.frames import NAMES
-from sportsai.data.timeline import BALL, Timeline, clock_gaps, own
+from sportsai.data.timeline import BALL, Timeline, clock_gaps, named, own
 from sportsai.errors import DataError
 from sportsai.sequence_models.scout import chosen
-from sportsai.whole.heat import EDGE, PIECE
+from sportsai.whole.heat import EDGE, PIECE, mirror_images
 
 Bool = NDArray[np.bool_]
 Float = NDArray[np.float64]
@@ -68,7 +68,7 @@ def even(count: int, frames: int) -> Int:
 
 def scout(
     models: Sequence[Any], line: Timeline, budget: float, *, gaps: bool = False, ball_only: bool = False,
-    start: float = START, rounds: int = ROUNDS, wants: bool = True,
+    start: float = START, rounds: int = ROUNDS, wants: bool = True, mirrors: bool = True,
 ) -> Read:  # fmt: skip
     """Return what scouts say of a game of which they read a share `budget`.
 
@@ -76,7 +76,7 @@ def scout(
     ----------
     gaps: they are told how long the clock stood, which the times alone say. ball_only: of a frame only the ball. start:
         share of the budget of the first grid; 1: no more is asked for. wants: they ask where they think themselves
-        wrong; else where they are undecided.
+        wrong; else where they are undecided. mirrors: what is said in the end is the mean over mirror images.
     """
     N, count = len(line), count_of(len(line), budget)
     known = clock_gaps(line.frames, np.arange(N)) if gaps else np.zeros((N, 0), np.float32)
@@ -97,7 +97,8 @@ def scout(
         heat, want = ask(models, x, read, line.stretches())
         worth = want.sum(1) if wants else (heat * (1 - heat)).sum(1)
         look(chosen(worth, read, left // (rounds + 1 - number)), number)
-    heat, _ = ask(models, x, read, line.stretches())
+    names = named(ball_only=ball_only, gaps=gaps)
+    heat = np.mean([ask(models, seen, read, line.stretches())[0] for seen in mirror_images(x, names, mirrors)], axis=0)
     return Read(heat, np.concatenate(order), np.concatenate(when))
 
 

@@ -39,6 +39,16 @@ def test_agents_are_told_way_by_way(made_up: Recipe, tmp_path: Path, monkeypatch
     assert _frames.agents((0,), tmp_path) == rows  # kept
 
 
+def test_parts_of_a_scout_are_told_one_by_one(made_up: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_frames, "SHORT", {"epochs": 1})
+    monkeypatch.setattr(_frames, "SCOUTED", {k: _frames.SCOUTED[k] for k in list(_frames.SCOUTED)[:2]})
+    rows = _frames.scouts((0,), tmp_path)
+    first, second = _frames.SCOUTED
+    own = [first, f"{first}, reading where undecided", f"{first}, reading an even grid"]
+    assert [r.get("way") for r in rows] == [*own, second, None]
+    assert all(0 <= float(r["mAP ±2.5 s"]) <= 1 for r in rows[:4])
+
+
 def test_highlights_are_shares_of_what_is_logged(
     made_up: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
@@ -56,10 +66,9 @@ def test_a_curve_has_a_picture_and_a_row_for_each_way_of_reading(
 ) -> None:  # fmt: skip
     of = made_up.model_copy(update={"data": made_up.data.model_copy(update={"teacher": "spot_conv"})})
     own = games(of, 4)
-    (part,) = parts(own, of)
     seen = dict(enumerate(seen_all(own, of, range(4))))
     monkeypatch.setattr("sportsai.whole.curve.BUDGETS", (0.05, 0.2))
-    found = points(of, own, part, *scouted(of, own, seen, part, (0,)))
+    found = points(of, own, *scouted(of, own, seen, parts(own, of), (0,)))
     assert [(p["how"], p["budget"]) for p in found] == [
         ("dense", 1.0), ("scout", 0.05), ("scout", 0.2), ("even", 0.05), ("even", 0.2), ("undecided", 0.05),
         ("undecided", 0.2), ("even", 1.0),

@@ -142,4 +142,6 @@ def test_between_read_frames_lies_what_is_in_proportion() -> None:
     scout = MODULES["scout"]
     x = torch.tensor([[[0.0], [1.0], [0.0], [0.0], [7.0], [0.0]], [[0.0]] * 6])
     read = torch.tensor([[False, True, False, False, True, False], [False] * 6])
-    assert scout.between(x, read)[..., 0].tolist() == [[1.0, 1.0, 3.0, 5.0, 7.0, 7.0], [0.0] * 6]
+    lies, change = scout.between(x, read)
+    assert lies[..., 0].tolist() == [[1.0, 1.0, 3.0, 5.0, 7.0, 7.0], [0.0] * 6]
+    assert change[..., 0].tolist() == [[0.0, 2.0, 2.0, 2.0, 0.0, 0.0], [0.0] * 6]  # of a read frame, what comes
