@@ -19,6 +19,7 @@ import numpy as np
 from sportsai.bench import _scores
 from sportsai.bench._frames import agents, baskets, highlights, labels, scouts, streams
 from sportsai.bench._one_match import one_match
+from sportsai.bench._policies import masked, policies
 from sportsai.bench._scores import kept, progress, rows_of
 from sportsai.errors import DataError
 
@@ -81,7 +82,8 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     one = seeds[:1]
     shown = [*highlights(one, KEEP), *baskets(seeds, KEEP), *streams(one, KEEP)]
     frames = [*scouts(one, KEEP), *agents(one, KEEP), *labels(one, KEEP), *shown]
-    return [*dense(seeds), *one_match(seeds, KEEP), *curves(seeds), *frames, *lateness(), *speed()]
+    found = [*dense(seeds), *one_match(seeds, KEEP), *curves(seeds)]
+    return [*found, *policies(KEEP), *masked(KEEP), *frames, *lateness(), *speed()]
 
 
 def dense(seeds: Sequence[int]) -> list[dict[str, Any]]:
@@ -167,10 +169,12 @@ def _epochs(title: str) -> Callable[[int, int, str], None]:
 
 
 def pictures(rows: list[dict[str, Any]], folder: Path) -> list[Path]:
-    """Draw the curves the page links, into the folder it lies in."""
+    """Draw the curves and the policies the page links, into the folder it lies in."""
     from sportsai.report.scores.curve import draw_curve
+    from sportsai.report.scores.sheet import write_picture
 
-    return [draw_curve(row["task"], row["points"], folder / row["picture"]) for row in rows if "points" in row]
+    curves = [draw_curve(row["task"], row["points"], folder / row["picture"]) for row in rows if "points" in row]
+    return [*curves, *(write_picture(folder / row["picture"], row["drawn"]) for row in rows if "drawn" in row)]
 
 
 def _percent(share: float | None) -> str | None:

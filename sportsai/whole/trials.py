@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from sportsai.data.timeline import Timeline
@@ -36,6 +37,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {  # where another than the recipe's teac
     "glimpse": {"batch": 64, "windows_per_epoch": 12800, "lr": 1e-3, "weight_decay": 1e-4},
 }
 READERS = {"scout": "scout", "glimpse": "glimpses"}  # models that read few frames: how
+WEIGHTS = "weights."  # of a kept trial's arrays, those the model learned
 READS, HELD = 0.08, 24  # share of frames a scout reads, and games it reads, to choose its epoch by
 
 
@@ -251,9 +253,30 @@ def _keep(path: Path | None, told: dict[str, Float], model: Fitted) -> None:
         return
     out = io.BytesIO()
     half: dict[str, Any] = {k: v.astype(np.float16) for k, v in told.items()}
-    np.savez_compressed(out, parameters=model.parameters, cpu_s=model.cpu_s, **half)
+    learned = {WEIGHTS + k: v.numpy() for k, v in model.model.state_dict().items()}
+    np.savez_compressed(out, parameters=model.parameters, cpu_s=model.cpu_s, **half, **learned)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, out.getvalue())
+
+
+def taught_model(
+    recipe: Recipe, games: Games, part: Part, name: str, seed: int, keep: Path, **changes: Any
+) -> Any:  # fmt: skip
+    """Return the model of a trial that was kept; None where none was, or none with its weights."""
+    own = recipe.instead(name)
+    config = own.config(**changes)
+    more = (repr(config), recipe.data.teacher, READS, HELD) if name in READERS else repr(config)
+    path = kept_at(keep, recipe, games, part, name, seed, more)
+    assert path is not None
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as kept:
+        state = {k.removeprefix(WEIGHTS): torch.from_numpy(kept[k]) for k in kept.files if k.startswith(WEIGHTS)}
+    if not state:
+        return None
+    model = own.module_of(name).Model(config)
+    model.load_state_dict(state)
+    return model.eval()
 
 
 def _load(path: Path) -> Told:

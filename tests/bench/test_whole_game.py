@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sportsai.bench import _frames, _one_match, whole_game
+from sportsai.bench import _frames, _one_match, _policies, whole_game
 from sportsai.bench._scores import rows_of
 from sportsai.data.game import Game
 from sportsai.learn.recipe import Recipe
 from sportsai.learn.spotting import Found
 from sportsai.whole.curve import points, scouted
 from sportsai.whole.parts import parts
-from sportsai.whole.trials import seen_all
+from sportsai.whole.trials import Way, read_trial, seen_all, taught_model, trial, with_teacher
 from tests.whole.test_compare import games, recipe
 
 
@@ -117,3 +117,37 @@ def test_two_minutes_of_a_quarter(made_up: Recipe, tmp_path: Path) -> None:
         ("the recipe's worth", 2),
     ]  # fmt: skip
     assert all(r["shots"].endswith("%") for r in rows[:5])
+
+
+def test_policies_are_drawn_of_a_game_never_seen(
+    made_up: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = made_up.model_copy(update={"model": "scout", "data": made_up.data.model_copy(update={"teacher": "spot_conv"})})
+    monkeypatch.setattr("sportsai.learn.recipe.load_recipe", lambda *_: of)
+    monkeypatch.setattr(_policies, "BUDGETS", {of.league: 0.1})
+    assert _policies.policies(tmp_path) == []  # no training is kept yet
+    own = games(of, 4)
+    (part,) = parts(own, of)
+    seen, _ = with_teacher(of, own, dict(enumerate(seen_all(own, of, range(4)))), part, 0, tmp_path)
+    read_trial(of, own, seen, part, "scout", 0, [Way("even", 0.1)], keep=tmp_path, taught_by="spot_conv")
+    row, _ = _policies.policies(tmp_path)
+    assert any(own.lines[i].frames.game.title in row["alt"] for i in part.test)
+    (path,) = whole_game.pictures([row], tmp_path)
+    assert "logged moments" in path.read_text() and "frames read" in path.read_text()
+
+
+def test_beyond_a_stop_nothing_is_shown(made_up: Recipe, tmp_path: Path) -> None:
+    own = games(made_up, 4)
+    (part,) = parts(own, made_up)
+    assert _policies.masked(tmp_path) == []
+    told = trial(made_up, own, dict(enumerate(seen_all(own, made_up, range(4)))), part, "spot_conv", 0, keep=tmp_path)
+    model = taught_model(made_up, own, part, "spot_conv", 0, tmp_path)
+    assert sum(p.numel() for p in model.parameters()) == told.parameters
+    line = own.lines[0]
+    assert _policies.between_stops(line) == line.stretches()  # no stop: nothing is hidden
+    line.frames.t_s[200:] += 9.0
+    assert _policies.between_stops(line) == [(0, 200), (200, len(line))]
+    line.frames.t_s[200:] -= 9.0
+    rows = _policies.masked(tmp_path)
+    assert [r.get("shown") for r in rows[:2]] == ["all frames shown", "beyond stops hidden"]
+    assert rows[0]["mAP ±2.5 s"] == rows[1]["mAP ±2.5 s"]
