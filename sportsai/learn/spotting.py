@@ -90,7 +90,7 @@ def segment_ap(truth: Found, found: Found, classes: int, overlaps: Sequence[floa
         mine, said = truth.take(truth.label == k), found.take(found.label == k)
         if len(mine):
             said = said.take(np.argsort(-said.score, kind="stable"))
-            out[:, k] = [_voc(right, len(mine)) for right in _overlapping(mine, said, overlaps)]
+            out[:, k] = [voc(right, len(mine)) for right in _overlapping(mine, said, overlaps)]
     return out
 
 
@@ -115,7 +115,7 @@ def _overlapping(truth: Found, found: Found, overlaps: Sequence[float]) -> NDArr
     return right
 
 
-def _voc(right: NDArray[np.bool_], truths: int) -> float:
+def voc(right: NDArray[np.bool_], truths: int) -> float:
     """Return the all-point interpolated average precision of ranked findings."""
     if not len(right):
         return 0.0
@@ -137,7 +137,7 @@ def spot_ap(truth: Found, found: Found, classes: int, within_s: Sequence[float])
             continue
         said = said.take(np.argsort(-said.score, kind="stable"))
         for t, within in enumerate(within_s):
-            out[t, k] = _voc(matched(mine, said, within) >= 0, len(mine))
+            out[t, k] = voc(matched(mine, said, within) >= 0, len(mine))
     return out
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sportsai.data.timeline import Timeline
 from sportsai.learn.metrics import bootstrap
-from sportsai.learn.spotting import Found, spot_ap
+from sportsai.learn.spotting import Found, matched, spot_ap, voc
 from sportsai.whole.spots import pooled, true
 
 Float = NDArray[np.float64]
@@ -40,14 +40,29 @@ def interval(
     draws: int = 200,
 ) -> tuple[float, float]:  # fmt: skip
     """Return the 95 % interval of the mAP, the mean over seeds, drawing games. found: of each seed, of each game."""
-    truth = [true(line) for line in lines]
+    ranked = [rights(lines, f, len(names), within_s) for f in found]
 
     def mean(index: NDArray[np.int64]) -> float:
-        drawn = pooled([truth[i] for i in index])
-        each = [spot_ap(drawn, pooled([f[i] for i in index]), len(names), (within_s,)) for f in found]
-        return float(np.mean([np.nanmean(e) for e in each]))
+        drawn = np.bincount(index, minlength=len(lines))
+        each = [[voc(np.repeat(r, drawn[g]), int(n @ drawn)) for r, g, n in by if n @ drawn] for by in ranked]
+        return float(np.mean([np.mean(e) for e in each])) if all(each) else float("nan")
 
     return bootstrap(np.arange(len(lines)), mean, draws)
+
+
+def rights(
+    lines: Sequence[Timeline], found: Sequence[Found], classes: int, within_s: float
+) -> list[tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]]:  # fmt: skip
+    """Return of each class its findings, surest first: which are right (n,) and of which game (n,); and how many true
+    moments each game has (G,). A game's findings are matched with its own truth, whichever games are drawn with it."""
+    out = []
+    truth, said = pooled([true(line) for line in lines]), pooled(list(found))
+    for k in range(classes):
+        mine, own = truth.take(truth.label == k), said.take(said.label == k)
+        own = own.take(np.argsort(-own.score, kind="stable"))
+        count = np.bincount(mine.game // 100, minlength=len(lines))  # `pooled`: 100 x its place + period
+        out.append((matched(mine, own, within_s) >= 0, own.game // 100, count))
+    return out
 
 
 def guessed(line: Timeline, rng: np.random.Generator, per_class: Sequence[int]) -> Found:
