@@ -32,6 +32,7 @@ SCOUTED: dict[str, dict[str, Any]] = {
     "told what lies between, not how fast it changes": {"moving": False},
     "taught by the log alone, no teacher": {"taught": 0.0},
     "never asks while learning": {"asks": 0.0},
+    "not told how long the clock stood": {"gaps": False},  # of the recipe: its teacher is not told either
 }
 SHORT = {"epochs": 6}  # of the trainings beside each other
 MINUTES = (3, 5, 10)
@@ -39,7 +40,6 @@ WHAT = ("goals", "shots", "chances")
 LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "attention_lstm, every step (a)": ("attention_lstm", {}),
     "attention_lstm, the last step (b)": ("attention_lstm", {"last": True}),
-    "attention_lstm, the attended frames' mean": ("attention_lstm", {"context": "mean"}),
     "attention_pool": ("attention_pool", {}),
 }
 CHUNK = 24  # frames of an NBA quarter told as one: 12.5 s
@@ -117,14 +117,20 @@ def scouts(seeds: Sequence[int], keep: Path) -> list[dict[str, Any]]:
         said = dict(zip(ways, ("", ", reading where undecided", ", reading an even grid"), strict=True))
 
         def rows() -> list[dict[str, Any]]:
-            seen, found = dict(enumerate(seen_all(games, recipe, range(len(games))))), []
+            found: list[dict[str, Any]] = []
             for n, (name, changes) in enumerate(SCOUTED.items()):
                 each: dict[Way, list[Any]] = {way: [] for way in (ways if not changes else ways[:1])}
+                told_of = {k: v for k, v in changes.items() if k == "gaps"}
+                changes = {k: v for k, v in changes.items() if k != "gaps"}
+                data = recipe.data.model_copy(update=told_of)
+                own, short = recipe.model_copy(update={"data": data}), brief.model_copy(update={"data": data})
+                seen = dict(enumerate(seen_all(games, own, range(len(games)))))
                 for seed in seeds:
                     progress(task)(n, len(SCOUTED), f"{name}, seed {seed}")
-                    own, _ = with_teacher(recipe, games, seen, part, seed, keep)
-                    told = read_trial(brief, games, own, part, "scout", seed, list(each), keep=keep,
-                                      taught_by=recipe.data.teacher, **changes)  # fmt: skip
+                    told = read_trial(
+                        short, games, with_teacher(own, games, seen, part, seed, keep)[0], part, "scout", seed,
+                        list(each), keep=keep, taught_by=recipe.data.teacher, **changes,
+                    )  # fmt: skip
                     for way in each:
                         spotted = [moments(recipe, games.lines[i], told[way].heat[i]) for i in part.test]
                         each[way].append(score(lines, spotted, recipe.names))

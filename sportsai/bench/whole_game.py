@@ -132,31 +132,34 @@ def curves(seeds: Sequence[int]) -> list[dict[str, Any]]:
         except DataError as missing:
             found.append({"task": recipe.title, "say": f"not measured: {missing}"})
             continue
-        every = parts(games, recipe)
-        for own in gaps_or_not(recipe) if recipe.data.gaps else [recipe]:
-            some = seeds if own is recipe and recipe.data.gaps else seeds[:1]
 
-            def rows(own: Any = own, games: Any = games, every: Any = every, some: Any = some) -> list[dict[str, Any]]:
-                seen = dict(enumerate(seen_all(games, own, range(len(games)))))
-                hows = READ[own.league]
-                return points(own, games, *scouted(own, games, seen, every, some, KEEP, hows, _epochs(own.title)))
+        def rows(own: Any = recipe, games: Any = games) -> list[dict[str, Any]]:
+            seen = dict(enumerate(seen_all(games, own, range(len(games)))))
+            hows, some = READ[own.league], seeds_of(own, seeds)
+            every = parts(games, own)
+            return points(own, games, *scouted(own, games, seen, every, some, KEEP, hows, _epochs(own.title)))
 
-            each = kept(KEEP / _scores.named("curve", own, games, tuple(some)), rows)
-            for r in each:
-                how = "every frame, dense" if r["how"] == "dense" else HOWS[r["how"]]
-                low, high = r["interval"]
-                found.append({
-                    "task": own.title, "read": f"{r['budget']:.0%}", "how": how, "mAP ±2.5 s": f"{r['mAP'][0]:.3f}"
-                    + (f" ± {r['sd']:.3f}" if r["seeds"] > 1 else ""), "mAP ±5 s": f"{r['mAP'][1]:.3f}",
-                    "95 %": f"{low:.3f} – {high:.3f}", "of dense": _percent(r["share"]),
-                    **{f"AP {k}": f"{v:.3f}" for k, v in r["AP"].items()},
-                    "shots, of dense": _percent(r.get("share, shots")), "shots found": _percent(r.get("shots found")),
-                    "shots found, dense": _percent(r.get("shots found, dense")), "seeds": r["seeds"],
-                })  # fmt: skip
-            shown = f"whole_game_{own.league}{'_gaps' if own.data.gaps else ''}.svg"
-            alt = "Accuracy against the share of frames read"
-            found.append({"task": own.title, "picture": shown, "alt": alt, "points": each})
+        each = kept(KEEP / _scores.named("curve", recipe, games, tuple(seeds_of(recipe, seeds))), rows)
+        for r in each:
+            how = "every frame, dense" if r["how"] == "dense" else HOWS[r["how"]]
+            low, high = r["interval"]
+            found.append({
+                "task": recipe.title, "read": f"{r['budget']:.0%}", "how": how, "mAP ±2.5 s": f"{r['mAP'][0]:.3f}"
+                + (f" ± {r['sd']:.3f}" if r["seeds"] > 1 else ""), "mAP ±5 s": f"{r['mAP'][1]:.3f}",
+                "95 %": f"{low:.3f} – {high:.3f}", "of dense": _percent(r["share"]),
+                **{f"AP {k}": f"{v:.3f}" for k, v in r["AP"].items()},
+                "shots, of dense": _percent(r.get("share, shots")), "shots found": _percent(r.get("shots found")),
+                "shots found, dense": _percent(r.get("shots found, dense")), "seeds": r["seeds"],
+            })  # fmt: skip
+        shown = f"whole_game_{recipe.league}.svg"
+        alt = "Accuracy against the share of frames read"
+        found.append({"task": recipe.title, "picture": shown, "alt": alt, "points": each})
     return found
+
+
+def seeds_of(recipe: Any, seeds: Sequence[int]) -> Sequence[int]:
+    """Return the seeds a scout's curve is of: one where it is trained for each of several parts of the games."""
+    return seeds if recipe.split.tests == 1 else seeds[:1]
 
 
 def _epochs(title: str) -> Callable[[int, int, str], None]:
