@@ -51,6 +51,9 @@ def _does(recipe: Recipe, about: Mapping[str, Any]) -> str:
         f"{k} = {v}" for k, v in recipe.data.model_dump(mode="json").items() if k not in ("task", "games")
     )
     if recipe.whole:
+        shown = "where the ball is" if recipe.data.ball_only else "where ball and players are"
+        few = getattr(recipe.module_of(recipe.model), "FEW", False)
+        reads = f"the frames it asks for, as many as it is given: {shown} in them" if few else f"every frame: {shown}"
         return (
             f"Task `{recipe.data.task}`: {task.TITLE}. It reads {reads}, nothing else, and says at each how sure it is "
             f"of {', '.join(about['names'])}. Options: {options or 'none'}."
@@ -152,6 +155,8 @@ def verdict(table: Mapping[str, Any]) -> str:
     """Return the sentence that says what to use: what won on validation, and whether it beats gradient boosting."""
     best, head = table["best"], table["headline"]
     row = next(r for r in table["rows"] if r["model"] == best)
+    if "verdict" in table:
+        return str(table["verdict"])
     text = f"**Use {best}**: best on validation; {head} {row['mean'][head]:.3f} on games never seen."
     against = table["differences"].get(best)
     if against:

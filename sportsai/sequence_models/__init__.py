@@ -4,6 +4,7 @@ A file has `Config`, `Model`, `loss`, `example` as in `sportsai.models`, but rea
 `sportsai.data.frames`, where those read windows of players. Every model
     takes  x (B, T, F) what frames show, there (B, T) bool which of them are: a game shorter than others is padded
     gives  logits (B, T, K), unless its file says what else; nothing of a frame that is not there enters.
+FEW, where a file has it and it is true: the model reads the frames it asks for, and no others.
 LATENCY_FRAMES(config), where a file has it, says how many frames late an answer is; without it a whole game is asked.
 """
 

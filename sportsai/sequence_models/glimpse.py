@@ -32,6 +32,7 @@ from sportsai.errors import ModelError
 from sportsai.layers.frames import example_frames
 
 State = tuple[Tensor, Tensor]
+FEW = True  # it reads the frames it asks for, and no others
 LEAST = 1e-6
 
 

@@ -31,6 +31,7 @@ from sportsai.errors import ModelError
 from sportsai.layers.dilated import Dilated, rare
 from sportsai.layers.frames import example_frames, heat_loss
 
+FEW = True  # it reads the frames it asks for, and no others
 FAR = 4.0  # in `scale` frames: reads further away count as so far
 SIDE = 2  # frames to either side of a chosen one that are not chosen with it
 CLOSE = 4  # frames nearer than this to one that was read are worth less

@@ -26,7 +26,6 @@ from sportsai.tasks.moments import Games
 TITLE = "what holds at every frame of a whole game: who has the ball, in which phase, what is near"
 WHOLE = True
 EVERY = True  # labels of every frame, and not moments
-READS = moments.READS
 EXPECTED = "files of a provider that logs possessions and phases of play"
 MODELS = ("multi_lstm", "multi_lstm_attention", "multi_lstm_input", "multi_lstm_plain", "spot_conv", "single_frame")
 FAILS = (

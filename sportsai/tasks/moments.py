@@ -23,9 +23,8 @@ from sportsai.errors import DataError
 from sportsai.readers import find_reader, read_games
 from sportsai.tasks import TaskOptions
 
-TITLE = "when things happen in a whole game, from the frames of all of it"
+TITLE = "when things happen in a whole game"
 WHOLE = True  # it gives timelines of games, and not windows
-READS = "every frame of a game: where ball and players are"
 EXPECTED = "files of a provider whose log says when things happened"
 MODELS = ("spot_conv", "spot_gru", "track_action_former", "ball_rule", "chance")
 FAILS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,18 @@ def compare(
         "refused": dict(games.refused), "note": note(recipe, games, every), "chance": guess["mean"],
         "differences": {}, "confusion": [],
         "reliability": _reliability(recipe, games, together(mine)) if mine else {},
+        **({"verdict": _asked(rows, main)} if recipe.model in READERS and mine else {}),
     }  # fmt: skip
+
+
+def _asked(rows: Sequence[Mapping[str, Any]], main: str) -> str:
+    """Return the verdict on a model that reads few frames: who asks says how many."""
+    row = next(r for r in rows if r["model"] == main)
+    head = headline(WITHIN_S[0])
+    return (
+        f"**{BUDGET:.0%} of the frames** are read unless more is asked for: {head} {row['mean'][head]:.3f} on games "
+        "never seen."
+    )
 
 
 def shares(name: str) -> tuple[float, ...]:

@@ -87,7 +87,7 @@ def test_weights_come_back_as_they_were_and_know_what_they_saw(tmp_path: Path, t
     assert curve["real"] > 0
     card = (tmp_path / "w" / "card.md").read_text()
     assert "shot, rebound" in card
-    assert "every frame of a game" in card
+    assert "It reads every frame: where ball and players are" in card
     scored = unseen(loaded, games(of, 8))
     assert [w["trained"] for w in scored["ways"]] == [False, True]
     assert len(scored["ways"][0]["contests"]) == 2
@@ -124,6 +124,9 @@ def test_a_scout_is_compared_shipped_and_scored_by_the_frames_it_reads(tmp_path:
     assert [r["model"] for r in found["rows"]] == [*few, "ball_rule", "chance"]
     assert len(rows_of(found)) == 5  # the rule says nothing of rebounds, and has no mAP
     path = write_task(tmp_path / "w", of, ship(of, mine, keep=tmp_path), found)
+    card = (tmp_path / "w" / "card.md").read_text()
+    assert "It reads the frames it asks for, as many as it is given" in card
+    assert "**5% of the frames** are read unless more is asked for: mAP ±2.5 s 0." in card
     loaded = load_weights(path, "basketball", "made_up")
     assert list(loaded.about["trust"]) == ["0.02", "0.05", "0.1", "0.2", "0.5"]
     scored = unseen(loaded, games(of, 2, first=20))
