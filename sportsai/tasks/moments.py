@@ -37,10 +37,10 @@ class FramesPart(TaskOptions):
     """Keys of every task of whole games: what is read.
 
     provider: the reader whose games are taken. rate_hz: frames a second; games with more are thinned. chunk: frames of
-    a game that are learned from at once. teacher: a model that, having read every frame, teaches this one what to say
-    of frames it did not read; "" none. ball_only: of a frame only the ball is told. pace: how fast things move since
-    the frame before is told. gaps: so is how long the clock stood. attack: each frame is turned so that the ball lies
-    in the right half.
+    a game that are learned from at once. teacher: a model, or a recipe of one, that, having read every frame, teaches
+    this one what to say of frames it did not read; "" none. ball_only: of a frame only the ball is told. pace: how fast
+    things move since the frame before is told. gaps: so is how long the clock stood. attack: each frame is turned so
+    that the ball lies in the right half.
     """
 
     provider: str

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from sportsai.data.timeline import Timeline
 from sportsai.errors import RecipeError
 from sportsai.learn.metrics import mean_ap_of
-from sportsai.learn.recipe import Recipe, TrainPart
+from sportsai.learn.recipe import Recipe, TrainPart, load_recipe
 from sportsai.learn.spotting import Found
 from sportsai.learn.steps import Progress
 from sportsai.learn.trials import digest
 from sportsai.library.atomic import write_bytes
+from sportsai.sequence_models import sequence_model_names
 from sportsai.tasks.moments import Games
 from sportsai.whole.attend import attended, chunks, looks
 from sportsai.whole.fit import Fitted, Seen, fit
@@ -215,14 +216,32 @@ def with_teacher(
     """
     if not recipe.data.teacher:
         return seen, None
-    data = recipe.data.model_copy(update={"teacher": "", "pace": True})
-    if recipe.data.teacher in READERS:
-        raise RecipeError(f'"{recipe.data.teacher}" reads few frames', where="data.teacher",
-                          expected="a model that reads all of them", todo="For example spot_conv.")  # fmt: skip
-    own = recipe.instead(recipe.data.teacher).model_copy(update={"data": data})
+    own = teacher_of(recipe)
     told = trial(own, games, dict(enumerate(seen_all(games, own, range(len(games))))), part, own.model, seed,
                  keep=keep, progress=progress)  # fmt: skip
     return {i: replace(s, teacher=told.heat[i].astype(np.float32)) for i, s in seen.items()}, told
+
+
+def teacher_of(recipe: Recipe) -> Recipe:
+    """Return the recipe of its teacher: itself with the model named, or another recipe of its league, told as much of
+    the clock; RecipeError for one that reads few frames."""
+    name = recipe.data.teacher
+    if name in sequence_model_names():
+        own, data = recipe.instead(name), recipe.data.model_copy(update={"teacher": "", "pace": True})
+    else:
+        own = load_recipe(recipe.league, name)
+        data = own.data.model_copy(update={"gaps": recipe.data.gaps})
+    if own.model in READERS:
+        raise RecipeError(
+            f'"{name}" reads few frames', where="data.teacher", expected="a model, or a recipe, that reads all of them",
+            todo="For example spot_conv.",
+        )  # fmt: skip
+    if own.names != recipe.names:
+        raise RecipeError(
+            f'"{name}" knows {", ".join(own.names)}', where="data.teacher", expected=", ".join(recipe.names),
+            todo="A teacher says of the same classes how sure it is.",
+        )  # fmt: skip
+    return own.model_copy(update={"data": data})
 
 
 def _has(path: Path, ways: Sequence[Way], part: Part) -> bool:

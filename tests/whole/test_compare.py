@@ -10,14 +10,14 @@ import pytest
 
 from sportsai.bench._scores import rows_of
 from sportsai.errors import DataError, ModelError, RecipeError
-from sportsai.learn.recipe import Recipe, parse_recipe
+from sportsai.learn.recipe import Recipe, load_recipe, parse_recipe
 from sportsai.learn.run import write_task
 from sportsai.learn.weights import load_weights
 from sportsai.tasks.moments import Games, timeline
 from sportsai.whole.compare import compare, model_list
 from sportsai.whole.parts import parts
 from sportsai.whole.ship import ship
-from sportsai.whole.trials import Way, read_trial, said_of, seen_all, with_teacher
+from sportsai.whole.trials import Way, read_trial, said_of, seen_all, teacher_of, with_teacher
 from sportsai.whole.unseen import unseen
 from tests.whole.made_up import game
 
@@ -111,6 +111,19 @@ def test_a_scout_reads_few_frames_and_learns_from_its_teacher(tmp_path: Path) ->
     for way in ways:  # only the way a model is chosen by is read of games that choose
         assert set(first[way].heat) == {*part.test, *(part.validation if way.how == "scout" else ())}
         np.testing.assert_array_equal(first[way].heat[part.test[0]], again[way].heat[part.test[0]])
+
+
+def test_a_teacher_may_be_a_recipe() -> None:
+    of = load_recipe("soccer", "moments_scout")
+    own = teacher_of(of)
+    assert (own.name, own.model, own.data.pace, own.config()) == (
+        "moments", "spot_conv", True, load_recipe("soccer", "moments").config()
+    )  # fmt: skip
+    told = teacher_of(of.model_copy(update={"data": of.data.model_copy(update={"gaps": True})}))
+    assert told.data.gaps  # as much as its pupil
+    other = of.model_copy(update={"data": of.data.model_copy(update={"teacher": "highlights"})})
+    with pytest.raises(RecipeError, match='"highlights" knows shot'):
+        teacher_of(other)
 
 
 def test_a_scout_is_compared_shipped_and_scored_by_the_frames_it_reads(tmp_path: Path) -> None:
