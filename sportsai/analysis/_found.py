@@ -11,6 +11,7 @@ A capability tells something of one game. It is a file of this folder, found by 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -114,12 +115,17 @@ def trained_on(game: Game, weights: Weights) -> bool:
     return same_file and (nameless or len(contests) <= 1)
 
 
-def score_of(weights: Weights) -> dict[str, Any] | None:
-    """Return what the weights scored on games they did not see, None where nothing was measured."""
+def score_of(weights: Weights, share: float = 1.0) -> dict[str, Any] | None:
+    """Return what the weights scored on games they did not see, None where nothing was measured.
+
+    share: of the frames that was read; of those measured the nearest by ratio counts, the lower of two as near.
+    """
     scores = weights.about.get("scores")
     if not isinstance(scores, Mapping) or not isinstance(scores.get("row"), Mapping):
         return None
-    row = scores["row"]
+    row, read = scores["row"], scores.get("shares")
+    if isinstance(read, Mapping) and read:
+        row = read[min(sorted(read, key=float), key=lambda s: abs(math.log(float(s) / max(share, 1e-6))))]
     kept = {k: scores.get(k) for k in ("headline", "items", "contests", "chance", "note")}
     return {**kept, "model": row.get("model"), "mean": row.get("mean") or {}, "interval": row.get("interval")}
 

@@ -82,8 +82,9 @@ def detect(
         "frames_total": len(line), "frames_read": len(read.frame), "share_read": round(read.share, 5),
         "read_at": line.frames.game.tracks.frame[line.frames.row[read.frame]].tolist(),  # type: ignore[union-attr]
         "round": read.round.tolist(), "seconds": round(time.perf_counter() - started, 2), "cpu_s": round(cpu, 3),
-        "scores": score_of(loaded), "terms": loaded.about.get("terms"), "trained_on": trained_on(game, loaded),
-        "worth": loaded.recipe.data.worth, "types": _types(found, sure, loaded, line),
+        "scores": score_of(loaded, read.share), "terms": loaded.about.get("terms"),
+        "trained_on": trained_on(game, loaded), "worth": loaded.recipe.data.worth,
+        "types": _types(found, sure, loaded, line, read.share),
         "notes": _notes(game, line, loaded, how, read),
         "logged": _logged(line), "metrics": {"types": {}}, "said": [],
     }  # fmt: skip
@@ -164,10 +165,10 @@ def _near(line: Timeline, at: int, seen: NDArray[np.int64]) -> tuple[int | None,
     return int(tracks.frame[row]), tracks.slots[int(away.argmin())].player_id
 
 
-def _types(found: Found, sure: Float, loaded: Weights, line: Timeline) -> dict[str, Any]:
+def _types(found: Found, sure: Float, loaded: Weights, line: Timeline, share: float) -> dict[str, Any]:
     """Return of each class how many are listed, how many there probably were, and how good the model is at it."""
     out: dict[str, Any] = {}
-    score = (score_of(loaded) or {}).get("mean") or {}
+    score = (score_of(loaded, share) or {}).get("mean") or {}
     for k, name in enumerate(loaded.recipe.names):
         mine = found.label == k
         out[name] = {

@@ -35,8 +35,13 @@ def write_task(
 
 
 def _brief(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what travels inside the weights: the shipped model's row and its calibration, for reports."""
+    """Return what travels inside the weights: the shipped model's row and its calibration, for reports.
+
+    "shares": of a model that reads few frames, its row at each share of them that was measured.
+    """
     row = next((r for r in table["rows"] if r["joined"]), None) or next(
         r for r in table["rows"] if r["model"] == table["best"]
     )
-    return {k: table[k] for k in ("headline", "items", "contests", "chance", "reliability", "note")} | {"row": row}
+    kept = {k: table[k] for k in ("headline", "items", "contests", "chance", "reliability", "note")} | {"row": row}
+    read = {f"{r['share']:g}": r for r in table["rows"] if "share" in r}
+    return kept | ({"shares": read} if read else {})

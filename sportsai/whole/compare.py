@@ -61,14 +61,18 @@ def compare(
         progress(len(jobs), len(jobs))
     rows = []
     for m in models:
-        of = [entry(m, s) for s in shares(m)] if m in learned else []
-        rows += [_row(recipe, games, k, told[k], told[k]) for k in of] or [_alone(recipe, games, every, m)]
+        of = {s: entry(m, s) for s in shares(m)} if m in learned else {}
+        read = [{"share": s} if m in READERS else {} for s in of]
+        each_row = [_row(recipe, games, k, told[k], told[k]) | r for k, r in zip(of.values(), read, strict=True)]
+        rows += each_row or [_alone(recipe, games, every, m)]
     main = entry(recipe.model, BUDGET if recipe.model in READERS else 1.0)
     mine = told.get(main, [])
     if len(mine) > 1:
         rows.append(_row(recipe, games, f"{main}, {len(mine)} as one", [together(mine)], mine) | {"joined": True})
     guess = next((r for r in rows if r["model"] == "chance"), None) or _alone(recipe, games, every, "chance")
     best = max((r for r in rows if r["validation"] is not None), key=lambda r: r["validation"], default=rows[0])
+    if recipe.model in READERS and mine:  # the more it reads the more it finds: how much is for who asks to say
+        best = next(r for r in rows if r["model"] == main)
     tested = sorted(i for part in every for i in part.test)
     return {
         "recipe": f"{recipe.league}/{recipe.name}", "title": recipe.title, "headline": headline(WITHIN_S[0]),

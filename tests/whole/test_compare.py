@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sportsai.analysis._found import score_of
 from sportsai.bench._scores import rows_of
 from sportsai.errors import DataError, ModelError, RecipeError
 from sportsai.learn.recipe import Recipe, load_recipe, parse_recipe
@@ -141,6 +142,8 @@ def test_a_scout_is_compared_shipped_and_scored_by_the_frames_it_reads(tmp_path:
     assert "It reads the frames it asks for, as many as it is given" in card
     assert "**5% of the frames** are read unless more is asked for: mAP ±2.5 s 0." in card
     loaded = load_weights(path, "basketball", "made_up")
+    for share, row in ((0.04, few[0]), (0.1, few[1]), (1.0, few[2])):  # a search is told what its share is worth
+        assert (score_of(loaded, share) or {})["model"] == row
     assert list(loaded.about["trust"]) == ["0.02", "0.05", "0.1", "0.2", "0.5"]
     scored = unseen(loaded, games(of, 2, first=20))
     assert [r["model"] for r in scored["ways"][0]["rows"]] == [*few, "chance"]
