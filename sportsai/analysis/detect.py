@@ -7,6 +7,7 @@ glimpse    a share of the frames is read, those the scout asks for; recipe `mome
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from sportsai.data.events import events_frame
 from sportsai.data.game import Game
 from sportsai.data.timeline import Timeline
 from sportsai.errors import DataError
+from sportsai.errors import nearest as nearest_name
 from sportsai.learn.spotting import Found
 from sportsai.learn.weights import Weights
 from sportsai.library import Library
@@ -42,21 +44,24 @@ Float = NDArray[np.float64]
 
 def detect(
     game: Game, *, how: str = "glimpse", budget: float = BUDGET, league: str | None = None,
-    weights: Path | None = None, progress: Progress | None = None,
+    weights: Path | None = None, types: Sequence[str] = (), progress: Progress | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:  # fmt: skip
     """Return the moments found in a game as an events table, and the run that says what was read and how sure it is.
 
     Parameters
     ----------
     how: "dense" or "glimpse". budget: share of the frames of play that may be read; "dense" reads all. league: whose
-        weights; the game's own when None. weights: of your own.
+        weights; the game's own when None. weights: of your own. types: the only ones listed, and all a scout asks
+        about; every type when none.
 
-    Raises DataError for a budget that is none or a game without frames, ModelError where no weights are of its sport.
+    Raises DataError for a budget that is none, a type there is not or a game without frames, ModelError where no
+    weights are of its sport.
     """
     started = time.perf_counter()
     if how not in RECIPES:
         raise DataError(f'"{how}"', expected=f"one of {', '.join(RECIPES)}")
     loaded = weights_for(game, RECIPES[how], league, weights)
+    only = _only(types, loaded.recipe.names)
     line = timeline(game, loaded.recipe.data)
     if line is None:
         raise DataError(f"game {game.id} has no frame inside a period", expected="tracks", todo="Ingest its tracks.")
@@ -65,11 +70,12 @@ def detect(
     if progress:
         progress(0, len(line))
     since = time.process_time()
-    read = _read(line, loaded, how, budget)
+    read = _read(line, loaded, how, budget, only)
     cpu = time.process_time() - since
     if progress:
         progress(len(line), len(line))
     found = moments(loaded.recipe, line, read.heat)
+    found = found.take(np.isin(found.label, only))
     curves = nearest(loaded.about["trust"], read.share)
     sure = probability(found, curves, loaded.recipe.names)
     events = _events(line, found, sure, loaded, read)
@@ -84,9 +90,10 @@ def detect(
         "round": read.round.tolist(), "seconds": round(time.perf_counter() - started, 2), "cpu_s": round(cpu, 3),
         "scores": score_of(loaded, read.share), "terms": loaded.about.get("terms"),
         "trained_on": trained_on(game, loaded), "worth": loaded.recipe.data.worth,
-        "types": _types(found, sure, loaded, line, read.share),
+        "types": _types(found, sure, loaded, line, read.share, only),
         "notes": _notes(game, line, loaded, how, read),
-        "logged": _logged(line), "metrics": {"types": {}}, "said": [],
+        "logged": {n: at for n, at in _logged(line).items() if not types or n in types},
+        "metrics": {"types": {}}, "said": [],
     }  # fmt: skip
     return events, run
 
@@ -99,10 +106,18 @@ def detect_game(library: Library, game_id: str, **asked: Any) -> tuple[pd.DataFr
     return events, run
 
 
-def _read(line: Timeline, loaded: Weights, how: str, budget: float) -> Read:
+def _only(types: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Return the places of the types asked for among what the weights know; all when none is."""
+    for name in types:
+        if name not in names:
+            raise DataError(f'type "{name}"', expected=f"one of {', '.join(names)}", todo=nearest_name(name, names))
+    return [k for k, name in enumerate(names) if not types or name in types]
+
+
+def _read(line: Timeline, loaded: Weights, how: str, budget: float, only: Sequence[int]) -> Read:
     models, recipe = [m.model for m in loaded.model.members], loaded.recipe
     if how == "glimpse":
-        return scout(models, line, budget, gaps=recipe.data.gaps, ball_only=recipe.data.ball_only)
+        return scout(models, line, budget, gaps=recipe.data.gaps, ball_only=recipe.data.ball_only, only=only)
     seen = seen_of(line, recipe)
     every = np.arange(len(line))
     return Read(heat(models, seen.x, seen.names, line.stretches()), every, np.zeros(len(line), np.int64))
@@ -165,11 +180,14 @@ def _near(line: Timeline, at: int, seen: NDArray[np.int64]) -> tuple[int | None,
     return int(tracks.frame[row]), tracks.slots[int(away.argmin())].player_id
 
 
-def _types(found: Found, sure: Float, loaded: Weights, line: Timeline, share: float) -> dict[str, Any]:
+def _types(
+    found: Found, sure: Float, loaded: Weights, line: Timeline, share: float, only: Sequence[int]
+) -> dict[str, Any]:
     """Return of each class how many are listed, how many there probably were, and how good the model is at it."""
     out: dict[str, Any] = {}
     score = (score_of(loaded, share) or {}).get("mean") or {}
-    for k, name in enumerate(loaded.recipe.names):
+    for k in only:
+        name = loaded.recipe.names[k]
         mine = found.label == k
         out[name] = {
             "found": int((sure[mine] >= SURE).sum()), "expected": round(float(sure[mine].sum()), 1),

@@ -80,6 +80,43 @@ def drawn(line: Any, read: Any, found: Any, sure: NDArray[np.float64], names: Se
         return reading(line.frames.game, events, run).svg()
 
 
+def shots_alone(keep: Path) -> list[dict[str, Any]]:
+    """Return how many shots a scout finds at 5 % of the frames that asks about shots alone. Needs trainings in `keep`;
+    those kept without weights are left out."""
+    task = "Shots alone, at 5 % of the frames"
+
+    def build(recipe: Any, games: Any) -> list[dict[str, Any]]:
+        from sportsai.whole.parts import parts
+        from sportsai.whole.reading import scout
+        from sportsai.whole.score import WITHIN_S, score
+        from sportsai.whole.trials import kept_trial, moments, taught_model, teacher_of
+
+        (part,), d, k = parts(games, recipe)[:1], recipe.data, recipe.names.index("shot")
+        lines, own = [games.lines[i] for i in part.test], teacher_of(recipe)
+        ways: dict[str, dict[str, Any]] = {
+            "asks about shots alone": {"only": (k,)}, "asks about all": {}, "an even grid": {"start": 1.0},
+        }  # fmt: skip
+        found: dict[str, list[float]] = {name: [] for name in ways}
+        whole = []
+        for seed in (0, 1, 2):
+            model = taught_model(recipe, games, part, "scout", seed, keep)
+            teacher = kept_trial(own, games, part, own.model, seed, keep)
+            if model is None or teacher is None:
+                continue
+            dense = score(lines, [moments(own, games.lines[i], teacher.heat[i]) for i in part.test], recipe.names)
+            whole.append(dense.each[0][k])
+            for name, how in ways.items():
+                said = [scout([model], line, 0.05, gaps=d.gaps, ball_only=d.ball_only, **how).heat for line in lines]
+                spotted = [moments(recipe, line, h) for line, h in zip(lines, said, strict=True)]
+                found[name].append(score(lines, spotted, recipe.names, WITHIN_S[:1]).each[0][k])
+        return [
+            {"task": task, "way": name, "AP shot": f"{np.mean(ap):.3f}", "seeds": len(ap),
+             "of dense": f"{np.mean(ap) / np.mean(whole):.1%}"} for name, ap in found.items() if ap
+        ]  # fmt: skip
+
+    return measured(task, ("basketball", "moments_scout"), build)
+
+
 def masked(keep: Path) -> list[dict[str, Any]]:
     """Return what a dense model finds where nothing beyond a stop of the clock is shown to it.
 
@@ -155,4 +192,4 @@ def shots_by_stop(lines: Sequence[Any], found: Sequence[Any], k: int, within_s: 
     return near, far
 
 
-__all__ = ["masked", "policies"]
+__all__ = ["masked", "policies", "shots_alone"]

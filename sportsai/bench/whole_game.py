@@ -19,7 +19,7 @@ import numpy as np
 from sportsai.bench import _scores
 from sportsai.bench._frames import agents, baskets, highlights, labels, scouts, streams
 from sportsai.bench._one_match import one_match
-from sportsai.bench._policies import masked, policies
+from sportsai.bench._policies import masked, policies, shots_alone
 from sportsai.bench._scores import kept, progress, rows_of
 from sportsai.errors import DataError
 
@@ -83,7 +83,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     shown = [*highlights(one, KEEP), *baskets(seeds, KEEP), *streams(one, KEEP)]
     frames = [*scouts(one, KEEP), *agents(one, KEEP), *labels(one, KEEP), *shown]
     found = [*dense(seeds), *one_match(seeds, KEEP), *curves(seeds)]
-    return [*found, *policies(KEEP), *masked(KEEP), *frames, *lateness(), *speed()]
+    return [*found, *shots_alone(KEEP), *policies(KEEP), *masked(KEEP), *frames, *lateness(), *speed()]
 
 
 def dense(seeds: Sequence[int]) -> list[dict[str, Any]]:

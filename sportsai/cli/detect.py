@@ -17,6 +17,7 @@ SHOWN = 40
 @click.option("--model", "how", type=click.Choice(["glimpse", "dense"]), default="dense", show_default=True,
               help="Read the frames a scout asks for, or all.")  # fmt: skip
 @click.option("--budget", type=float, default=0.05, show_default=True, help="Share of the frames a scout may read.")
+@click.option("--type", "types", multiple=True, help="Only moments of this type; may be given again.")
 @click.option("--league", help="Whose weights to use; the game's own league when not given.")
 @click.option("--weights", type=click.Path(path_type=Path), help="Weights of your own instead of the shipped ones.")
 @click.option("--csv", type=click.Path(path_type=Path, dir_okay=False), help="Also write the moments as CSV.")
@@ -27,8 +28,9 @@ SHOWN = 40
 @library_option
 @json_option
 def command(
-    game: str, how: str, budget: float, league: str | None, weights: Path | None, csv: Path | None, xml: Path | None,
-    clips: Path | None, most: int, plot: Path | None, library_folder: str, as_json: bool,
+    game: str, how: str, budget: float, types: tuple[str, ...], league: str | None, weights: Path | None,
+    csv: Path | None, xml: Path | None, clips: Path | None, most: int, plot: Path | None, library_folder: str,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Find when things happened in GAME - shots, rebounds, turnovers, fouls - and keep the moments in the library.
 
@@ -40,6 +42,7 @@ def command(
       sportsai detect 0021500492
       sportsai detect 0021500492 --csv moments.csv --xml moments.xml
       sportsai detect 0021500492 --model glimpse --budget 0.1 --json
+      sportsai detect 0021500492 --model glimpse --type shot
       sportsai detect 0021500492 --clips films --plot looked.svg
     """
     from sportsai.analysis.detect import detect_game
@@ -49,7 +52,7 @@ def command(
     library = Library(library_folder)
     with progress("Reading frames") as advance:
         events, run = detect_game(
-            library, game, how=how, budget=budget, league=league, weights=weights, progress=advance
+            library, game, how=how, budget=budget, types=types, league=league, weights=weights, progress=advance
         )  # fmt: skip
     facts = library.facts(game)
     if csv is not None:

@@ -69,6 +69,7 @@ def even(count: int, frames: int) -> Int:
 def scout(
     models: Sequence[Any], line: Timeline, budget: float, *, gaps: bool = False, ball_only: bool = False,
     start: float = START, rounds: int = ROUNDS, wants: bool = True, mirrors: bool = True,
+    only: Sequence[int] | None = None,
 ) -> Read:  # fmt: skip
     """Return what scouts say of a game of which they read a share `budget`.
 
@@ -77,6 +78,7 @@ def scout(
     gaps: they are told how long the clock stood, which the times alone say. ball_only: of a frame only the ball. start:
         share of the budget of the first grid; 1: no more is asked for. wants: they ask where they think themselves
         wrong; else where they are undecided. mirrors: what is said in the end is the mean over mirror images.
+        only: classes they ask about; all when None.
     """
     N, count = len(line), count_of(len(line), budget)
     known = clock_gaps(line.frames, np.arange(N)) if gaps else np.zeros((N, 0), np.float32)
@@ -95,7 +97,8 @@ def scout(
     for number in range(1, rounds + 1) if first < count else ():
         left = count - int(read.sum())
         heat, want = ask(models, x, read, line.stretches())
-        worth = want.sum(1) if wants else (heat * (1 - heat)).sum(1)
+        wrong = want if wants else heat * (1 - heat)
+        worth = (wrong if only is None else wrong[:, list(only)]).sum(1)
         look(chosen(worth, read, left // (rounds + 1 - number)), number)
     names = named(ball_only=ball_only, gaps=gaps)
     heat = np.mean([ask(models, seen, read, line.stretches())[0] for seen in mirror_images(x, names, mirrors)], axis=0)

@@ -278,6 +278,12 @@ def _keep(path: Path | None, told: dict[str, Float], model: Fitted) -> None:
     write_bytes(path, out.getvalue())
 
 
+def kept_trial(recipe: Recipe, games: Games, part: Part, name: str, seed: int, keep: Path) -> Told | None:
+    """Return a trial of a model that reads every frame, where it was kept; None where none was."""
+    path = kept_at(keep, recipe, games, part, name, seed, repr(recipe.instead(name).config()))
+    return _load(path) if path is not None and path.is_file() else None
+
+
 def taught_model(
     recipe: Recipe, games: Games, part: Part, name: str, seed: int, keep: Path, **changes: Any
 ) -> Any:  # fmt: skip

@@ -57,6 +57,17 @@ def test_a_scout_reads_what_was_bought_and_says_which(whole_weights: Path, tmp_p
     assert ">frames read<" in said
 
 
+def test_only_some_types_may_be_asked_about(whole_weights: Path) -> None:
+    made = game(20)
+    events, run = detect(made, budget=0.3, weights=whole_weights, types=["shot"])
+    assert set(events["type"]) <= {"shot"}
+    assert list(run["types"]) == list(run["logged"]) == ["shot"]
+    dense, _ = detect(made, how="dense", weights=whole_weights, types=["rebound"])
+    assert set(dense["type"]) == {"rebound"}
+    with pytest.raises(DataError, match=r'type "shto"; expected one of shot, rebound.*Did you mean "shot"'):
+        detect(made, weights=whole_weights, types=["shto"])
+
+
 def test_a_search_is_kept_beside_the_game_and_is_no_analysis(whole_weights: Path, tmp_path: Path) -> None:
     library = Library(tmp_path / "lib", create=True)
     library.add(game(20))

@@ -130,6 +130,10 @@ def test_policies_are_drawn_of_a_game_never_seen(
     (part,) = parts(own, of)
     seen, _ = with_teacher(of, own, dict(enumerate(seen_all(own, of, range(4)))), part, 0, tmp_path)
     read_trial(of, own, seen, part, "scout", 0, [Way("even", 0.1)], keep=tmp_path, taught_by="spot_conv")
+    alone = _policies.shots_alone(tmp_path)
+    assert [(r["way"], r["seeds"]) for r in alone[:3]] == [
+        ("asks about shots alone", 1), ("asks about all", 1), ("an even grid", 1),
+    ]  # fmt: skip
     row, _ = _policies.policies(tmp_path)
     assert any(own.lines[i].frames.game.title in row["alt"] for i in part.test)
     (path,) = whole_game.pictures([row], tmp_path)
