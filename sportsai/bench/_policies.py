@@ -61,7 +61,7 @@ def policies(keep: Path) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def drawn(line: Any, read: Any, found: Any, sure: NDArray[np.float64], names: Sequence[str]) -> bytes | str:
+def drawn(line: Any, read: Any, found: Any, sure: NDArray[np.float64], names: Sequence[str]) -> str:
     """Return the SVG of a reading: the moments found and how sure, what is logged, and the frames read."""
     from sportsai.report.scores.reading import reading
     from sportsai.report.scores.sheet import style
@@ -77,7 +77,7 @@ def drawn(line: Any, read: Any, found: Any, sure: NDArray[np.float64], names: Se
                                                           strict=True)] for k, n in enumerate(names)},
     }  # fmt: skip
     with style():
-        return reading(line.frames.game, events, run).svg()
+        return reading(line.frames.game, events, run).svg().decode()
 
 
 def shots_alone(keep: Path) -> list[dict[str, Any]]:

@@ -177,7 +177,7 @@ def pictures(rows: list[dict[str, Any]], folder: Path) -> list[Path]:
     from sportsai.report.scores.sheet import write_picture
 
     curves = [draw_curve(row["task"], row["points"], folder / row["picture"]) for row in rows if "points" in row]
-    return [*curves, *(write_picture(folder / row["picture"], row["drawn"]) for row in rows if "drawn" in row)]
+    return [*curves, *(write_picture(folder / row["picture"], row["drawn"].encode()) for row in rows if "drawn" in row)]
 
 
 def _percent(share: float | None) -> str | None:

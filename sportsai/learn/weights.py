@@ -56,7 +56,11 @@ def find_weights(league: str, recipe: str) -> Path:
     try:
         load_league(league).recipe_path(recipe)
     except RecipeError:
-        todo = f"Weights ship for: {', '.join(shipped)}." if shipped else "No weights ship with this installation."
+        todo = (
+            f"Weights ship for: {', '.join(shipped)}."
+            if shipped
+            else f'No weights of "{recipe}" ship with this installation.'
+        )
     else:
         todo = f"Train them: sportsai train {league} {recipe}"
     raise ModelError(f'no model called "{recipe}" is trained for {league}', where=folder, todo=todo)

@@ -20,7 +20,7 @@ from sportsai.learn.spotting import Found
 from sportsai.tasks.moments import Games
 from sportsai.whole.parts import Part, counted, missing
 from sportsai.whole.trials import moments, said_of, seen_all, taught, with_teacher
-from sportsai.whole.trust import curves
+from sportsai.whole.trust import curves, frame_curves
 
 Progress = Callable[[int, int, str], None]
 TRUSTED = (0.02, 0.05, 0.1, 0.2, 0.5)  # shares of frames read at which a scout's heat is told in probabilities
@@ -66,15 +66,16 @@ def ship(
     shares = TRUSTED if recipe.model == "scout" else () if recipe.every_frame else (1.0,)
     members, validation, cpu, held = [], [], 0.0, []
     found: dict[float, list[Found]] = {share: [] for share in shares}
+    said: list[Any] = []
     for i in range(t.members):
         hand = np.array([part_of[c] for c in games.contests])
         learn, choose = (tuple(np.flatnonzero(rows).tolist()) for rows in (hand != i % hands, hand == i % hands))
         part = Part(learn, choose, ())
         missing([games.lines[n] for n in part.train], recipe.names, "train")
 
-        def step(epoch: int, epochs: int, said: str, i: int = i) -> None:
+        def step(epoch: int, epochs: int, word: str, i: int = i) -> None:
             if progress:
-                progress(i * t.epochs + epoch, t.members * t.epochs, f"{recipe.model} {i + 1} of {t.members}, {said}")
+                progress(i * t.epochs + epoch, t.members * t.epochs, f"{recipe.model} {i + 1} of {t.members}, {word}")
 
         own, _ = with_teacher(recipe, games, seen, part, seed + i, keep, progress=step)
         config = member_config(recipe, seen[0].names, i)
@@ -84,9 +85,15 @@ def ship(
         cpu += fitted.cpu_s
         for n in part.validation:
             held.append(games.lines[n])
+            if recipe.every_frame:
+                said.append(said_of([fitted.model], recipe, games.lines[n]))
             for share in shares:
                 told = said_of([fitted.model], recipe, games.lines[n], share)
                 found[share].append(moments(recipe, games.lines[n], told))
+    trust = {f"{s:g}": curves(held, found[s], recipe.names, recipe.detect.tolerance_s) for s in shares}
+    if said:
+        truth = np.concatenate([line.labels for line in held])
+        trust = {"1": frame_curves(truth, np.concatenate(said), recipe.names)}
     blend = Blend(tuple(members))
     count = np.sum([counted(line, len(recipe.names)) for line in games.lines], axis=0)
     about: dict[str, Any] = {
@@ -98,6 +105,6 @@ def ship(
         "validation": validation,
         "step_s": round(float(np.median([line.step_s for line in games.lines])), 4),
         "cpu_s": round(cpu, 1),
-        "trust": {f"{s:g}": curves(held, found[s], recipe.names, recipe.detect.tolerance_s) for s in shares},
+        "trust": trust,
     }  # fmt: skip
     return Shipped(blend, about)

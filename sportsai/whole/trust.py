@@ -1,4 +1,4 @@
-"""How often is a moment real that was said with so much heat? Read off games that did not teach, class by class."""
+"""How often is a moment real, or does a label hold, that was said with so much heat? Read off games never taught."""
 
 from __future__ import annotations
 
@@ -38,6 +38,27 @@ def curves(lines: Sequence[Timeline], found: Sequence[Found], names: Sequence[st
         p = rising.predict(heat)
         out[name] = {"heat": heat.round(5).tolist(), "p": p.round(4).tolist(), "n": len(s), "real": len(t)}
     return out
+
+
+def frame_curves(truth: NDArray[np.bool_], heat: Float, names: Sequence[str]) -> dict[str, Any]:
+    """Return for each label a rising curve from what is said of a frame to the share of frames where it holds.
+
+    Shapes: (N, L) each, all frames of games that did not teach. n: frames; real: those where it holds.
+    """
+    from sklearn.isotonic import IsotonicRegression
+
+    out: dict[str, Any] = {}
+    for k, name in enumerate(names):
+        rising = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(heat[:, k], truth[:, k])
+        at = np.unique(np.quantile(heat[:, k], np.linspace(0, 1, 4 * MOST)))
+        out[name] = {"heat": at.round(5).tolist(), "p": rising.predict(at).round(4).tolist(), "n": len(truth),
+                     "real": int(truth[:, k].sum())}  # fmt: skip
+    return out
+
+
+def frame_probability(heat: Float, curve_of: Mapping[str, Any], names: Sequence[str]) -> Float:
+    """Return how likely each label holds at each frame, (N, L), by the curves of `frame_curves`."""
+    return np.column_stack([np.interp(heat[:, k], curve_of[n]["heat"], curve_of[n]["p"]) for k, n in enumerate(names)])
 
 
 def probability(found: Found, curve_of: Mapping[str, Any], names: Sequence[str]) -> Float:

@@ -101,6 +101,23 @@ def test_detect_writes_what_it_is_asked_for(type_, tmp_path: Path) -> None:
     type_("detect", "game-20", "--model", "glimpse", "--weights", "w", code=1)  # weights of another kind than a scout's
 
 
+def test_phases_are_written_as_asked_for(type_, tmp_path: Path) -> None:
+    from sportsai.learn.run import write_task
+    from sportsai.library import Library
+    from sportsai.whole.ship import ship
+    from tests.whole.made_up import game
+    from tests.whole.test_labels import games, recipe
+
+    of = recipe().model_copy(update={"name": "frame_labels"})
+    write_task(tmp_path / "w", of, ship(of, games(of, 4)))
+    Library(tmp_path / "sportsai-library", create=True).add(game(20))
+    said = type_("phases", "game-20", "--weights", "w", "--csv", "p.csv", "--xml", "p.xml", "--plot", "p.svg")
+    assert "shot near" in said and "400 frames" in said
+    assert all((tmp_path / n).stat().st_size > 100 for n in ("p.csv", "p.xml", "p.svg"))
+    assert json.loads(type_("phases", "game-20", "--weights", "w", "--json"))["run"]["frames_total"] == 400
+    assert "weights" in type_("phases", "game-20", code=1)  # none ship for basketball
+
+
 def test_highlights_are_written_as_asked_for(type_, tmp_path: Path) -> None:
     from xml.etree import ElementTree
 

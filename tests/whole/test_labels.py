@@ -91,7 +91,8 @@ def test_labels_of_every_frame_ship_and_are_scored_on_games_never_seen(tmp_path:
     table = compare(of, mine, ["spot_conv"], seeds=(0,))
     path = write_task(tmp_path / "w", of, shipped, table)
     loaded = load_weights(path, "basketball", "made_up")
-    assert loaded.about["trust"] == {}  # what they say is taught as a probability
+    curve = loaded.about["trust"]["1"]["shot near"]
+    assert curve["p"] == sorted(curve["p"]) and curve["n"] == 2 * 400 and 0 < curve["real"] < curve["n"]
     assert "| class | frames |" in (tmp_path / "w" / "card.md").read_text()
     scored = unseen(loaded, mine)
     assert [(w["trained"], len(w["contests"])) for w in scored["ways"]] == [(False, 3), (True, 4)]

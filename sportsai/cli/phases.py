@@ -1,0 +1,63 @@
+"""sportsai phases: who has the ball and which phase a match is in, at every frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sportsai.cli._options import json_option, library_option, print_json, print_table, progress
+
+
+@click.command("phases", short_help="Say who has the ball and which phase it is, at every frame.")
+@click.argument("game")
+@click.option("--league", help="Whose weights to use; the game's own league when not given.")
+@click.option("--weights", type=click.Path(path_type=Path), help="Weights of your own instead of the shipped ones.")
+@click.option("--csv", type=click.Path(path_type=Path, dir_okay=False), help="Also write the stretches as CSV.")
+@click.option("--xml", type=click.Path(path_type=Path, dir_okay=False), help="Also write them as SportsCode XML.")
+@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Also draw them over the match (SVG).")
+@library_option
+@json_option
+def command(
+    game: str, league: str | None, weights: Path | None, csv: Path | None, xml: Path | None, plot: Path | None,
+    library_folder: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Say of every frame of GAME which team has the ball and which phase it is, and keep the stretches in the library.
+
+    \b
+    Examples:
+      sportsai phases 1886347
+      sportsai phases 1886347 --csv phases.csv --plot phases.svg
+    """
+    from sportsai.analysis.phases import phases_of
+    from sportsai.library import Library
+    from sportsai.library.exports import write_csv, write_sportscode
+
+    library = Library(library_folder)
+    with progress("Reading frames"):
+        events, run = phases_of(library, game, league=league, weights=weights)
+    if csv is not None:
+        write_csv(events, csv)
+    if xml is not None:
+        write_sportscode(events, library.facts(game), xml)
+    if plot is not None:
+        from sportsai.report.scores.stretches import draw_stretches
+
+        draw_stretches(library.load(game), events, run, plot)
+    if as_json:
+        print_json({"run": {k: v for k, v in run.items() if k != "card_text"}, "found": len(events)})
+        return
+    rows = [
+        [name, f"{t['share']:.1%}", "" if t["logged"] is None else f"{t['logged']:.1%}",
+         int((events["type"] == name).sum()), "" if t["AP"] is None else f"{t['AP']:.2f}"]
+        for name, t in run["types"].items()
+    ]  # fmt: skip
+    print_table(["label", "of the frames, probably", "logged", "stretches", "test AP"], rows)
+    for note in run["notes"]:
+        click.echo(note)
+    click.echo(
+        f"{len(events)} stretches; {run['frames_total']:,} frames in {run['cpu_s']:.2f} CPU-s; run {run['run_id']}"
+    )
+    for path in (csv, xml, plot):
+        if path is not None:
+            click.echo(str(path))
