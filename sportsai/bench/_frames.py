@@ -34,12 +34,11 @@ SCOUTED: dict[str, dict[str, Any]] = {
     "never asks while learning": {"asks": 0.0},
     "not told how long the clock stood": {"gaps": False},  # of the recipe: its teacher is not told either
 }
-SHORT = {"epochs": 6}  # of the trainings beside each other
+SHORT = {"epochs": 4}  # of the trainings beside each other
 MINUTES = (3, 5, 10)
 WHAT = ("goals", "shots", "chances")
 LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "attention_lstm, every step (a)": ("attention_lstm", {}),
-    "attention_lstm, the last step (b)": ("attention_lstm", {"last": True}),
     "attention_pool": ("attention_pool", {}),
 }
 CHUNK = 24  # frames of an NBA quarter told as one: 12.5 s
