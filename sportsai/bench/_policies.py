@@ -154,7 +154,8 @@ def masked(keep: Path) -> list[dict[str, Any]]:
             rows.append({
                 "task": task, "of": recipe.title, "shown": name, headline(WITHIN_S[0]): f"{s.mean[0]:.3f}",
                 **{f"AP {k}": f"{v:.3f}" for k, v in zip(recipe.names, s.each[0], strict=True)},
-                f"shots found, a stop within {STOP_S:g} s": f"{near:.0%}", "shots found, none": f"{far:.0%}",
+                f"shots found, a stop within {STOP_S:g} s": "" if np.isnan(near) else f"{near:.0%}",
+                "shots found, none": "" if np.isnan(far) else f"{far:.0%}",
             })  # fmt: skip
         return rows
 

@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sportsai.court import League
+from sportsai.court import League, load_league
+from sportsai.court.clock import Clock
 from sportsai.data import AWAY, HOME, Game, Period, Player, Slot, Team, Tracks, empty_tracks, events_frame, game_id
 from sportsai.errors import DataError
 from sportsai.readers import _tables, source
@@ -304,7 +305,7 @@ def _tracks(
     arrays = empty_tracks(T, slots, RATE_HZ)
     arrays["frame"] = _frames(data["game_clock"][rows]).astype(np.int32)
     arrays["period"][:] = 1
-    arrays["t_s"] = league.clock.to_elapsed(1, clock)
+    arrays["t_s"] = nba_clock().to_elapsed(1, clock)
     xy = (data["xy"][rows] / 100.0 - np.array(COURT_FT) / 2) * METRES_PER["ft"]
     column = np.full(len(ids), -1, np.int64)
     by_id = {s.player_id: i for i, s in enumerate(slots)}
@@ -319,6 +320,11 @@ def _tracks(
     for p in _possessions(g, data):
         arrays["possession"][p["start"] - rows.start : p["end"] - rows.start] = HOME if p["off_is_home"] else AWAY
     return Tracks(**arrays)
+
+
+def nba_clock() -> Clock:
+    """Return the NBA's clock, 12 minutes down: these are its quarters, as whichever league's they are read."""
+    return load_league("nba").clock
 
 
 def _frames(clock: NDArray[Any]) -> NDArray[np.int64]:
@@ -389,7 +395,7 @@ def _logged(
         kind = int(p["msgtype"])
         if kind not in PLAYS:
             continue
-        t = float(league.clock.to_elapsed(1, p["clock_s"]))
+        t = float(nba_clock().to_elapsed(1, p["clock_s"]))
         row = min(int(np.searchsorted(tracks.t_s, t)), tracks.T - 1)
         first = min(int(np.searchsorted(tracks.t_s, t - LATE_S)), row)
         people = [str(int(v)) for v in (p["p1"], p["p2"], p["p3"]) if v > 0]

@@ -70,6 +70,8 @@ def test_samples(tmp_path):
     np.testing.assert_allclose(tracks.xy[0, 0], [3.048, 0.3048], atol=1e-5)
     assert tracks.ball_z[0] == pytest.approx(0.3048)
     np.testing.assert_allclose(tracks.t_s, [0, 0.52, 1.04])
+    (plain,) = list(nba_quarters.read((tmp_path,), load_league("basketball")))[:1]  # whose quarters have ten minutes
+    np.testing.assert_allclose(plain.tracks.t_s, [0, 0.52, 1.04])
     assert first.attacks_right(1) == HOME
     assert second.attacks_right(1) == AWAY
     assert second.tracks.frame.tolist() == [0, 1, 3]  # 1.04 s of clock are two steps
