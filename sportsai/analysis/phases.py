@@ -21,9 +21,10 @@ from sportsai.analysis._weights import card_of, model_of, weights_for
 from sportsai.data.events import events_frame
 from sportsai.data.game import Game
 from sportsai.data.timeline import Timeline
+from sportsai.data.tracks import NO_SIDE
 from sportsai.errors import DataError
 from sportsai.library import Library
-from sportsai.tasks.frame_labels import timeline
+from sportsai.tasks.frame_labels import SIDES, timeline
 from sportsai.whole.trials import said_of
 from sportsai.whole.trust import frame_probability
 
@@ -90,9 +91,9 @@ def phases_of(library: Library, game_id: str, **asked: Any) -> tuple[pd.DataFram
 
 
 def runs_of(holds: Bool, line: Timeline, least_s: float = LEAST_S) -> list[tuple[int, int]]:
-    """Return [first, end) of the stretches in which a label holds for `least_s`; none crosses a period's end."""
+    """Return [first, end) of the stretches in which a label holds for `least_s`; none crosses a stop of play."""
     out = []
-    for first, end in line.stretches():
+    for first, end in line.unbroken():
         edge = np.diff(np.concatenate([[0], holds[first:end].astype(np.int8), [0]]))
         for a, b in zip(np.flatnonzero(edge == 1), np.flatnonzero(edge == -1), strict=True):
             if line.frames.t_s[first + b - 1] - line.frames.t_s[first + a] + line.step_s >= least_s:
@@ -114,7 +115,8 @@ def _events(line: Timeline, heat: Float, names: Sequence[str]) -> pd.DataFrame:
         {
             "event_id": [f"{k}-{f}" for k, f in zip(kind, frame[first], strict=True)],
             "period": line.frames.period[first].astype(np.int64), "t_s": line.frames.t_s[first], "frame": frame[first],
-            "type": kind, "score": np.array([heat[a:b, k].mean() for a, b, k in found]),
+            "type": kind, "side": np.array([SIDES.index(k) if k in SIDES else NO_SIDE for k in kind], np.int8),
+            "score": np.array([heat[a:b, k].mean() for a, b, k in found]),
             "start_frame": frame[first], "end_frame": frame[end - 1] + step,
             "attributes": [{"seconds": round(float(line.frames.t_s[b - 1] - line.frames.t_s[a] + line.step_s), 1)}
                            for a, b, _ in found],

@@ -144,7 +144,7 @@ def masked(keep: Path) -> list[dict[str, Any]]:
                 line = games.lines[i]
                 seen = seen_of(line, recipe)
                 lines.append(line)
-                for name, stretches in zip(said, (line.stretches(), between_stops(line)), strict=True):
+                for name, stretches in zip(said, (line.stretches(), line.unbroken()), strict=True):
                     told = heat([model], seen.x, seen.names, stretches)
                     said[name].append(moments(recipe, line, told))
         rows = []
@@ -167,21 +167,11 @@ def masked(keep: Path) -> list[dict[str, Any]]:
     return [*rows, {"task": task, "say": say}] if rows else []
 
 
-def between_stops(line: Any) -> list[tuple[int, int]]:
-    """Return [first, end) of the frames of each stretch of play that no stop of the clock breaks."""
-    t, step = line.frames.t_s, line.step_s
-    out = []
-    for first, end in line.stretches():
-        cut = first + 1 + np.flatnonzero(np.diff(t[first:end]) > 1.5 * step)
-        out += list(zip([first, *cut.tolist()], [*cut.tolist(), end], strict=True))
-    return out
-
-
 def shots_by_stop(lines: Sequence[Any], found: Sequence[Any], k: int, within_s: float = 2.5) -> tuple[float, float]:
     """Return the share of shots (class k) found that a stop follows within STOP_S, and of those none does."""
     hits: dict[bool, list[bool]] = {True: [], False: []}
     for line, said in zip(lines, found, strict=True):
-        stops = np.array([e - 1 for _, e in between_stops(line)])
+        stops = np.array([e - 1 for _, e in line.unbroken()])
         when, period = line.frames.t_s[stops], line.frames.period[stops]
         said = said.take(said.label == k)
         said = said.take(np.argsort(-said.score, kind="stable")[: int((line.label == k).sum())])

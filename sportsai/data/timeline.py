@@ -66,6 +66,14 @@ class Timeline:
         edge = np.flatnonzero(np.diff(self.frames.period)) + 1
         return list(zip([0, *edge.tolist()], [*edge.tolist(), len(self)], strict=True))
 
+    def unbroken(self) -> list[tuple[int, int]]:
+        """Return [first, end) of the frames of each stretch that no stop of the clock, no missing frame breaks."""
+        t, out = self.frames.t_s, []
+        for first, end in self.stretches():
+            cut = first + 1 + np.flatnonzero(np.diff(t[first:end]) > 1.5 * self.step_s)
+            out += list(zip([first, *cut.tolist()], [*cut.tolist(), end], strict=True))
+        return out
+
     def row_of(self, period: Int, t_s: Float) -> Int:
         """Return the frame nearest to each time of its period, (n,), -1 where the period has no frame."""
         out = np.full(len(period), -1, np.int64)

@@ -63,7 +63,8 @@ def choose_temperature(scores: Tensor, label: Tensor) -> float:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """One thread while fitting: the order of sums, and so the weights, do not depend on the machine's cores."""
+    """One thread: the order of sums, and so the weights, do not depend on the machine's cores; and for what is small,
+    threads that wait for each other on a busy machine cost far more than they save."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

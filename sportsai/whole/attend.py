@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sportsai.learn.steps import one_thread
 from sportsai.whole.heat import mirror_images
 
 Float = NDArray[np.float64]
@@ -83,6 +84,6 @@ def _asked(
         there = np.zeros((len(some), chunk), bool)
         for i, (a, b) in enumerate(some):
             shown[i, : b - a], there[i, : b - a] = x[a:b], True
-        with torch.inference_mode():
+        with torch.inference_mode(), one_thread():
             chance, where = model.looks(torch.from_numpy(shown), torch.from_numpy(there))
         yield chance.numpy(), where.numpy()

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sportsai.data.timeline import mirrored
+from sportsai.learn.steps import one_thread
 
 Float = NDArray[np.float64]
 Float32 = NDArray[np.float32]
@@ -50,7 +51,7 @@ def mirror_images(x: Float32, names: tuple[str, ...], mirrors: bool = True) -> l
 def _stretch(model: Any, x: Float32) -> Float:
     out = np.zeros((len(x), model.config.classes))
     model.eval()
-    with torch.inference_mode():
+    with torch.inference_mode(), one_thread():
         for a in range(0, len(x), PIECE):
             first, end = max(0, a - EDGE), min(len(x), a + PIECE + EDGE)
             said = each_frame(model(torch.from_numpy(np.ascontiguousarray(x[first:end]))[None]), end - first)[0]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sportsai.data.frames import NAMES
 from sportsai.data.timeline import BALL, Timeline, clock_gaps, named, own
 from sportsai.errors import DataError
+from sportsai.learn.steps import one_thread
 from sportsai.sequence_models.scout import chosen
 from sportsai.whole.heat import EDGE, PIECE, mirror_images
 
@@ -109,7 +110,7 @@ def ask(models: Sequence[Any], x: Float32, read: Bool, stretches: Sequence[tuple
     """Return what scouts say and where they would read on, (N, K) each, the mean over them, piece by piece."""
     K = models[0].config.classes
     heat, want = np.zeros((len(x), K)), np.zeros((len(x), K))
-    with torch.inference_mode():
+    with torch.inference_mode(), one_thread():
         for model in models:
             model.eval()
             for first, end in stretches:
@@ -141,7 +142,7 @@ def glimpses(model: Any, line: Timeline, gaps: bool = False, ball_only: bool = F
         return torch.from_numpy(np.concatenate([own(line.frames.read(at), ball_only), known[at]], 1))
 
     model.eval()
-    with torch.inference_mode():
+    with torch.inference_mode(), one_thread():
         played = model.play(read, count)
         sure = played.sure.sigmoid()
         middle = played.segment.mean(-1) * c.frames - 0.5

@@ -148,9 +148,9 @@ def test_beyond_a_stop_nothing_is_shown(made_up: Recipe, tmp_path: Path) -> None
     model = taught_model(made_up, own, part, "spot_conv", 0, tmp_path)
     assert sum(p.numel() for p in model.parameters()) == told.parameters
     line = own.lines[0]
-    assert _policies.between_stops(line) == line.stretches()  # no stop: nothing is hidden
+    assert line.unbroken() == line.stretches()  # no stop: nothing is hidden
     line.frames.t_s[200:] += 9.0
-    assert _policies.between_stops(line) == [(0, 200), (200, len(line))]
+    assert line.unbroken() == [(0, 200), (200, len(line))]
     line.frames.t_s[200:] -= 9.0
     rows = _policies.masked(tmp_path)
     assert [r.get("shown") for r in rows[:2]] == ["all frames shown", "beyond stops hidden"]
