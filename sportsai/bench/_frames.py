@@ -39,7 +39,6 @@ MINUTES = (3, 5, 10)
 WHAT = ("goals", "shots", "chances")
 LOOKS: dict[str, tuple[str, dict[str, Any]]] = {
     "attention_lstm, every step (a)": ("attention_lstm", {}),
-    "attention_pool": ("attention_pool", {}),
 }
 CHUNK = 24  # frames of an NBA quarter told as one: 12.5 s
 

@@ -67,6 +67,8 @@ def compare(
         rows += each_row or [_alone(recipe, games, every, m)]
     main = entry(recipe.model, BUDGET if recipe.model in READERS else 1.0)
     mine = told.get(main, [])
+    if recipe.model in READERS:  # each of several reads frames of its own: together they read more than is said
+        mine = mine[:1]
     if len(mine) > 1:
         rows.append(_row(recipe, games, f"{main}, {len(mine)} as one", [together(mine)], mine) | {"joined": True})
     guess = next((r for r in rows if r["model"] == "chance"), None) or _alone(recipe, games, every, "chance")
