@@ -29,8 +29,9 @@ SEEDS = (0, 1, 2)
 DENSE = (("basketball", "moments"), ("soccer", "moments"))
 STOPS = DENSE[:1]  # frames with the clock stopped are not in the file: told of these gaps, and not
 SCOUTS = (("basketball", "moments_scout"), ("soccer", "moments_scout"))
-MODELS = ("spot_conv", "spot_gru", "track_action_former", "ball_rule", "chance")
-BRIEFLY = ("spot_gru", "track_action_former")  # one seed, quarters only: they cost the most and lie below
+MODELS = ("spot_conv", "spot_gru", "ball_rule", "chance")
+BRIEFLY = ("spot_gru",)  # one seed, quarters only: it costs the most and lies below
+DETECTORS = ("track_action_former",)
 PLAIN = ("spot_conv", "ball_rule", "chance")
 READ = {"basketball": ("scout", "even", "undecided"), "soccer": ("scout", "even")}
 NOTE = (
@@ -72,18 +73,14 @@ print(json.dumps([sorted(times)[1], read, len(line), grown]))
 """
 
 
-def run(quick: bool = False) -> list[dict[str, Any]]:
+def run(quick: bool = False, parts: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Return a row for each model, each share of frames read, each way of reading, and what a game costs.
 
-    quick: one seed; the ablations, labels of every frame and highlights have one in any case. Tasks whose data are not
-    here are said and left out.
+    quick: one seed; the ablations, labels of every frame and highlights have one in any case. parts: of PARTS, the only
+    ones measured; all when none. Tasks whose data are not here are said and left out.
     """
     seeds = SEEDS[:1] if quick else SEEDS
-    one = seeds[:1]
-    shown = [*highlights(one, KEEP), *baskets(seeds, KEEP), *streams(one, KEEP)]
-    frames = [*scouts(one, KEEP), *agents(one, KEEP), *labels(one, KEEP), *shown]
-    found = [*dense(seeds), *one_match(seeds, KEEP), *curves(seeds)]
-    return [*found, *shots_alone(KEEP), *policies(KEEP), *masked(KEEP), *frames, *lateness(), *speed()]
+    return [row for name, part in PARTS.items() if not parts or name in parts for row in part(seeds)]
 
 
 def dense(seeds: Sequence[int]) -> list[dict[str, Any]]:
@@ -108,6 +105,23 @@ def dense(seeds: Sequence[int]) -> list[dict[str, Any]]:
                 {"task": own.title, "say": f"{table['note']} Best on validation: {table['best']}."},
             ]
     return found
+
+
+def detector(seeds: Sequence[int]) -> list[dict[str, Any]]:
+    """Return how well a detector of segments does on NBA quarters, as ActionFormer detects actions: one training."""
+    from sportsai.learn.recipe import load_recipe
+    from sportsai.whole.compare import compare
+    from sportsai.whole.parts import whole_games
+
+    recipe = load_recipe(*DENSE[0])
+    task = f"{recipe.title}, by a detector of segments"
+    try:
+        games = whole_games(recipe)
+    except DataError as missing:
+        return [{"task": task, "say": f"not measured: {missing}"}]
+    own = recipe.model_copy(update={"title": task})
+    table = compare(own, games, DETECTORS, seeds=seeds[:1], keep=KEEP, progress=progress(task))
+    return [*rows_of(table), {"task": task, "say": table["note"]}]
 
 
 def gaps_or_not(recipe: Any) -> list[Any]:
@@ -234,4 +248,19 @@ def page(rows: list[dict[str, Any]]) -> list[str]:
     return ["", NOTE, *_scores.page(rows)]
 
 
-__all__ = ["TITLE", "curves", "dense", "lateness", "page", "pictures", "run", "speed"]
+PARTS: dict[str, Callable[[Sequence[int]], list[dict[str, Any]]]] = {
+    "dense": lambda seeds: dense(seeds),
+    "detector": lambda seeds: detector(seeds),
+    "one_match": lambda seeds: one_match(seeds, KEEP),
+    "curves": lambda seeds: curves(seeds),
+    "looked": lambda seeds: [*shots_alone(KEEP), *policies(KEEP), *masked(KEEP)],
+    "scouts": lambda seeds: scouts(seeds[:1], KEEP),
+    "agents": lambda seeds: agents(seeds[:1], KEEP),
+    "labels": lambda seeds: labels(seeds[:1], KEEP),
+    "highlights": lambda seeds: [*highlights(seeds[:1], KEEP), *baskets(seeds, KEEP)],
+    "streams": lambda seeds: streams(seeds[:1], KEEP),
+    "lateness": lambda seeds: lateness(),
+    "speed": lambda seeds: speed(),
+}
+
+__all__ = ["PARTS", "TITLE", "curves", "dense", "lateness", "page", "pictures", "run", "speed"]
