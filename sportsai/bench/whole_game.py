@@ -99,7 +99,8 @@ def dense(seeds: Sequence[int]) -> list[dict[str, Any]]:
             continue
         for own in gaps_or_not(recipe) if of in STOPS else [recipe]:
             models = PLAIN if of not in STOPS else MODELS if own is recipe else PLAIN[:1]
-            table = compare(own, games, models, seeds=seeds, keep=KEEP, briefly=BRIEFLY, progress=progress(own.title))
+            some = seeds_of(recipe, seeds) if own is recipe else seeds[:1]
+            table = compare(own, games, models, seeds=some, keep=KEEP, briefly=BRIEFLY, progress=progress(own.title))
             found += [
                 *rows_of(table),
                 {"task": own.title, "say": f"{table['note']} Best on validation: {table['best']}."},
@@ -172,7 +173,7 @@ def curves(seeds: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def seeds_of(recipe: Any, seeds: Sequence[int]) -> Sequence[int]:
-    """Return the seeds a scout's curve is of: one where it is trained for each of several parts of the games."""
+    """Return the seeds of a model's figures: one where it is trained for each of several parts of the games."""
     return seeds if recipe.split.tests == 1 else seeds[:1]
 
 
