@@ -114,7 +114,7 @@ def attention(
     tracks = game.tracks
     assert tracks is not None
     seen = seen_of(line, loaded.recipe)
-    asked = getattr(loaded.recipe.data, "streams", ()) or ("all that a frame tells",)
+    asked = getattr(loaded.recipe.data, "streams", ()) or ("ball" if loaded.recipe.data.ball_only else "frame",)
     out = []
     for i, member in enumerate(loaded.model.members[: len(asked)]):
         where = attended([member.model], seen.x, seen.names, line.stretches(), loaded.recipe.data.chunk, where=True)

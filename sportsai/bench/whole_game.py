@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from sportsai.bench import _scores
+from sportsai.bench._built import built
 from sportsai.bench._frames import agents, baskets, highlights, labels, scouts, streams
 from sportsai.bench._one_match import one_match
 from sportsai.bench._policies import masked, policies, shots_alone
@@ -257,6 +258,7 @@ PARTS: dict[str, Callable[[Sequence[int]], list[dict[str, Any]]]] = {
     "looked": lambda seeds: [*shots_alone(KEEP), *policies(KEEP), *masked(KEEP)],
     "scouts": lambda seeds: scouts(seeds[:1], KEEP),
     "agents": lambda seeds: agents(seeds[:1], KEEP),
+    "built": lambda seeds: built(seeds, lambda said: print(said, file=sys.stderr, flush=True)),
     "labels": lambda seeds: labels(seeds[:1], KEEP),
     "highlights": lambda seeds: [*highlights(seeds[:1], KEEP), *baskets(seeds, KEEP)],
     "streams": lambda seeds: streams(seeds[:1], KEEP),

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sportsai.cli._found import found_options, say_written, write_found
 from sportsai.cli._options import json_option, library_option, print_json, print_table, progress
 
 SHOWN = 40
@@ -14,51 +15,48 @@ SHOWN = 40
 
 @click.command("detect", short_help="Find moments in a whole game by reading few of its frames.")
 @click.argument("game")
-@click.option("--model", "how", type=click.Choice(["glimpse", "dense"]), default="dense", show_default=True,
-              help="Read the frames a scout asks for, or all.")  # fmt: skip
-@click.option("--budget", type=float, default=0.05, show_default=True, help="Share of the frames a scout may read.")
+@click.option("--model", "how", type=click.Choice(["glimpse", "dense"]),
+              help="Read the frames a scout asks for, or all.  [default: dense; glimpse with --budget]")  # fmt: skip
+@click.option("--budget", type=float, help="Share of the frames a scout may read.  [default: 0.05]")
 @click.option("--type", "types", multiple=True, help="Only moments of this type; may be given again.")
-@click.option("--league", help="Whose weights to use; the game's own league when not given.")
-@click.option("--weights", type=click.Path(path_type=Path), help="Weights of your own instead of the shipped ones.")
-@click.option("--csv", type=click.Path(path_type=Path, dir_okay=False), help="Also write the moments as CSV.")
-@click.option("--xml", type=click.Path(path_type=Path, dir_okay=False), help="Also write them as SportsCode XML.")
+@found_options("moments")
 @click.option("--clips", type=click.Path(path_type=Path, file_okay=False), help="Also film the surest moments (GIF).")
 @click.option("--most", type=click.IntRange(min=1), default=12, show_default=True, help="Films at most.")
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Also draw where it looked (SVG).")
 @library_option
 @json_option
 def command(
-    game: str, how: str, budget: float, types: tuple[str, ...], league: str | None, weights: Path | None,
+    game: str, how: str | None, budget: float | None, types: tuple[str, ...], league: str | None, weights: Path | None,
     csv: Path | None, xml: Path | None, clips: Path | None, most: int, plot: Path | None, library_folder: str,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Find when things happened in GAME - shots, rebounds, turnovers, fouls - and keep the moments in the library.
 
-    Every frame is read, or with --model glimpse only those a scout asks for: a coarse grid first, then where reading on
-    pays most, until the budget is spent. Which frames were read is kept with the moments.
+    Every frame is read, or with --budget or --model glimpse only those a scout asks for: a coarse grid first, then
+    where reading on pays most, until the budget is spent. Which frames were read is kept with the moments.
 
     \b
     Examples:
       sportsai detect 0021500492
       sportsai detect 0021500492 --csv moments.csv --xml moments.xml
-      sportsai detect 0021500492 --model glimpse --budget 0.1 --json
+      sportsai detect 0021500492 --budget 0.1 --json
       sportsai detect 0021500492 --model glimpse --type shot
       sportsai detect 0021500492 --clips films --plot looked.svg
     """
     from sportsai.analysis.detect import detect_game
     from sportsai.library import Library
-    from sportsai.library.exports import write_csv, write_sportscode
+    from sportsai.whole.reading import BUDGET
 
+    if how == "dense" and budget is not None:
+        raise click.UsageError("--model dense reads every frame: leave out --budget, or take --model glimpse.")
+    how = how or ("dense" if budget is None else "glimpse")
     library = Library(library_folder)
     with progress("Reading frames") as advance:
         events, run = detect_game(
-            library, game, how=how, budget=budget, types=types, league=league, weights=weights, progress=advance
+            library, game, how=how, budget=BUDGET if budget is None else budget, types=types, league=league,
+            weights=weights, progress=advance,
         )  # fmt: skip
-    facts = library.facts(game)
-    if csv is not None:
-        write_csv(events, csv)
-    if xml is not None:
-        write_sportscode(events, facts, xml)
+    write_found(library, game, events, csv, xml)
     if plot is not None:
         from sportsai.report.scores.reading import draw_reading
 
@@ -76,9 +74,7 @@ def command(
         f"{len(events)} moments; {run['frames_read']:,} of {run['frames_total']:,} frames of play read "
         f"({run['share_read']:.1%}) in {run['cpu_s']:.2f} CPU-s; run {run['run_id']}"
     )
-    for path in (csv, xml, plot, clips):
-        if path is not None:
-            click.echo(str(path))
+    say_written(csv, xml, plot, clips)
 
 
 def film_all(game: Any, events: Any, folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from sportsai.cli._found import found_options, say_written, write_found
 from sportsai.cli._options import json_option, library_option, print_json, print_table, progress
 
 
@@ -39,10 +40,7 @@ class Length(click.ParamType):
 @click.option("--length", type=Length(), default="3min", show_default=True, help="That all clips may last together.")
 @click.option("--model", "how", type=click.Choice(["moments", "attention", "ball"]), default="moments",
               show_default=True, help="By what was found, where an attention looked, or the ball.")  # fmt: skip
-@click.option("--league", help="Whose weights to use; the game's own league when not given.")
-@click.option("--weights", type=click.Path(path_type=Path), help="Weights of your own instead of the shipped ones.")
-@click.option("--csv", type=click.Path(path_type=Path, dir_okay=False), help="Also write the clips as CSV.")
-@click.option("--xml", type=click.Path(path_type=Path, dir_okay=False), help="Also write them as SportsCode XML.")
+@found_options("clips")
 @click.option("--clips", type=click.Path(path_type=Path, file_okay=False), help="Also film each clip (GIF).")
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Also draw them over the game (SVG).")
 @click.option("--frames", type=click.Path(path_type=Path, dir_okay=False),
@@ -67,17 +65,13 @@ def command(
     """
     from sportsai.analysis.highlights import highlights_of
     from sportsai.library import Library
-    from sportsai.library.exports import write_csv, write_sportscode
 
     if frames is not None and how != "attention":
         raise click.UsageError("--frames shows where an attention looked: add --model attention.")
     library = Library(library_folder)
     with progress("Reading the game"):
         events, run = highlights_of(library, game, length, how=how, league=league, weights=weights)
-    if csv is not None:
-        write_csv(events, csv)
-    if xml is not None:
-        write_sportscode(events, library.facts(game), xml)
+    write_found(library, game, events, csv, xml)
     if plot is not None:
         from sportsai.report.scores.best import draw_best
 
@@ -109,9 +103,7 @@ def command(
         f"{len(events)} clips, {run['length_s']:.0f} s of {run['of_s'] / 60:.0f} minutes of play"
         + (f"; they show {logged} of the provider's log" if logged else "") + f"; run {run['run_id']}"
     )  # fmt: skip
-    for path in (csv, xml, plot, frames, clips):
-        if path is not None:
-            click.echo(str(path))
+    say_written(csv, xml, plot, frames, clips)
 
 
 def _clock(t_s: float) -> str:

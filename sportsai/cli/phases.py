@@ -6,15 +6,13 @@ from pathlib import Path
 
 import click
 
+from sportsai.cli._found import found_options, say_written, write_found
 from sportsai.cli._options import json_option, library_option, print_json, print_table, progress
 
 
 @click.command("phases", short_help="Say who has the ball and which phase it is, at every frame.")
 @click.argument("game")
-@click.option("--league", help="Whose weights to use; the game's own league when not given.")
-@click.option("--weights", type=click.Path(path_type=Path), help="Weights of your own instead of the shipped ones.")
-@click.option("--csv", type=click.Path(path_type=Path, dir_okay=False), help="Also write the stretches as CSV.")
-@click.option("--xml", type=click.Path(path_type=Path, dir_okay=False), help="Also write them as SportsCode XML.")
+@found_options("stretches")
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Also draw them over the match (SVG).")
 @library_option
 @json_option
@@ -31,15 +29,11 @@ def command(
     """
     from sportsai.analysis.phases import phases_of
     from sportsai.library import Library
-    from sportsai.library.exports import write_csv, write_sportscode
 
     library = Library(library_folder)
     with progress("Reading frames"):
         events, run = phases_of(library, game, league=league, weights=weights)
-    if csv is not None:
-        write_csv(events, csv)
-    if xml is not None:
-        write_sportscode(events, library.facts(game), xml)
+    write_found(library, game, events, csv, xml)
     if plot is not None:
         from sportsai.report.scores.stretches import draw_stretches
 
@@ -58,6 +52,4 @@ def command(
     click.echo(
         f"{len(events)} stretches; {run['frames_total']:,} frames in {run['cpu_s']:.2f} CPU-s; run {run['run_id']}"
     )
-    for path in (csv, xml, plot):
-        if path is not None:
-            click.echo(str(path))
+    say_written(csv, xml, plot)

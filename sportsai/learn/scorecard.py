@@ -54,9 +54,15 @@ def _does(recipe: Recipe, about: Mapping[str, Any]) -> str:
         shown = "where the ball is" if recipe.data.ball_only else "where ball and players are"
         few = getattr(recipe.module_of(recipe.model), "FEW", False)
         reads = f"the frames it asks for, as many as it is given: {shown} in them" if few else f"every frame: {shown}"
+        says = f"says at each how sure it is of {', '.join(about['names'])}"
+        if hasattr(recipe.module_of(recipe.model).Model, "looks"):  # it answers chunks as one
+            says = (
+                f"says of {recipe.data.chunk} frames as one whether they hold {', '.join(about['names'])}, and how "
+                "much it looked at each: which minutes are worth seeing, not when exactly things happened"
+            )
         return (
-            f"Task `{recipe.data.task}`: {task.TITLE}. It reads {reads}, nothing else, and says at each how sure it is "
-            f"of {', '.join(about['names'])}. Options: {options or 'none'}."
+            f"Task `{recipe.data.task}`: {task.TITLE}. It reads {reads}, nothing else, and {says}. "
+            f"Options: {options or 'none'}."
         )
     return (
         f"Task `{recipe.data.task}`: {task.TITLE}. It reads {recipe.frames} "

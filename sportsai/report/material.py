@@ -277,7 +277,9 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
         events = _with_log(events, run, game, notes)
     elif game.events is not None and len(game.events):
         events = game.events
-        notes.append("This game was not analysed: its events are the provider's log.")
+        searched = any(r.get("kind") == "detect" for r in library.runs(game_id))
+        notes.append("This game was " + ("searched for its key moments, not analysed: all other" if searched else
+                                         "not analysed: its") + " events are the provider's log.")  # fmt: skip
     else:
         events = empty_events()
         notes.append(f"This game was not analysed: no event was recognised. `sportsai analyse {game_id}` does it.")

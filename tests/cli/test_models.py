@@ -99,6 +99,8 @@ def test_detect_writes_what_it_is_asked_for(type_, tmp_path: Path) -> None:
     assert (tmp_path / "r.svg").stat().st_size > 1000
     assert json.loads(type_(*asked, "--json"))["run"]["frames_read"] == 400
     type_("detect", "game-20", "--model", "glimpse", "--weights", "w", code=1)  # weights of another kind than a scout's
+    type_("detect", "game-20", "--budget", "0.1", "--weights", "w", code=1)  # a budget is a scout's
+    assert "every frame" in type_(*asked, "--budget", "0.1", code=2)
 
 
 def test_phases_are_written_as_asked_for(type_, tmp_path: Path) -> None:

@@ -36,9 +36,10 @@ def attended(game: Game, streams: Sequence[Mapping[str, Any]]) -> Sheet:
     count = max((len(s["most"]) for s in streams), default=1)
     wide = LEFT + 2 * count * WIDE + (2 * count - 1) * GAP + 24
     goal = max((s["most"][0][1] for s in streams if s["most"]), default=0.0)
-    title = f"Where each stream was looked at: up to {goal:.1f} times as much as if all frames were alike"
+    what = "each stream" if len(streams) > 1 else f"the {streams[0]['name']}"
+    title = f"Where {what} was looked at: up to {goal:.1f} times as much as if all frames were alike"
     note = (
-        f"{game.title}. Left: the frames each stream's member looked at most, right: least, at least 15 s apart; below "
+        f"{game.title}. Left: the frames looked at most, right: least, at least 15 s apart; below "
         "each its time and how much it was looked at, 1 if all were alike. Violet: home, orange: away, black: the ball."
     )
     sheet = Sheet(wide, len(streams) * (high + HEAD + 22), title, note)
@@ -63,6 +64,6 @@ def attended(game: Game, streams: Sequence[Mapping[str, Any]]) -> Sheet:
             if tracks.ball_present[i]:
                 ax.plot(*tracks.ball_xy[i], "o", ms=3.8, color=INK)
             t = float(tracks.t_s[i])
-            said = f"P{int(tracks.period[i])} {int(t // 60)}:{int(t % 60):02d}, {looked:.2g}"
+            said = f"P{int(tracks.period[i])} {int(t // 60)}:{int(t % 60):02d}, {looked:.2f}"
             sheet.text(left, top + high + 12, said, size=SMALL_PT, color=MUTED)
     return sheet

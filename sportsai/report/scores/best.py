@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from sportsai.data.game import Game
-from sportsai.report.scores.sheet import ACCENT, INK, MUTED, PALE, SMALL_PT, Sheet, style, write_picture
+from sportsai.report.scores.sheet import ACCENT, INK, PALE, SMALL_PT, Sheet, style, write_picture
+from sportsai.report.scores.strips import periods_of, strips
 
 WIDE, HIGH, LEFT, GAP = 940.0, 92.0, 84.0, 64.0
 GAP_S = 30.0  # between two points of the line: no play
@@ -38,26 +39,18 @@ def best(game: Game, events: pd.DataFrame, run: Mapping[str, Any]) -> Sheet:
     logged = run["logged"]
     names = [n for n in ("goals", "baskets", "shots", "chances") if n in logged]
     names = [n for n in names if not (n == "shots" and "baskets" in names)]
-    periods = [int(p) for p in np.unique(tracks.period) if p > 0]
     said = [f"{int(sum(s for *_, s in logged[n]))} of {len(logged[n])} {n}" for n in names]
     share = run["length_s"] / max(run["of_s"], 1e-9)
-    title = f"{_minutes(run['length_s'])} of clips, {share:.0%} of play" + (
-        f", show {' and '.join(said)}" if said else ""
-    )
+    title = f"{_minutes(run['length_s'])} of clips, {share:.0%} of play" + (f", show {_and(said)}" if said else "")
     rings = f" Rings: the log's {', '.join(names)}; full where a clip shows it." if names else ""
     note = f"{game.title}. Line: {_BY.get(run['how'], 'how much it matters')}. Bands: the {len(events)} clips.{rings}"
     lanes = len(names)
-    each = HIGH + 20 * lanes + GAP
-    sheet = Sheet(LEFT + WIDE, each * len(periods) - 20, title, note)
+    high = HIGH + 20 * lanes
+    sheet = Sheet(LEFT + WIDE, (high + GAP) * len(periods_of(tracks)) - 20, title, note)
     curve = np.array(run["saliency"], np.float64).reshape(-1, 3)
     top = max(float(curve[:, 2].max()) if len(curve) else 1.0, 1e-9)
     rate = float(tracks.rate_hz)
-    for n, period in enumerate(periods):
-        t = tracks.t_s[tracks.period == period]
-        y = n * each + 18
-        sheet.text(0, y - 4, f"period {period}", color=MUTED, size=SMALL_PT + 1)
-        ax = sheet.axes(LEFT, y, WIDE, HIGH + 20 * lanes)
-        ax.set_xlim(float(t.min()) / 60, float(t.max()) / 60)
+    for period, ax in strips(sheet, tracks, (), left=LEFT, wide=WIDE, high=high, gap=GAP, head=18.0):
         unit = 20 / HIGH
         ax.set_ylim(-unit * lanes, 1.05)
         mine = events[events["period"] == period]
@@ -75,11 +68,11 @@ def best(game: Game, events: pd.DataFrame, run: Mapping[str, Any]) -> Sheet:
                 if p == period:
                     ax.plot([at / 60], [level], "o", ms=6.5, mfc=INK if shown else "white", mec=INK, mew=1.0, zorder=3)
         ax.set_yticks([-unit * (k + 0.5) for k in range(lanes)], names, size=SMALL_PT + 1)
-        ax.tick_params(length=0)
-        ax.spines["left"].set_visible(False)
-        if n == len(periods) - 1:
-            ax.set_xlabel("minutes since the period began", size=SMALL_PT + 1, color=MUTED)
     return sheet
+
+
+def _and(words: list[str]) -> str:
+    return " and ".join(w for w in (", ".join(words[:-1]), *words[-1:]) if w)
 
 
 def _minutes(seconds: float) -> str:

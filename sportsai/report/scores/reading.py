@@ -10,20 +10,8 @@ import numpy as np
 import pandas as pd
 
 from sportsai.data.game import Game
-from sportsai.report.scores.sheet import (
-    ACCENT,
-    INK,
-    LINE,
-    MUTED,
-    PALE,
-    SECOND,
-    SMALL_PT,
-    Sheet,
-    called,
-    percent,
-    style,
-    write_picture,
-)
+from sportsai.report.scores.sheet import ACCENT, INK, LINE, PALE, SECOND, Sheet, called, percent, style, write_picture
+from sportsai.report.scores.strips import GAP, periods_of, strips
 
 WIDE, LANE, LEFT = 940.0, 26.0, 84.0
 NEAR_S = 2.5  # a moment found so near a logged one is that one
@@ -45,7 +33,6 @@ def reading(game: Game, events: pd.DataFrame, run: Mapping[str, Any]) -> Sheet:
     tracks = game.tracks
     assert tracks is not None
     names = list(run["types"])
-    periods = [int(p) for p in np.unique(tracks.period) if p > 0]
     logged = run.get("logged") or {}
     found, hits = _hits(events, logged, names)
     total = sum(len(v) for v in logged.values())
@@ -57,17 +44,12 @@ def reading(game: Game, events: pd.DataFrame, run: Mapping[str, Any]) -> Sheet:
         f"found, the darker the surer; right if within {NEAR_S:g} s. Ticks: frames read, the first grid grey, later "
         "ones violet."
     )
-    high = LANE * (len(names) + 1) + 34
-    sheet = Sheet(LEFT + WIDE, high * len(periods), title, note)
+    lanes = [*(called(k) for k in names), "frames read"]
+    high = LANE * len(lanes)
+    sheet = Sheet(LEFT + WIDE, (high + GAP) * len(periods_of(tracks)), title, note)
     rows = tracks.rows(np.asarray(run["read_at"], np.int64))
-    for n, period in enumerate(periods):
-        t = tracks.t_s[tracks.period == period]
-        ax = sheet.axes(LEFT, n * high, WIDE, LANE * (len(names) + 1))
-        ax.set_xlim(float(t.min()) / 60, float(t.max()) / 60)
-        ax.set_ylim(-1.5, len(names) - 0.5)
-        ax.set_yticks(range(-1, len(names)), ["frames read", *(called(k) for k in names[::-1])], size=SMALL_PT + 1)
-        ax.tick_params(length=0)
-        for k, name in enumerate(names[::-1]):
+    for period, ax in strips(sheet, tracks, lanes, left=LEFT, wide=WIDE, high=high):
+        for k, name in enumerate(names[::-1], start=1):
             ax.axhline(k, color=LINE, lw=0.8, zorder=0)
             true = [at for p, at in logged.get(name, ()) if p == period]
             ax.plot(np.array(true) / 60, [k] * len(true), "o", ms=9, mfc="none", mec=INK, mew=1.1, zorder=3)
@@ -78,12 +60,7 @@ def reading(game: Game, events: pd.DataFrame, run: Mapping[str, Any]) -> Sheet:
         here = tracks.period[rows] == period
         later = np.asarray(run["round"]) > 0
         for which, color, lw in ((here & ~later, PALE, 0.8), (here & later, ACCENT, 1.0)):
-            ax.vlines(tracks.t_s[rows[which]] / 60, -1.35, -0.65, color=color, lw=lw)
-        ax.spines["left"].set_visible(False)
-        if n == len(periods) - 1:
-            ax.set_xlabel("minutes since the period began", size=SMALL_PT + 1, color=MUTED)
-        if len(periods) > 1:
-            sheet.text(0, n * high + 12, f"period {period}", color=MUTED, size=SMALL_PT + 1)
+            ax.vlines(tracks.t_s[rows[which]] / 60, -0.35, 0.35, color=color, lw=lw)
     return sheet
 
 
