@@ -100,7 +100,7 @@ def dense(seeds: Sequence[int]) -> list[dict[str, Any]]:
             continue
         for own in gaps_or_not(recipe) if of in STOPS else [recipe]:
             models = PLAIN if of not in STOPS else MODELS if own is recipe else PLAIN[:1]
-            some = seeds_of(recipe, seeds) if own is recipe else seeds[:1]
+            some = seeds if own is recipe else seeds[:1]
             table = compare(own, games, models, seeds=some, keep=KEEP, briefly=BRIEFLY, progress=progress(own.title))
             found += [
                 *rows_of(table),

@@ -10,7 +10,7 @@ from sportsai.bench import _built
 
 
 def test_frames_show_the_events_that_are_said() -> None:
-    x, batch = _built.chunks(200, torch.Generator().manual_seed(3))
+    x, batch = _built.chunks(200, 3, torch.Generator().manual_seed(3))
     assert x.shape == (200, _built.FRAMES, 4)
     at = torch.arange(_built.FRAMES)[None]
     shown = torch.zeros(200, _built.FRAMES, dtype=torch.bool)
@@ -29,6 +29,6 @@ def test_a_row_an_agent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_built, "TESTED", 20)
     said: list[str] = []
     *rows, last = _built.built((0,), said.append)
-    assert [r["agent"] for r in rows] == list(_built.WAYS)
+    assert [r["agent"] for r in rows] == list(_built.WAYS) * len(_built.TASKS)
     assert all(0 <= float(r["AP tIoU 0.5"]) <= 1 for r in rows)
     assert "Simulated" in last["say"] and len(said) == len(rows)
