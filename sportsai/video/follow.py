@@ -2,15 +2,14 @@
 
 `follow` goes through the frames once, with bounded memory: each track's box is predicted (constant velocity, a Kalman
 filter a coordinate), moved with the camera, and given to the box it overlaps most, best pairs of all first by linear
-assignment (SORT, Bewley et al., ICIP 2016); boxes of low score may only continue a track (ByteTrack, Zhang et al., ECCV
-2022), and boxes are grown before they are compared (C-BIoU, Yang et al., WACV 2023): people move further than a box in
-a dropped second. `join` then links tracks that ended to tracks that began, by where both say the person was in between,
-by size and by look, each once, best links first over the whole clip. `filled` sets boxes in the gaps, marked as such.
+assignment (SORT, Bewley et al., ICIP 2016). Boxes of low score may only continue a track (ByteTrack, Zhang et al., ECCV
+2022), tracks of few boxes get what is left, and what found nothing is tried again with boxes grown (C-BIoU, Yang et
+al., WACV 2023). What breaks here is mended by `join`, which sees what came after.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,22 +21,23 @@ Int = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Rules:
-    """How people are followed. high: score of a box that may begin a track; low: that may continue one.
+    """How people are followed; chosen on SportsMOT's training sequences, boxes dropped, shaken and added.
 
-    grown: by which share of its size a box is grown on each side before overlaps are compared, first, and for tracks
-    that found none. least: overlap of grown boxes that can be one person. patience_s: a track waits so long unseen.
-    reach_s: tracks further apart in time are not joined. sure: frames before a track is believed.
+    high: score of a box that may begin a track; low: that may continue one. grown: by which share of its size a box is
+    grown on each side before overlaps are compared, first, and for tracks that found none. least: overlap that can be
+    one person. patience_s, early_s: a track waits so long unseen, and one of fewer than `sure` boxes. speed: tenths of
+    a body height a frame (of 1/25 s) that a pace changes; noise: of a body height, how far a box lies off.
     """
 
     high: float = 0.3
     low: float = 0.1
-    grown: tuple[float, float] = (0.3, 0.6)
-    least: float = 0.2
-    patience_s: float = 0.4
-    reach_s: float = 4.0
-    sure: int = 3
-    speed: float = 0.12  # body heights a frame (of 1/25 s) that a prediction drifts: the filter's process noise
-    noise: float = 0.06  # of a box's height: how far it lies off
+    grown: tuple[float, float] = (0.0, 0.2)
+    least: float = 0.4
+    patience_s: float = 0.5
+    early_s: float = 0.12
+    sure: int = 4
+    speed: float = 0.1
+    noise: float = 0.04
 
 
 @dataclass
@@ -94,11 +94,13 @@ class Follower:
     def __init__(self, rules: Rules, rate_hz: float) -> None:
         self.rules, self.rate = rules, rate_hz
         self.patience = max(round(rules.patience_s * rate_hz), 1)
+        self.early = max(round(rules.early_s * rate_hz), 1)
         self.state = np.zeros((0, 4))  # centre x, y, width, height
         self.pace = np.zeros((0, 4))  # a frame
         self.cov = np.zeros((0, 4, 3))  # of each: variance, covariance with its pace, variance of that
         self.track = np.zeros(0, np.int64)
         self.unseen = np.zeros(0, np.int64)
+        self.hits = np.zeros(0, np.int64)
         self.next = 0
 
     def step(self, xyxy: Float, score: Float, camera: Float | None = None) -> Int:
@@ -107,21 +109,25 @@ class Follower:
         self._predict(camera)
         told = np.full(len(xyxy), -1)
         free = np.ones(len(self.track), bool)
-        for grown, rows in ((r.grown[0], score >= r.high), (r.grown[1], score >= r.high),
-                            (r.grown[0], (score >= r.low) & (score < r.high))):  # fmt: skip
-            mine, theirs = np.flatnonzero(free), np.flatnonzero(rows & (told < 0))
-            for i, j in pairs(overlap(_corners(self.state[mine]), xyxy[theirs], grown), r.least):
+        good, weak = score >= r.high, (score >= r.low) & (score < r.high)
+        known = self.hits >= r.sure  # a track of a box or two may be a false one: it gets what is left
+        for tracks, grown, rows in ((known, r.grown[0], good), (known, r.grown[1], good), (known, r.grown[0], weak),
+                                    (~known, r.grown[0], good)):  # fmt: skip
+            mine, theirs = np.flatnonzero(free & tracks), np.flatnonzero(rows & (told < 0))
+            worth = overlap(_corners(self.state[mine]), xyxy[theirs], grown)
+            for i, j in pairs(worth, r.least):
                 told[theirs[j]] = mine[i]
                 free[mine[i]] = False
         seen = told >= 0
         self._correct(told[seen], xyxy[seen])
         self.unseen += 1
         self.unseen[told[seen]] = 0
+        self.hits[told[seen]] += 1
         out = np.full(len(xyxy), -1)
         out[seen] = self.track[told[seen]]
         begun = np.flatnonzero(~seen & (score >= r.high))
         out[begun] = self._begin(xyxy[begun])
-        self._keep(self.unseen <= self.patience)
+        self._keep(self.unseen <= np.where(self.hits >= r.sure, self.patience, self.early))
         return out
 
     def _predict(self, camera: Float | None) -> None:
@@ -160,14 +166,18 @@ class Follower:
         state = _middle(xyxy)
         noise = (self.rules.noise * state[:, 3:]) ** 2
         cov = np.stack([np.repeat(noise, 4, 1), np.zeros((n, 4)), np.repeat(noise, 4, 1)], -1)
-        self.state, self.pace = np.concatenate([self.state, state]), np.concatenate([self.pace, np.zeros((n, 4))])
+        pace = np.zeros((n, 4))
+        if len(self.track) > 2:  # the camera pans: what all others do is likelier than standing still
+            pace[:, :2] = np.median(self.pace[:, :2], axis=0)
+        self.state, self.pace = np.concatenate([self.state, state]), np.concatenate([self.pace, pace])
         self.cov, self.track = np.concatenate([self.cov, cov]), np.concatenate([self.track, new])
         self.unseen = np.concatenate([self.unseen, np.zeros(n, np.int64)])
+        self.hits = np.concatenate([self.hits, np.ones(n, np.int64)])
         return new
 
     def _keep(self, rows: NDArray[np.bool_]) -> None:
         self.state, self.pace, self.cov = self.state[rows], self.pace[rows], self.cov[rows]
-        self.track, self.unseen = self.track[rows], self.unseen[rows]
+        self.track, self.unseen, self.hits = self.track[rows], self.unseen[rows], self.hits[rows]
 
 
 def pairs(worth: Float, least: float) -> list[tuple[int, int]]:
@@ -190,7 +200,7 @@ def follow(boxes: Boxes, rate_hz: float, rules: Rules | None = None, cameras: di
     if len(boxes):
         first, last = int(boxes.frame[0]), int(boxes.frame[-1])
         edges = np.searchsorted(boxes.frame, np.arange(first, last + 2))
-        for n, (a, b) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        for n, (a, b) in enumerate(itertools.pairwise(edges.tolist())):
             camera = (cameras or {}).get(first + n)
             track[a:b] = follower.step(boxes.xyxy[a:b], boxes.score[a:b], camera)
     out = Boxes(boxes.frame, boxes.xyxy, boxes.score, track, boxes.filled)
@@ -215,5 +225,3 @@ def _mapped(xyxy: Float, camera: Float) -> Float:
     high = np.linalg.norm(f - h, axis=1)
     wide = (xyxy[:, 2] - xyxy[:, 0]) * high / np.maximum(xyxy[:, 3] - xyxy[:, 1], 1e-6)
     return np.stack([f[:, 0] - wide / 2, f[:, 1] - high, f[:, 0] + wide / 2, f[:, 1]], -1)
-
-

@@ -36,14 +36,15 @@ def moved(before: UInt8, after: UInt8, boxes: Float | None = None) -> tuple[Floa
     """
     import cv2
 
+    flow: Any = cv2.calcOpticalFlowPyrLK  # its stubs know no way to leave the first guess out
     mask: Any = np.full(before.shape, 255, np.uint8)
     for x0, y0, x1, y1 in np.zeros((0, 4)) if boxes is None else boxes[:, :4].astype(int):
         mask[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = 0
     corners = cv2.goodFeaturesToTrack(before, CORNERS, 0.01, APART, mask=mask)
     if corners is None or len(corners) < LEAST:
         return None, 0.0
-    there, found, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, None, winSize=(21, 21), maxLevel=3)
-    back, again, _ = cv2.calcOpticalFlowPyrLK(after, before, there, None, winSize=(21, 21), maxLevel=3)
+    there, found, _ = flow(before, after, corners, None, winSize=(21, 21), maxLevel=3)
+    back, again, _ = flow(after, before, there, None, winSize=(21, 21), maxLevel=3)
     good = (found[:, 0] > 0) & (again[:, 0] > 0) & (np.linalg.norm(back - corners, axis=-1)[:, 0] < 1.0)
     if good.sum() < LEAST:
         return None, 0.0

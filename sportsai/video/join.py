@@ -1,0 +1,189 @@
+"""Broken tracks joined, and the gaps in them filled, once a whole clip has been followed.
+
+A track that ended and one that began later are one person's when where the first was going and where the second came
+from meet: in the picture held still (what all tracks do together is the camera), in units of the person's height, with
+a spread that grows with the gap; when sizes agree; and when they look alike, where looks are known. All links of a clip
+are chosen together by linear assignment, short gaps first, each then told with what earlier links made known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sportsai.video.follow import Boxes, pairs
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Links:
+    """How tracks are joined. gaps_s: the longest gap joined in each round. fill_s: gaps up to this are filled.
+
+    near, drift: the spread of where a person is after a gap of g frames (of 1/25 s), near + drift * g ** 0.75 body
+    heights. fade_s: how soon a person's pace is forgotten. looks: weight of how different two tracks look. worst: the
+    cost above which no link is made. least_s: boxes a track must have, in seconds of frames.
+    """
+
+    gaps_s: tuple[float, ...] = (0.5, 1.2, 1.8)
+    fill_s: float = 1.5
+    near: float = 0.12
+    drift: float = 0.035
+    fade_s: float = 0.3
+    size: float = 0.1
+    looks: float = 4.0
+    worst: float = 12.0
+    least_s: float = 1.0
+
+
+def stilled(boxes: Boxes, smooth: int = 3) -> Float:
+    """Return where the picture has moved by each frame from the first to the last, (T, 2): the sum of what tracks do
+    together from each frame to the next, the median over them."""
+    first, T = int(boxes.frame.min()), int(np.ptp(boxes.frame)) + 1
+    order = np.lexsort((boxes.frame, boxes.track))
+    f, k = boxes.frame[order], boxes.track[order]
+    at = _feet(boxes.xyxy[order])
+    gap = np.diff(f)
+    ok = (np.diff(k) == 0) & (gap > 0) & (gap <= 3)
+    pace = np.diff(at, axis=0)[ok] / gap[ok, None]
+    rows, span = f[:-1][ok] - first, gap[ok]
+    each_row = np.concatenate([rows[span > n] + n for n in range(3)])
+    each_pace = np.concatenate([pace[span > n] for n in range(3)])
+    out = np.zeros((T, 2))
+    order = np.argsort(each_row, kind="stable")
+    edges = np.searchsorted(each_row[order], np.arange(T + 1))
+    for t in range(T - 1):
+        some = each_pace[order[edges[t] : edges[t + 1]]]
+        out[t + 1] = np.median(some, axis=0) if len(some) else out[t]
+    if smooth > 1 and smooth < T:
+        kernel = np.ones(smooth) / smooth
+        out = np.stack([np.convolve(np.pad(c, smooth // 2, "edge"), kernel, "valid")[:T] for c in out.T], -1)
+    return np.cumsum(out, axis=0)
+
+
+def join(boxes: Boxes, rate_hz: float, links: Links | None = None, looks: Mapping[int, Float] | None = None) -> Boxes:
+    """Return boxes with tracks of one person under one number, tracks of too few boxes left out.
+
+    looks: of a track a vector of unit length that says how the person looks.
+    """
+    links = links or Links()
+    if not len(boxes):
+        return boxes
+    still = stilled(boxes)
+    first = int(boxes.frame.min())
+    track = boxes.track.copy()
+    unit = 25.0 / rate_hz
+    looks = dict(looks or {})
+    for longest in links.gaps_s:
+        ends = _ends(boxes, track, still, first, links.fade_s * rate_hz)
+        gap = ends.start[None, :] - ends.end[:, None]
+        meets = (gap > 0) & (gap <= longest * rate_hz)
+        i, j = np.nonzero(meets)
+        g = gap[i, j].astype(np.float64)
+        fade = links.fade_s * rate_hz
+        ahead = fade * (1 - np.exp(-g / fade))[:, None]
+        height = (ends.high_end[i] + ends.high_start[j]) / 2
+        off = ends.at_start[j] - ends.at_end[i] - (ends.pace_end[i] + ends.pace_start[j]) / 2 * ahead
+        spread = (links.near + links.drift * (g * unit) ** 0.75) * height
+        cost = (off**2).sum(-1) / spread**2 + 2 * np.log(spread / (links.near * height))
+        cost += (np.log(ends.high_start[j] / ends.high_end[i]) / links.size) ** 2
+        if looks:
+            cost += links.looks * np.array(
+                [_unlike(looks, a, b) for a, b in zip(ends.ids[i], ends.ids[j], strict=True)]
+            )
+        worth = np.zeros(gap.shape)
+        worth[i, j] = np.maximum(links.worst - cost, 0)
+        into = {int(ends.ids[b]): int(ends.ids[a]) for a, b in pairs(worth, 1e-9)}
+        for b in list(into):  # a chain of links ends at its first track
+            a = into[b]
+            while a in into:
+                a = into[a]
+            into[b] = a
+        new = np.array([into.get(int(t), int(t)) for t in ends.ids])
+        track = new[np.searchsorted(ends.ids, track)]
+    _, rows, count = np.unique(track, return_inverse=True, return_counts=True)
+    out = Boxes(boxes.frame, boxes.xyxy, boxes.score, track, boxes.filled)
+    return out.take(count[rows] >= links.least_s * rate_hz)
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """Of each track, by number: its first and last frame, and where it is, how it moves and how high it is there."""
+
+    ids: Int
+    start: Int
+    end: Int
+    at_start: Float
+    at_end: Float
+    pace_start: Float
+    pace_end: Float
+    high_start: Float
+    high_end: Float
+
+
+def _ends(boxes: Boxes, track: Int, still: Float, first: int, fade: float) -> _Ends:
+    """Return the ends of tracks: a line through the boxes near each end, those further from it counting less."""
+    ids, index = np.unique(track, return_inverse=True)
+    frame = boxes.frame.astype(np.float64)
+    at = _feet(boxes.xyxy) - still[boxes.frame - first]
+    high = boxes.xyxy[:, 3] - boxes.xyxy[:, 1]
+    n = len(ids)
+    start, end = np.full(n, np.inf), np.full(n, -np.inf)
+    np.minimum.at(start, index, frame)
+    np.maximum.at(end, index, frame)
+
+    def line(reference: Float) -> tuple[Float, Float, Float]:
+        d = frame - reference[index]
+        w = np.exp(-np.abs(d) / (fade / 2))
+        s0, s1, s2 = (np.bincount(index, w * d**p, n) for p in range(3))
+        y0 = np.stack([np.bincount(index, w * at[:, c], n) for c in range(2)], -1)
+        y1 = np.stack([np.bincount(index, w * d * at[:, c], n) for c in range(2)], -1)
+        s2 = s2 + 4.0  # a track of one box stands still
+        det = s0 * s2 - s1**2
+        here = (s2[:, None] * y0 - s1[:, None] * y1) / det[:, None]
+        pace = (s0[:, None] * y1 - s1[:, None] * y0) / det[:, None]
+        return here, pace, np.bincount(index, w * high, n) / s0
+
+    at_start, pace_start, high_start = line(start)
+    at_end, pace_end, high_end = line(end)
+    return _Ends(ids, start.astype(np.int64), end.astype(np.int64), at_start, at_end, pace_start, pace_end, high_start,
+                 high_end)  # fmt: skip
+
+
+def filled(boxes: Boxes, rate_hz: float, longest_s: float = Links.fill_s) -> Boxes:
+    """Return boxes with those between two of a track set in, gaps up to `longest_s`, marked `filled`.
+
+    They lie on a straight line in the picture held still.
+    """
+    if not len(boxes):
+        return boxes
+    first, still = int(boxes.frame.min()), stilled(boxes)
+    order = np.lexsort((boxes.frame, boxes.track))
+    f, k = boxes.frame[order], boxes.track[order]
+    still4 = np.concatenate([still, still], 1)
+    at = boxes.xyxy[order] - still4[f - first]
+    gap = np.diff(f)
+    rows = np.flatnonzero((np.diff(k) == 0) & (gap > 1) & (gap <= longest_s * rate_hz))
+    count = gap[rows] - 1
+    row = np.repeat(rows, count)
+    step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + 1
+    share = (step / gap[row])[:, None]
+    frame = f[row] + step
+    xyxy = at[row] * (1 - share) + at[row + 1] * share + still4[frame - first]
+    score = np.minimum(boxes.score[order][row], boxes.score[order][row + 1])
+    return Boxes(
+        np.concatenate([boxes.frame, frame]), np.concatenate([boxes.xyxy, xyxy]), np.concatenate([boxes.score, score]),
+        np.concatenate([boxes.track, k[row]]), np.concatenate([boxes.filled, np.ones(len(row), bool)]),
+    )  # fmt: skip
+
+
+def _feet(xyxy: Float) -> Float:
+    return np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]], -1)
+
+
+def _unlike(looks: Mapping[int, Float], a: int, b: int) -> float:
+    return float(1 - looks[a] @ looks[b]) if a in looks and b in looks else 0.0
