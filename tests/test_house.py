@@ -34,7 +34,8 @@ ROWS: list[set[str]] = [
 ROW_OF = {name: i for i, row in enumerate(ROWS) for name in row}
 NEVER_IN_REPORT = {"torch", "torch_geometric", "kornia", "lightning"}
 HEAVY = {
-    "torch", "torch_geometric", "kornia", "mplsoccer", "matplotlib", "lightning", "sklearn", "kloppy", "polars", "av", "cv2",
+    "torch", "torch_geometric", "kornia", "mplsoccer", "matplotlib", "lightning", "sklearn", "kloppy", "polars", "av",
+    "cv2",
     "onnxruntime",
 }  # fmt: skip
 HEAVY_AT_TOP_OK = {

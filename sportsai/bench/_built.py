@@ -12,12 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
-
-from sportsai.learn.spotting import Found, segment_ap
-from sportsai.learn.steps import one_thread
-from sportsai.sequence_models.glimpse import Config, Model, loss
 
 FRAMES, SHORT, LONG = 50, 4.0, 16.0
 TASKS = {
@@ -54,6 +48,12 @@ def built(seeds: Sequence[int], progress: Callable[[str], None] = lambda said: N
 
 def learnt(seed: int, glimpses: int, cue: int, changes: dict[str, Any]) -> tuple[float, float, float]:
     """Return the AP of one training, how many candidates it gives a chunk, and its CPU-seconds."""
+    import torch
+
+    from sportsai.learn.spotting import Found, segment_ap
+    from sportsai.learn.steps import one_thread
+    from sportsai.sequence_models.glimpse import Config, Model, loss
+
     begun = time.process_time()
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
@@ -85,13 +85,15 @@ def learnt(seed: int, glimpses: int, cue: int, changes: dict[str, Any]) -> tuple
     return float(ap), len(found) / TESTED, time.process_time() - begun
 
 
-def chunks(n: int, reach: int, generator: torch.Generator) -> tuple[Tensor, dict[str, Tensor]]:
+def chunks(n: int, reach: int, generator: Any) -> tuple[Any, dict[str, Any]]:
     """Return n built chunks, (n, FRAMES, 4), and what is true of them, as `glimpse.loss` wants it.
 
     reach: frames to either side of an edge that tell how far it is.
 
     Of a frame: 1 within an event, -1 within a distractor; how near it is to a beginning, to an end; how far from it.
     """
+    import torch
+
     x = torch.zeros(n, FRAMES, 4)
     segments, what = torch.zeros(n, 2, 2), torch.full((n, 2), -1)
     at = torch.arange(FRAMES)[None].float()

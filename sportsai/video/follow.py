@@ -190,21 +190,25 @@ def pairs(worth: Float, least: float) -> list[tuple[int, int]]:
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if worth[i, j] >= least]
 
 
-def follow(boxes: Boxes, rate_hz: float, rules: Rules | None = None, cameras: dict[int, Float] | None = None) -> Boxes:
-    """Return boxes with their tracks, those of none left out. cameras: of a frame the map from the frame before."""
+def follow(
+    boxes: Boxes, rate_hz: float, rules: Rules | None = None, cameras: dict[int, Float] | None = None
+) -> tuple[Boxes, Int]:
+    """Return boxes with their tracks, by frame, those of none left out; and which rows of `boxes` they were.
+
+    cameras: of a frame the map from the frame before.
+    """
     rules = rules or Rules()
     follower = Follower(rules, rate_hz)
     order = np.argsort(boxes.frame, kind="stable")
-    boxes = boxes.take(order)
-    track = np.full(len(boxes), -1)
+    some = boxes.take(order)
+    some.track = np.full(len(boxes), -1)
     if len(boxes):
-        first, last = int(boxes.frame[0]), int(boxes.frame[-1])
-        edges = np.searchsorted(boxes.frame, np.arange(first, last + 2))
+        first, last = int(some.frame[0]), int(some.frame[-1])
+        edges = np.searchsorted(some.frame, np.arange(first, last + 2))
         for n, (a, b) in enumerate(itertools.pairwise(edges.tolist())):
-            camera = (cameras or {}).get(first + n)
-            track[a:b] = follower.step(boxes.xyxy[a:b], boxes.score[a:b], camera)
-    out = Boxes(boxes.frame, boxes.xyxy, boxes.score, track, boxes.filled)
-    return out.take(track >= 0)
+            some.track[a:b] = follower.step(some.xyxy[a:b], some.score[a:b], (cameras or {}).get(first + n))
+    kept = some.track >= 0
+    return some.take(kept), order[kept]
 
 
 def _corners(middle: Float) -> Float:

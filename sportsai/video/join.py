@@ -25,7 +25,7 @@ class Links:
     """How tracks are joined. gaps_s: the longest gap joined in each round. fill_s: gaps up to this are filled.
 
     near, drift: the spread of where a person is after a gap of g frames (of 1/25 s), near + drift * g ** 0.75 body
-    heights. fade_s: how soon a person's pace is forgotten. looks: weight of how different two tracks look. worst: the
+    heights. fade_s: how soon a person's pace is forgotten. looks: the spread of a person's look. worst: the
     cost above which no link is made. least_s: boxes a track must have, in seconds of frames.
     """
 
@@ -35,7 +35,7 @@ class Links:
     drift: float = 0.035
     fade_s: float = 0.3
     size: float = 0.1
-    looks: float = 4.0
+    looks: float = 12.0
     worst: float = 12.0
     least_s: float = 1.0
 
@@ -65,14 +65,19 @@ def stilled(boxes: Boxes, smooth: int = 3) -> Float:
     return np.cumsum(out, axis=0)
 
 
-def join(boxes: Boxes, rate_hz: float, links: Links | None = None, looks: Mapping[int, Float] | None = None) -> Boxes:
-    """Return boxes with tracks of one person under one number, tracks of too few boxes left out.
+def join(
+    boxes: Boxes, rate_hz: float, links: Links | None = None, looks: Mapping[int, Float] | None = None,
+    rows: Int | None = None,
+) -> tuple[Boxes, Int]:  # fmt: skip
+    """Return boxes with tracks of one person under one number, tracks of too few boxes left out, and their `rows`.
 
-    looks: of a track a vector of unit length that says how the person looks.
+    looks: of a track how the person looks, as a point whose distances tell (a shirt's colour in Lab). rows (n,): what
+    goes with each box; its number when not given.
     """
     links = links or Links()
+    rows = np.arange(len(boxes)) if rows is None else rows
     if not len(boxes):
-        return boxes
+        return boxes, rows
     still = stilled(boxes)
     first = int(boxes.frame.min())
     track = boxes.track.copy()
@@ -92,8 +97,8 @@ def join(boxes: Boxes, rate_hz: float, links: Links | None = None, looks: Mappin
         cost = (off**2).sum(-1) / spread**2 + 2 * np.log(spread / (links.near * height))
         cost += (np.log(ends.high_start[j] / ends.high_end[i]) / links.size) ** 2
         if looks:
-            cost += links.looks * np.array(
-                [_unlike(looks, a, b) for a, b in zip(ends.ids[i], ends.ids[j], strict=True)]
+            cost += np.array(
+                [_unlike(looks, a, b) / links.looks**2 for a, b in zip(ends.ids[i], ends.ids[j], strict=True)]
             )
         worth = np.zeros(gap.shape)
         worth[i, j] = np.maximum(links.worst - cost, 0)
@@ -105,9 +110,9 @@ def join(boxes: Boxes, rate_hz: float, links: Links | None = None, looks: Mappin
             into[b] = a
         new = np.array([into.get(int(t), int(t)) for t in ends.ids])
         track = new[np.searchsorted(ends.ids, track)]
-    _, rows, count = np.unique(track, return_inverse=True, return_counts=True)
-    out = Boxes(boxes.frame, boxes.xyxy, boxes.score, track, boxes.filled)
-    return out.take(count[rows] >= links.least_s * rate_hz)
+    _, index, count = np.unique(track, return_inverse=True, return_counts=True)
+    kept = count[index] >= links.least_s * rate_hz
+    return Boxes(boxes.frame, boxes.xyxy, boxes.score, track, boxes.filled).take(kept), rows[kept]
 
 
 @dataclass(frozen=True)
@@ -142,9 +147,9 @@ def _ends(boxes: Boxes, track: Int, still: Float, first: int, fade: float) -> _E
         s0, s1, s2 = (np.bincount(index, w * d**p, n) for p in range(3))
         y0 = np.stack([np.bincount(index, w * at[:, c], n) for c in range(2)], -1)
         y1 = np.stack([np.bincount(index, w * d * at[:, c], n) for c in range(2)], -1)
-        s2 = s2 + 4.0  # a track of one box stands still
-        det = s0 * s2 - s1**2
-        here = (s2[:, None] * y0 - s1[:, None] * y1) / det[:, None]
+        wide = s2 + 4.0  # a track of one box stands still
+        det = s0 * wide - s1**2
+        here = (wide[:, None] * y0 - s1[:, None] * y1) / det[:, None]
         pace = (s0[:, None] * y1 - s1[:, None] * y0) / det[:, None]
         return here, pace, np.bincount(index, w * high, n) / s0
 
@@ -186,4 +191,4 @@ def _feet(xyxy: Float) -> Float:
 
 
 def _unlike(looks: Mapping[int, Float], a: int, b: int) -> float:
-    return float(1 - looks[a] @ looks[b]) if a in looks and b in looks else 0.0
+    return float(((looks[a] - looks[b]) ** 2).sum()) if a in looks and b in looks else 0.0

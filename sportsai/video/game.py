@@ -1,0 +1,136 @@
+"""Footage as a game: tracks of people in court metres, from what was seen and where the court lies.
+
+People are followed shot by shot; no one is followed across a cut. Where the homography is known, the middle of a box's
+lower edge is where its person stands. Boxes beyond the court and its margin are of referees, benches and crowd: set
+aside, and counted. Shots in close-up and frames without a homography are unobserved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sportsai.court import League
+from sportsai.data import AWAY, HOME, NO_SIDE, Game, Period, Player, Slot, Team, Tracks, empty_tracks, game_id
+from sportsai.video.decode import Footage
+from sportsai.video.follow import Boxes, Rules, follow
+from sportsai.video.join import Links, filled, join
+from sportsai.video.place import Places, moved
+from sportsai.video.shirts import Teams, teams, worn
+from sportsai.video.shots import from_afar
+from sportsai.video.watch import Seen
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int64]
+MARGIN_M = {"soccer": 3.0, "basketball": 1.5, "hockey": 0.5, "volleyball": 3.0, "american_football": 4.0}
+LEAST_S = 0.4  # of tracks in footage: what a detector sees shorter is nobody
+
+
+@dataclass(frozen=True)
+class Followed:
+    """People followed through footage. boxes: with their tracks, `filled` where set in a gap; rows of `Seen` as frames.
+    shirt (n, 3) Lab, NaN where filled."""
+
+    boxes: Boxes
+    shirt: Float
+    afar: NDArray[np.bool_]
+
+
+def followed(seen: Seen, height: int, rules: Rules | None = None, links: Links | None = None) -> Followed:
+    """Return the people of each shot from afar, followed, joined by motion, size and shirt, gaps filled."""
+    rate = 1 / float(np.median(np.diff(seen.t_s))) if len(seen.t_s) > 1 else 25.0
+    rules, links = rules or Rules(), links or Links(least_s=LEAST_S)
+    shot = seen.shot
+    afar = from_afar(seen.boxes, shot, height)
+    cameras = {int(t): seen.camera[t] for t in np.flatnonzero(seen.follows)}
+    out, shirts, next_track = [], [], 0
+    for n in np.flatnonzero(afar):
+        rows = np.flatnonzero(shot[seen.boxes.frame] == n)
+        boxes = seen.boxes.take(rows)
+        told, mine = follow(boxes, rate, rules, cameras)
+        row = rows[mine]
+        ids, lab, count = worn(told.track, seen.shirt[row])
+        looks = {int(k): v for k, v, c in zip(ids, lab, count, strict=True) if c >= 3 and np.isfinite(v).all()}
+        joined, mine = join(told, rate, links, looks, row)
+        if not len(joined):
+            continue
+        whole = filled(joined, rate, links.fill_s)
+        whole.track = whole.track + next_track
+        next_track = int(whole.track.max()) + 1
+        out.append(whole)
+        shirts.append(np.concatenate([seen.shirt[mine], np.full((len(whole) - len(mine), 3), np.nan)]))
+    if not out:
+        return Followed(Boxes.of(np.zeros(0, np.int64), np.zeros((0, 4))), np.zeros((0, 3)), afar[shot])
+    return Followed(
+        Boxes(*(np.concatenate([getattr(b, k) for b in out]) for k in ("frame", "xyxy", "score", "track", "filled"))),
+        np.concatenate(shirts), afar[shot],
+    )  # fmt: skip
+
+
+def on_court(boxes: Boxes, places: Places, league: League) -> tuple[Float, NDArray[np.bool_]]:
+    """Return where boxes stand, (n, 2) metres, and which of them are known and within the court and its margin."""
+    xy = np.full((len(boxes), 2), np.nan)
+    foot = np.stack([(boxes.xyxy[:, 0] + boxes.xyxy[:, 2]) / 2, boxes.xyxy[:, 3]], -1)
+    order = np.argsort(boxes.frame, kind="stable")
+    rows, first = np.unique(boxes.frame[order], return_index=True)
+    for t, mine in zip(rows.tolist(), np.split(order, first[1:]), strict=True):
+        if places.known[t]:
+            xy[mine] = moved(foot[mine], places.to_court[t])
+    margin = MARGIN_M.get(league.sport, 2.0)
+    limit = np.array([league.court.length_m, league.court.width_m]) / 2 + margin
+    return xy, (np.abs(np.nan_to_num(xy, nan=np.inf)) <= limit).all(1)
+
+
+def game_of(
+    footage: Footage, seen: Seen, told: Followed, places: Places, league: League, *, name: str | None = None,
+    source: Mapping[str, str] | None = None, said: Mapping[str, Any] | None = None,
+) -> tuple[Game, Teams]:  # fmt: skip
+    """Return the game, and its teams by shirt. said: what else its record is to hold."""
+    xy, on = on_court(told.boxes, places, league)
+    ids, column = np.unique(told.boxes.track, return_inverse=True)
+    share = np.bincount(column, on, len(ids)) / np.maximum(np.bincount(column, minlength=len(ids)), 1)
+    mine = (share >= 0.5)[column] & on
+    keep = np.unique(told.boxes.track[mine])
+    worn_by = teams(told.boxes.track[mine], told.shirt[mine]) if mine.any() else None
+    side = np.full(len(keep), NO_SIDE) if worn_by is None else np.where(worn_by.side < 0, NO_SIDE, worn_by.side)
+    rate = Fraction(1 / float(np.median(np.diff(seen.t_s)))).limit_denominator(1001)
+    slots = tuple(Slot(f"track-{k}", int(s)) for k, s in zip(keep.tolist(), side.tolist(), strict=True))
+    arrays = empty_tracks(len(seen.frame), slots, rate)
+    arrays["frame"] = seen.frame.astype(np.int32)
+    arrays["period"][:] = 1
+    arrays["t_s"] = seen.t_s - seen.t_s[0]
+    at = np.searchsorted(keep, told.boxes.track[mine])
+    row = told.boxes.frame[mine]
+    arrays["xy"][row, at] = xy[mine]
+    arrays["present"][row, at] = True
+    arrays["estimated"][row, at] = told.boxes.filled[mine]
+    tracks = Tracks(**arrays)
+    colour = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in worn_by.colour.tolist()] if worn_by is not None else [None, None]
+    counted = {
+        "frames that would not decode": seen.lost,
+        "frames in close-up, unobserved": int((~told.afar).sum()),
+        "frames without a homography, unobserved": int((~places.known & told.afar).sum()),
+        "boxes beyond the court set aside": int((~on & places.known[told.boxes.frame]).sum()),
+    }
+    roster = tuple(
+        Player(s.player_id or "", f"track {s.player_id.split('-')[1]}" if s.player_id else "", s.side) for s in slots
+        if s.side in (HOME, AWAY)
+    )  # fmt: skip
+    error = places.error_m[places.known]
+    return Game(
+        id=game_id(name or footage.path.stem), league=league.name,
+        teams=(Team("light", "Light shirts", color=colour[0]), Team("dark", "Dark shirts", color=colour[1])),
+        roster=roster, court_length_m=league.court.length_m, court_width_m=league.court.width_m,
+        periods=(Period(1, int(seen.frame[0]), int(seen.frame[-1]) + 1, None),), tracks=tracks, provider="video",
+        source=dict(source or {}), repairs={k: n for k, n in counted.items() if n}, kind="clip",
+        extra={
+            "rate_hz": float(rate), "image_px": [footage.width, footage.height], "people": len(keep),
+            "shots": int(seen.cut.sum()), "points_off_m": round(float(error.mean()), 3) if len(error) else None,
+            "court": "from points given by hand, carried with the camera", **dict(said or {}),
+        },
+    ), (worn_by or Teams(keep, side, np.zeros((2, 3), np.uint8), 0.0))  # fmt: skip

@@ -1,0 +1,108 @@
+"""Teams by the colour of shirts: what a track's person wears, and which two colours most wear.
+
+A shirt is the middle of a box's upper half. Its colour is the median in CIE Lab (kornia.color), in which distances are
+about as the eye sees them. Tracks are parted into two teams and others (officials, keepers) by a mixture over the
+tracks' colours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int64]
+UInt8 = NDArray[np.uint8]
+ACROSS, DOWN = (0.3, 0.7), (0.18, 0.5)  # of a box: where the shirt is
+PATCH = 12  # pixels a side that a shirt is looked at with
+APART = 12.0  # Lab units: two teams' colours lie at least so far apart
+OTHER = 2.2  # times a team's spread beyond which a shirt is neither team's
+
+
+@dataclass(frozen=True)
+class Teams:
+    """side: of each track, 0, 1, or -1 where neither; colour (2, 3): the teams' shirts in RGB 0..255. apart: in Lab."""
+
+    tracks: Int
+    side: Int
+    colour: UInt8
+    apart: float
+
+
+def shirts(image: UInt8, xyxy: Float) -> Float:
+    """Return the colour of each person's shirt in Lab, (n, 3); NaN where the box shows none of it."""
+    import cv2
+    import torch
+    from kornia.color import rgb_to_lab
+
+    if not len(xyxy):
+        return np.zeros((0, 3))
+    high, wide = image.shape[:2]
+    size = xyxy[:, 2:4] - xyxy[:, :2]
+    low = np.floor(xyxy[:, :2] + size * np.array([ACROSS[0], DOWN[0]])).astype(int)
+    top = np.ceil(xyxy[:, :2] + size * np.array([ACROSS[1], DOWN[1]])).astype(int)
+    low, top = np.clip(low, 0, [wide, high]), np.clip(top, 0, [wide, high])
+    seen = (top - low).min(1) >= 2
+    patches = np.zeros((len(xyxy), PATCH, PATCH, 3), np.float32)
+    for n in np.flatnonzero(seen):
+        cut = image[low[n, 1] : top[n, 1], low[n, 0] : top[n, 0]]
+        patches[n] = cv2.resize(cut, (PATCH, PATCH), interpolation=cv2.INTER_AREA)
+    lab = rgb_to_lab(torch.from_numpy(patches.transpose(0, 3, 1, 2) / 255)).numpy()
+    out = np.median(lab.reshape(len(xyxy), 3, -1), axis=2).astype(np.float64)
+    out[~seen] = np.nan
+    return out
+
+
+def worn(track: Int, lab: Float) -> tuple[Int, Float, Int]:
+    """Return the tracks, each one's shirt (the median over its boxes), (K, 3), and how many boxes say so, (K,)."""
+    ids, index = np.unique(track, return_inverse=True)
+    seen = np.isfinite(lab).all(1)
+    order = np.argsort(index[seen], kind="stable")
+    values, rows = lab[seen][order], index[seen][order]
+    edges = np.searchsorted(rows, np.arange(len(ids) + 1))
+    out = np.full((len(ids), 3), np.nan)
+    for n in range(len(ids)):
+        if edges[n] < edges[n + 1]:
+            out[n] = np.median(values[edges[n] : edges[n + 1]], axis=0)
+    return ids, out, np.diff(edges)
+
+
+def teams(track: Int, lab: Float, seed: int = 0) -> Teams:
+    """Return which track is of which team. track (n,), lab (n, 3): of every box. Team 0 is the lighter shirt.
+
+    Lightness counts half: a player walks into the shade. Fewer than four tracks, or colours less than APART from each
+    other: no one is called of a team.
+    """
+    from sklearn.cluster import KMeans
+
+    ids, colour, count = worn(track, lab)
+    side = np.full(len(ids), -1)
+    known = np.flatnonzero(np.isfinite(colour).all(1) & (count > 0))
+    nothing = Teams(ids, side, np.zeros((2, 3), np.uint8), 0.0)
+    if len(known) < 4:
+        return nothing
+    x = colour[known] * np.array([0.5, 1.0, 1.0])
+    fitted = KMeans(2, n_init=10, random_state=seed).fit(x, sample_weight=count[known])
+    middle = np.stack([np.median(x[fitted.labels_ == k], axis=0) for k in range(2)])
+    far = np.linalg.norm(x[:, None] - middle[None], axis=-1)
+    mine = far.argmin(1)
+    apart = float(np.linalg.norm(middle[0] - middle[1]))
+    if apart < APART:
+        return nothing
+    near = far[np.arange(len(x)), mine]
+    spread = np.array([max(float(np.median(near[mine == k])), 2.0) if (mine == k).any() else 2.0 for k in range(2)])
+    own = near < np.minimum(OTHER * 1.5 * spread[mine], apart / 2)
+    if middle[0, 0] < middle[1, 0]:
+        mine, middle = 1 - mine, middle[::-1]
+    side[known] = np.where(own, mine, -1)
+    return Teams(ids, side, _rgb(middle / np.array([0.5, 1.0, 1.0])), apart)
+
+
+def _rgb(lab: Float) -> UInt8:
+    import torch
+    from kornia.color import lab_to_rgb
+
+    rgb = lab_to_rgb(torch.from_numpy(lab[:, :, None, None].astype(np.float32))).numpy()
+    return (np.clip(rgb.reshape(-1, 3), 0, 1) * 255).round().astype(np.uint8)

@@ -1,0 +1,207 @@
+"""Footage watched once, frame by frame: who is seen, what they wear, how the camera moved, where it cut.
+
+Nothing of a picture is kept but numbers, written to a folder in parts of PART frames: memory does not grow with the
+footage, and a run that was stopped goes on after its last part. The folder is named by what was asked of which file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sportsai.errors import DataError
+from sportsai.video.decode import Counter, Footage, frames
+from sportsai.video.detectors import DEFAULT, Detector, load_detector
+from sportsai.video.follow import Boxes
+from sportsai.video.motion import HIGH, moved, scaled, small
+from sportsai.video.shirts import shirts
+from sportsai.video.shots import colours, is_cut
+from sportsai.video.tiles import Tiles, measured, people, whole
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int64]
+Progress = Callable[[int, int], None]
+PART = 100  # frames written at once
+SAMPLED = 4  # frames by which tiles are laid
+FOLLOWED = 0.2  # of the corners: below, where the camera went is not known
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of footage. rate_hz: frames looked at a second, at most as many as there are. first_s, last_s: the
+    stretch. detector: its name; tiled: people are looked for in tiles, else in the whole picture."""
+
+    rate_hz: float = 12.5
+    first_s: float = 0.0
+    last_s: float | None = None
+    detector: str = DEFAULT
+    tiled: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.rate_hz > 0:
+            raise DataError(f"{self.rate_hz:g} frames a second", expected="a rate above 0", todo="For example 10.")
+        if self.first_s < 0 or (self.last_s is not None and self.last_s <= self.first_s):
+            raise DataError(
+                f"from {self.first_s:g} s to {self.last_s} s", expected="a stretch that ends after it begins"
+            )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen in T frames.
+
+    frame (T,) int64: numbers in the file. t_s (T,) float64. camera (T, 3, 3): from the pixels of the frame before;
+    follows (T,) bool: where that is known. cut (T,) bool: the first frame of a shot. boxes: their `frame` counts rows of
+    these T. shirt (n, 3): of each box, in Lab. lost: frames asked for that would not decode. tiles: looked at in each.
+    """
+
+    frame: Int
+    t_s: Float
+    camera: Float
+    follows: NDArray[np.bool_]
+    cut: NDArray[np.bool_]
+    boxes: Boxes
+    shirt: Float
+    lost: int
+    tiles: int
+
+    @property
+    def shot(self) -> Int:
+        """Which shot each frame is of, (T,), from 0."""
+        return np.cumsum(self.cut) - 1
+
+
+def wanted(footage: Footage, asked: Asked) -> Int:
+    """Return the numbers of the frames that are looked at: by their times, a varying rate evenly."""
+    last = footage.length_s if asked.last_s is None else min(asked.last_s, footage.length_s)
+    inside = np.flatnonzero((footage.t_s >= asked.first_s) & (footage.t_s < last))
+    if not len(inside):
+        raise DataError(f"no frame from {asked.first_s:g} s to {last:g} s", path=footage.path,
+                        expected=f"a stretch within {footage.length_s:.1f} s")  # fmt: skip
+    step = np.floor((footage.t_s[inside] - footage.t_s[inside[0]]) * asked.rate_hz + 1e-6)
+    return inside[np.diff(step, prepend=-1) > 0]
+
+
+def watch(
+    footage: Footage, asked: Asked, detector: Detector, folder: Path, *, court: Float | None = None,
+    progress: Progress | None = None,
+) -> Seen:  # fmt: skip
+    """Return what is seen in footage; a run stopped earlier in `folder` goes on.
+
+    court (n, 2): the court's corners in the picture, where known: tiles are laid over it. progress: told (done, total).
+    """
+    want = wanted(footage, asked)
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = [want[n : n + PART] for n in range(0, len(want), PART)]
+    tiles = _tiles(footage, asked, detector, want, folder, court)
+    for n, part in enumerate(parts):
+        path = folder / f"{n:05d}.npz"
+        if not path.exists():
+            before = want[n * PART - 1 : n * PART] if n else want[:0]
+            done = n * PART
+            _write(path, _part(footage, before, part, detector, tiles, progress, (done, len(want))))
+        if progress:
+            progress(min((n + 1) * PART, len(want)), len(want))
+    return _read(footage, folder, len(parts), len(tiles))
+
+
+def mark(footage: Footage, asked: Asked, weights: Path | None = None) -> str:
+    """Return the name of a run's folder: of the file's bytes and what is asked of it."""
+    h = hashlib.sha256(json.dumps([asdict(asked), str(weights or "")], sort_keys=True).encode())
+    size = footage.path.stat().st_size
+    with footage.path.open("rb") as file:  # a broadcast is gigabytes: its ends and its length tell it from another
+        h.update(file.read(1 << 20))
+        file.seek(max(size - (1 << 20), 0))
+        h.update(file.read())
+    h.update(str((size, len(footage))).encode())
+    return h.hexdigest()[:16]
+
+
+def _tiles(footage: Footage, asked: Asked, detector: Detector, want: Int, folder: Path, court: Float | None) -> Tiles:
+    if not asked.tiled:
+        return whole(footage.width, footage.height)
+    path = folder / "tiles.npz"
+    if path.exists():
+        with np.load(path) as file:
+            return Tiles(file["rects"], float(file["person"]))
+    some = want[np.unique(np.linspace(0, len(want) - 1, SAMPLED).round().astype(int))]
+    images = [image for _, image in frames(footage, some)]
+    if not images:
+        raise DataError("none of its frames can be decoded", path=footage.path, expected="a video that plays")
+    tiles = measured(detector, images, load_detector(asked.detector).SIDE, court)
+    _write(path, {"rects": tiles.rects, "person": np.array(tiles.person)})
+    return tiles
+
+
+def _part(
+    footage: Footage, before: Int, part: Int, detector: Detector, tiles: Tiles, progress: Progress | None,
+    done: tuple[int, int],
+) -> dict[str, Any]:  # fmt: skip
+    """Return what is seen in one part's frames; the frame before them is decoded for the camera's move.
+
+    done: frames of parts before it, and of all.
+    """
+    counter = Counter()
+    number, camera, sure, cut, found, worn = [], [], [], [], [], []
+    last: tuple[Any, Float, Float] | None = None
+    scale = footage.height / HIGH
+    for n, image in frames(footage, np.concatenate([before, part]), counter):
+        little, colour = small(image), colours(image)
+        if n in before:
+            last = little, colour, np.zeros((0, 4))
+            continue
+        map_, followed = (None, 0.0) if last is None else moved(last[0], little, last[2] / scale)
+        boxes = people(detector, image, tiles)
+        number.append(n)
+        camera.append(np.eye(3) if map_ is None else scaled(map_, scale))
+        sure.append(followed if map_ is not None else 0.0)
+        cut.append(last is None or is_cut(last[1], colour, followed))
+        found.append(boxes)
+        worn.append(shirts(image, boxes[:, :4]))
+        last = little, colour, boxes[:, :4]
+        if progress:
+            progress(done[0] + len(number), done[1])
+    count = np.array([len(b) for b in found], np.int64)
+    return {
+        "frame": np.array(number, np.int64), "camera": np.array(camera).reshape(-1, 3, 3), "sure": np.array(sure),
+        "cut": np.array(cut, bool), "count": count, "boxes": np.concatenate([*found, np.zeros((0, 5))]),
+        "shirt": np.concatenate([*worn, np.zeros((0, 3))]), "lost": np.array(len(counter.lost)),
+    }  # fmt: skip
+
+
+def _read(footage: Footage, folder: Path, parts: int, tiles: int) -> Seen:
+    each: list[dict[str, Any]] = []
+    for n in range(parts):
+        with np.load(folder / f"{n:05d}.npz") as file:
+            each.append(dict(file))
+
+    def all_of(name: str) -> Any:
+        return np.concatenate([e[name] for e in each])
+
+    frame, boxes, cut = all_of("frame"), all_of("boxes"), all_of("cut")
+    if not len(frame):
+        raise DataError("none of its frames can be decoded", path=footage.path, expected="a video that plays")
+    cut[0] = True
+    row = np.repeat(np.arange(len(frame)), all_of("count"))
+    return Seen(
+        frame, footage.t_s[frame], all_of("camera"), (all_of("sure") >= FOLLOWED) & ~cut, cut,
+        Boxes.of(row, boxes[:, :4], boxes[:, 4]), all_of("shirt"), int(sum(e["lost"] for e in each)), tiles,
+    )  # fmt: skip
+
+
+def _write(path: Path, arrays: dict[str, Any]) -> None:
+    """Write a part whole or not at all."""
+    half = path.with_suffix(f".{os.getpid()}.half")
+    with half.open("wb") as file:
+        np.savez(file, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
