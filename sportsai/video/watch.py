@@ -59,8 +59,8 @@ class Seen:
     """What was seen in T frames.
 
     frame (T,) int64: numbers in the file. t_s (T,) float64. camera (T, 3, 3): from the pixels of the frame before;
-    follows (T,) bool: where that is known. cut (T,) bool: the first frame of a shot. boxes: their `frame` counts rows of
-    these T. shirt (n, 3): of each box, in Lab. lost: frames asked for that would not decode. tiles: looked at in each.
+    follows (T,): where that is known. cut (T,) bool: the first frame of a shot. boxes: their `frame` counts rows of
+    these T. shirt (n, 3): of each box, in Lab. lost: frames that would not decode. tiles: looked at in each.
     """
 
     frame: Int
