@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.court import League
-from sportsai.data import AWAY, HOME, NO_SIDE, Game, Period, Player, Slot, Team, Tracks, empty_tracks, game_id
+from sportsai.data import AWAY, HOME, Game, Period, Player, Slot, Team, Tracks, empty_tracks, game_id
 from sportsai.video.decode import Footage
 from sportsai.video.follow import Boxes, Rules, follow
 from sportsai.video.join import Links, filled, join
@@ -27,7 +27,10 @@ from sportsai.video.watch import Seen
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
-MARGIN_M = {"soccer": 3.0, "basketball": 1.5, "hockey": 0.5, "volleyball": 3.0, "american_football": 4.0}
+MARGIN_M = {  # around the court: within the first everyone plays, within the second who wears a team's shirt
+    "soccer": (1.0, 4.0), "basketball": (0.5, 2.0), "hockey": (0.3, 1.0), "volleyball": (1.5, 4.0),
+    "american_football": (1.0, 5.0),
+}  # fmt: skip
 LEAST_S = 0.4  # of tracks in footage: what a detector sees shorter is nobody
 
 
@@ -72,8 +75,57 @@ def followed(seen: Seen, height: int, rules: Rules | None = None, links: Links |
     )  # fmt: skip
 
 
-def on_court(boxes: Boxes, places: Places, league: League) -> tuple[Float, NDArray[np.bool_]]:
-    """Return where boxes stand, (n, 2) metres, and which of them are known and within the court and its margin."""
+@dataclass(frozen=True)
+class Players:
+    """Who plays. xy (n, 2): where each box stands, in metres, NaN where not known; mine (n,) bool: boxes of players;
+    aside: boxes set aside as others'. teams: of the tracks of players and those near them."""
+
+    xy: Float
+    mine: NDArray[np.bool_]
+    aside: int
+    teams: Teams
+
+
+def players(told: Followed, places: Places, league: League) -> Players:
+    """Return who of the people plays: who stands on the court or close to it, and beyond that who wears a team's shirt.
+
+    A track counts as a whole: by where it is for most of its frames. No frame has more than two full teams: those on
+    the court first, then those whose shirts are most a team's.
+    """
+    boxes = told.boxes
+    xy = _stands(boxes, places)
+    ids, column = np.unique(boxes.track, return_inverse=True)
+
+    def within(margin: float) -> NDArray[np.bool_]:
+        limit = np.array([league.court.length_m, league.court.width_m]) / 2 + margin
+        return np.asarray((np.abs(np.nan_to_num(xy, nan=np.inf)) <= limit).all(1))
+
+    def mostly(on: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        known = np.bincount(column, np.isfinite(xy).all(1), len(ids))
+        return np.asarray((np.bincount(column, on, len(ids)) >= 0.5 * np.maximum(known, 1))[column])
+
+    near, far = MARGIN_M.get(league.sport, (1.5, 3.0))
+    on, about = mostly(within(near)), mostly(within(far))
+    by_shirt = teams(boxes.track[about], told.shirt[about], on[about])
+    off = np.full(len(boxes), np.inf)
+    off[about] = by_shirt.off[np.searchsorted(by_shirt.tracks, boxes.track[about])]
+    mine = (on | about & np.isfinite(off)) & within(far)
+    mine &= _first(boxes.frame, np.where(on, -1.0, off), mine, 2 * league.court.players_per_side)
+    return Players(xy, mine, int((~mine & np.isfinite(xy).all(1)).sum()), by_shirt)
+
+
+def _first(frame: Int, rank: Float, mine: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
+    """Return the boxes that are among the `most` of their frame with the lowest rank, of those that are `mine`."""
+    order = np.lexsort((rank, ~mine, frame))
+    _, first = np.unique(frame[order], return_index=True)
+    place = np.arange(len(frame)) - np.repeat(first, np.diff([*first, len(frame)]))
+    out = np.zeros(len(frame), bool)
+    out[order] = place < most
+    return out
+
+
+def _stands(boxes: Boxes, places: Places) -> Float:
+    """Return where boxes stand, (n, 2) metres: the middle of the lower edge; NaN where the court is not known."""
     xy = np.full((len(boxes), 2), np.nan)
     foot = np.stack([(boxes.xyxy[:, 0] + boxes.xyxy[:, 2]) / 2, boxes.xyxy[:, 3]], -1)
     order = np.argsort(boxes.frame, kind="stable")
@@ -81,23 +133,18 @@ def on_court(boxes: Boxes, places: Places, league: League) -> tuple[Float, NDArr
     for t, mine in zip(rows.tolist(), np.split(order, first[1:]), strict=True):
         if places.known[t]:
             xy[mine] = moved(foot[mine], places.to_court[t])
-    margin = MARGIN_M.get(league.sport, 2.0)
-    limit = np.array([league.court.length_m, league.court.width_m]) / 2 + margin
-    return xy, (np.abs(np.nan_to_num(xy, nan=np.inf)) <= limit).all(1)
+    return xy
 
 
 def game_of(
     footage: Footage, seen: Seen, told: Followed, places: Places, league: League, *, name: str | None = None,
     source: Mapping[str, str] | None = None, said: Mapping[str, Any] | None = None,
-) -> tuple[Game, Teams]:  # fmt: skip
-    """Return the game, and its teams by shirt. said: what else its record is to hold."""
-    xy, on = on_court(told.boxes, places, league)
-    ids, column = np.unique(told.boxes.track, return_inverse=True)
-    share = np.bincount(column, on, len(ids)) / np.maximum(np.bincount(column, minlength=len(ids)), 1)
-    mine = (share >= 0.5)[column] & on
+) -> Game:  # fmt: skip
+    """Return the game. said: what else its record is to hold."""
+    found = players(told, places, league)
+    mine, xy = found.mine, found.xy
     keep = np.unique(told.boxes.track[mine])
-    worn_by = teams(told.boxes.track[mine], told.shirt[mine]) if mine.any() else None
-    side = np.full(len(keep), NO_SIDE) if worn_by is None else np.where(worn_by.side < 0, NO_SIDE, worn_by.side)
+    side = found.teams.side[np.searchsorted(found.teams.tracks, keep)]
     rate = Fraction(1 / float(np.median(np.diff(seen.t_s)))).limit_denominator(1001)
     slots = tuple(Slot(f"track-{k}", int(s)) for k, s in zip(keep.tolist(), side.tolist(), strict=True))
     arrays = empty_tracks(len(seen.frame), slots, rate)
@@ -110,12 +157,12 @@ def game_of(
     arrays["present"][row, at] = True
     arrays["estimated"][row, at] = told.boxes.filled[mine]
     tracks = Tracks(**arrays)
-    colour = [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in worn_by.colour.tolist()] if worn_by is not None else [None, None]
+    colour = [f"#{r:02x}{g:02x}{b:02x}" if found.teams.apart else None for r, g, b in found.teams.colour.tolist()]
     counted = {
         "frames that would not decode": seen.lost,
         "frames in close-up, unobserved": int((~told.afar).sum()),
         "frames without a homography, unobserved": int((~places.known & told.afar).sum()),
-        "boxes beyond the court set aside": int((~on & places.known[told.boxes.frame]).sum()),
+        "boxes of others than players set aside": found.aside,
     }
     roster = tuple(
         Player(s.player_id or "", f"track {s.player_id.split('-')[1]}" if s.player_id else "", s.side) for s in slots
@@ -133,4 +180,4 @@ def game_of(
             "shots": int(seen.cut.sum()), "points_off_m": round(float(error.mean()), 3) if len(error) else None,
             "court": "from points given by hand, carried with the camera", **dict(said or {}),
         },
-    ), (worn_by or Teams(keep, side, np.zeros((2, 3), np.uint8), 0.0))  # fmt: skip
+    )  # fmt: skip

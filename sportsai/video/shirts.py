@@ -18,15 +18,20 @@ UInt8 = NDArray[np.uint8]
 ACROSS, DOWN = (0.3, 0.7), (0.18, 0.5)  # of a box: where the shirt is
 PATCH = 12  # pixels a side that a shirt is looked at with
 APART = 12.0  # Lab units: two teams' colours lie at least so far apart
-OTHER = 2.2  # times a team's spread beyond which a shirt is neither team's
+OTHER = 2.6  # times a team's spread beyond which a shirt is neither team's
+SCALE = np.array([0.5, 1.0, 1.0])  # of Lab's axes
 
 
 @dataclass(frozen=True)
 class Teams:
-    """side: of each track, 0, 1, or -1 where neither; colour (2, 3): the teams' shirts in RGB 0..255. apart: in Lab."""
+    """side: of each track, 0, 1, or -1 where neither; off: how far its shirt is from its team's, in that team's spreads.
+
+    colour (2, 3): the teams' shirts in RGB 0..255. apart: how far they are from each other, in Lab.
+    """
 
     tracks: Int
     side: Int
+    off: Float
     colour: UInt8
     apart: float
 
@@ -69,35 +74,38 @@ def worn(track: Int, lab: Float) -> tuple[Int, Float, Int]:
     return ids, out, np.diff(edges)
 
 
-def teams(track: Int, lab: Float, seed: int = 0) -> Teams:
+def teams(track: Int, lab: Float, of: NDArray[np.bool_] | None = None, seed: int = 0) -> Teams:
     """Return which track is of which team. track (n,), lab (n, 3): of every box. Team 0 is the lighter shirt.
 
-    Lightness counts half: a player walks into the shade. Fewer than four tracks, or colours less than APART from each
-    other: no one is called of a team.
+    of (n,): boxes whose tracks tell the two colours apart; all when not given. Lightness counts half: a player walks
+    into the shade. Fewer than four tracks, or colours less than APART from each other: no one is called of a team.
     """
     from sklearn.cluster import KMeans
 
     ids, colour, count = worn(track, lab)
     side = np.full(len(ids), -1)
-    known = np.flatnonzero(np.isfinite(colour).all(1) & (count > 0))
-    nothing = Teams(ids, side, np.zeros((2, 3), np.uint8), 0.0)
-    if len(known) < 4:
+    telling = np.ones(len(ids), bool) if of is None else np.isin(ids, track[of])
+    known = np.isfinite(colour).all(1) & (count > 0)
+    nothing = Teams(ids, side, np.full(len(ids), np.inf), np.zeros((2, 3), np.uint8), 0.0)
+    if (known & telling).sum() < 4:
         return nothing
-    x = colour[known] * np.array([0.5, 1.0, 1.0])
-    fitted = KMeans(2, n_init=10, random_state=seed).fit(x, sample_weight=count[known])
-    middle = np.stack([np.median(x[fitted.labels_ == k], axis=0) for k in range(2)])
-    far = np.linalg.norm(x[:, None] - middle[None], axis=-1)
-    mine = far.argmin(1)
+    x = np.nan_to_num(colour) * SCALE
+    fit = np.flatnonzero(known & telling)
+    label = KMeans(2, n_init=10, random_state=seed).fit(x[fit], sample_weight=count[fit]).labels_
+    middle = np.stack([np.median(x[fit][label == k], axis=0) for k in range(2)])
+    if middle[0, 0] < middle[1, 0]:
+        middle = middle[::-1]
     apart = float(np.linalg.norm(middle[0] - middle[1]))
     if apart < APART:
         return nothing
-    near = far[np.arange(len(x)), mine]
-    spread = np.array([max(float(np.median(near[mine == k])), 2.0) if (mine == k).any() else 2.0 for k in range(2)])
-    own = near < np.minimum(OTHER * 1.5 * spread[mine], apart / 2)
-    if middle[0, 0] < middle[1, 0]:
-        mine, middle = 1 - mine, middle[::-1]
-    side[known] = np.where(own, mine, -1)
-    return Teams(ids, side, _rgb(middle / np.array([0.5, 1.0, 1.0])), apart)
+    far = np.linalg.norm(x[:, None] - middle[None], axis=-1)
+    mine, near = far.argmin(1), far.min(1)
+    spread = np.array([max(float(np.median(near[fit][mine[fit] == k])), 2.0) if (mine[fit] == k).any() else 2.0
+                       for k in range(2)])  # fmt: skip
+    own = known & (near < np.minimum(OTHER * spread[mine], apart / 2))
+    side[own] = mine[own]
+    off = np.where(own, near / spread[mine], np.inf)
+    return Teams(ids, side, off, _rgb(middle / SCALE), apart)
 
 
 def _rgb(lab: Float) -> UInt8:

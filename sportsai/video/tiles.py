@@ -85,7 +85,7 @@ def measured(detector: Detector, images: Sequence[UInt8], side: float, court: Fl
     if court is not None:
         on = (boxes[:, 3] > court[:, 1].min()) & (boxes[:, 3] < court[:, 1].max() + high.mean() / 4)
         high = high[on] if on.any() else high
-        top, bottom = court[:, 1].min() - 1.5 * np.median(high), court[:, 1].max() + 0.5 * np.median(high)
+        top, bottom = court[:, 1].min() - 1.5 * np.median(high), court[:, 1].max() + np.median(high)
     else:
         tall = high > 0.6 * np.percentile(high, 80)  # those further off sit in the stands
         high = high[tall]

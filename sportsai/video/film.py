@@ -1,0 +1,106 @@
+"""Footage with what was found in it drawn over: boxes by team, each person's number, and where they walked.
+
+Boxes set in a gap are dashed. What is drawn is what is kept, nothing more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sportsai.errors import DataError
+from sportsai.video.decode import Footage, frames
+from sportsai.video.follow import Boxes
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int64]
+UInt8 = NDArray[np.uint8]
+OTHERS = (150, 150, 150)
+COLOURS = ((76, 92, 230), (230, 130, 40))  # RGB of side 0 and 1
+TRAIL = 25  # frames looked at that a trail is long
+
+
+def film(
+    footage: Footage, frame: Int, boxes: Boxes, path: Path, *, side: Mapping[int, int] | None = None,
+    titles: Mapping[int, str] | None = None, rate_hz: float | None = None, height: int = 720,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:  # fmt: skip
+    """Write an mp4 (H.264) of some frames with their boxes and return its path.
+
+    frame (T,): numbers in the file; boxes: rows of those as `frame`. side: of each track, 0, 1 or -1. titles: of a row
+    what stands on it. rate_hz: of the film; as they lie in the footage when not given. height: pixels, at most.
+    """
+    import av
+
+    rate_hz = rate_hz or 1 / float(np.median(np.diff(footage.t_s[frame]))) if len(frame) > 1 else float(footage.rate_hz)
+    high = min(height, footage.height) // 2 * 2
+    scale = high / footage.height
+    wide = round(footage.width * scale) // 2 * 2
+    row_of = {int(f): n for n, f in enumerate(frame)}
+    order = np.argsort(boxes.frame, kind="stable")
+    edges = np.searchsorted(boxes.frame[order], np.arange(len(frame) + 1))
+    half = path.with_name(f".{path.stem}.half.mp4")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with av.open(str(half), "w") as out:
+            stream: Any = out.add_stream("libx264", rate=Fraction(rate_hz).limit_denominator(1001))
+            stream.width, stream.height, stream.pix_fmt = wide, high, "yuv420p"
+            stream.options = {"crf": "23", "preset": "veryfast"}
+            for n, image in frames(footage, frame):
+                row = row_of[n]
+                small = _resized(image, wide, high)
+                mine = boxes.take(order[edges[row] : edges[row + 1]])
+                since = boxes.take(order[edges[max(row - TRAIL, 0)] : edges[row + 1]])
+                drawn(small, mine, since, scale, side or {}, (titles or {}).get(row, ""))
+                for packet in stream.encode(av.VideoFrame.from_ndarray(small, format="rgb24")):
+                    out.mux(packet)
+                if progress:
+                    progress(row + 1, len(frame))
+            for packet in stream.encode():
+                out.mux(packet)
+        half.replace(path)
+    except (OSError, av.error.FFmpegError) as why:
+        raise DataError(f"{why.strerror} while writing the film", path=path, expected="a folder to write to") from None
+    finally:
+        half.unlink(missing_ok=True)
+    return path
+
+
+def drawn(image: UInt8, boxes: Boxes, since: Boxes, scale: float, side: Mapping[int, int], title: str = "") -> None:
+    """Draw boxes, their tracks' numbers and trails into a picture. since: boxes of the frames before too."""
+    import cv2
+
+    for k in np.unique(boxes.track):
+        colour = COLOURS[side[int(k)]] if side.get(int(k), -1) >= 0 else OTHERS
+        own = since.take(since.track == k)
+        own = own.take(np.argsort(own.frame, kind="stable"))
+        foot = np.stack([(own.xyxy[:, 0] + own.xyxy[:, 2]) / 2, own.xyxy[:, 3]], -1) * scale
+        cv2.polylines(image, [foot.round().astype(np.int32).reshape(-1, 1, 2)], False, colour, 1, cv2.LINE_AA)
+    for xyxy, k, gap in zip((boxes.xyxy * scale).round().astype(int).tolist(), boxes.track.tolist(), boxes.filled.tolist(),
+                            strict=True):  # fmt: skip
+        colour = COLOURS[side[k]] if side.get(k, -1) >= 0 else OTHERS
+        x0, y0, x1, y1 = xyxy
+        if gap:
+            for a in range(x0, x1, 8):
+                cv2.line(image, (a, y0), (min(a + 4, x1), y0), colour, 1)
+                cv2.line(image, (a, y1), (min(a + 4, x1), y1), colour, 1)
+        else:
+            cv2.rectangle(image, (x0, y0), (x1, y1), colour, 2)
+        cv2.putText(image, str(k), (x0, max(y0 - 4, 10)), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 3, cv2.LINE_AA)
+        cv2.putText(image, str(k), (x0, max(y0 - 4, 10)), cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
+    if title:
+        cv2.putText(image, title, (12, 26), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (0, 0, 0), 4, cv2.LINE_AA)
+        cv2.putText(image, title, (12, 26), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 255), 1, cv2.LINE_AA)
+
+
+def _resized(image: UInt8, wide: int, high: int) -> UInt8:
+    import cv2
+
+    if image.shape[:2] == (high, wide):
+        return image.copy()
+    return np.asarray(cv2.resize(image, (wide, high), interpolation=cv2.INTER_AREA))
