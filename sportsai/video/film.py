@@ -27,12 +27,13 @@ TRAIL = 25  # frames looked at that a trail is long
 
 def film(
     footage: Footage, frame: Int, boxes: Boxes, path: Path, *, side: Mapping[int, int] | None = None,
-    titles: Mapping[int, str] | None = None, rate_hz: float | None = None, height: int = 720,
-    progress: Callable[[int, int], None] | None = None,
+    camera: Float | None = None, titles: Mapping[int, str] | None = None, rate_hz: float | None = None,
+    height: int = 720, progress: Callable[[int, int], None] | None = None,
 ) -> Path:  # fmt: skip
     """Write an mp4 (H.264) of some frames with their boxes and return its path.
 
-    frame (T,): numbers in the file; boxes: rows of those as `frame`. side: of each track, 0, 1 or -1. titles: of a row
+    frame (T,): numbers in the file; boxes: rows of those as `frame`. side: of each track, 0, 1 or -1. camera (T, 3, 3):
+    of each row the map from the row before's pixels, with which trails stay on the court. titles: of a row
     what stands on it. rate_hz: of the film; as they lie in the footage when not given. height: pixels, at most.
     """
     import av
@@ -56,7 +57,7 @@ def film(
                 small = _resized(image, wide, high)
                 mine = boxes.take(order[edges[row] : edges[row + 1]])
                 since = boxes.take(order[edges[max(row - TRAIL, 0)] : edges[row + 1]])
-                drawn(small, mine, since, scale, side or {}, (titles or {}).get(row, ""))
+                drawn(small, mine, _trails(since, row, camera), scale, side or {}, (titles or {}).get(row, ""))
                 for packet in stream.encode(av.VideoFrame.from_ndarray(small, format="rgb24")):
                     out.mux(packet)
                 if progress:
@@ -71,18 +72,32 @@ def film(
     return path
 
 
-def drawn(image: UInt8, boxes: Boxes, since: Boxes, scale: float, side: Mapping[int, int], title: str = "") -> None:
-    """Draw boxes, their tracks' numbers and trails into a picture. since: boxes of the frames before too."""
+def _trails(since: Boxes, row: int, camera: Float | None) -> dict[int, Float]:
+    """Return of each track where it has stood, oldest first, (n, 2) pixels of the frame of `row`."""
+    foot = np.stack([(since.xyxy[:, 0] + since.xyxy[:, 2]) / 2, since.xyxy[:, 3], np.ones(len(since))], -1)
+    maps, map_ = {row: np.eye(3)}, np.eye(3)
+    for t in range(row - 1, row - TRAIL - 1, -1):
+        map_ = map_ if camera is None else map_ @ camera[t + 1]
+        maps[t] = map_
+    at = np.array([maps[int(t)] @ p for t, p in zip(since.frame, foot, strict=True)]).reshape(-1, 3)
+    order = np.lexsort((since.frame, since.track))
+    ids, first = np.unique(since.track[order], return_index=True)
+    parts = np.split((at[:, :2] / at[:, 2:])[order], first[1:])
+    return {int(k): part for k, part in zip(ids, parts, strict=True)}
+
+
+def drawn(
+    image: UInt8, boxes: Boxes, trails: Mapping[int, Float], scale: float, side: Mapping[int, int], title: str = ""
+) -> None:
+    """Draw boxes, their tracks' numbers and trails into a picture. trails: of a track where it stood, (n, 2) pixels."""
     import cv2
 
-    for k in np.unique(boxes.track):
-        colour = COLOURS[side[int(k)]] if side.get(int(k), -1) >= 0 else OTHERS
-        own = since.take(since.track == k)
-        own = own.take(np.argsort(own.frame, kind="stable"))
-        foot = np.stack([(own.xyxy[:, 0] + own.xyxy[:, 2]) / 2, own.xyxy[:, 3]], -1) * scale
+    for k in np.unique(boxes.track).tolist():
+        colour = COLOURS[side[k]] if side.get(k, -1) >= 0 else OTHERS
+        foot = np.clip(trails.get(k, np.zeros((0, 2))) * scale, -1e4, 1e4)
         cv2.polylines(image, [foot.round().astype(np.int32).reshape(-1, 1, 2)], False, colour, 1, cv2.LINE_AA)
-    for xyxy, k, gap in zip((boxes.xyxy * scale).round().astype(int).tolist(), boxes.track.tolist(), boxes.filled.tolist(),
-                            strict=True):  # fmt: skip
+    corners = (boxes.xyxy * scale).round().astype(int).tolist()
+    for xyxy, k, gap in zip(corners, boxes.track.tolist(), boxes.filled.tolist(), strict=True):
         colour = COLOURS[side[k]] if side.get(k, -1) >= 0 else OTHERS
         x0, y0, x1, y1 = xyxy
         if gap:

@@ -7,8 +7,8 @@ aside, and counted. Shots in close-up and frames without a homography are unobse
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.court import League
-from sportsai.data import AWAY, HOME, Game, Period, Player, Slot, Team, Tracks, empty_tracks, game_id
+from sportsai.data import AWAY, HOME, NO_SIDE, Game, Period, Player, Slot, Team, Tracks, empty_tracks, game_id
 from sportsai.video.decode import Footage
 from sportsai.video.follow import Boxes, Rules, follow
 from sportsai.video.join import Links, filled, join
@@ -31,6 +31,7 @@ MARGIN_M = {  # around the court: within the first everyone plays, within the se
     "soccer": (1.0, 4.0), "basketball": (0.5, 2.0), "hockey": (0.3, 1.0), "volleyball": (1.5, 4.0),
     "american_football": (1.0, 5.0),
 }  # fmt: skip
+NETS = ("volleyball",)  # a net parts the teams
 LEAST_S = 0.4  # of tracks in footage: what a detector sees shorter is nobody
 
 
@@ -111,7 +112,32 @@ def players(told: Followed, places: Places, league: League) -> Players:
     off[about] = by_shirt.off[np.searchsorted(by_shirt.tracks, boxes.track[about])]
     mine = (on | about & np.isfinite(off)) & within(far)
     mine &= _first(boxes.frame, np.where(on, -1.0, off), mine, 2 * league.court.players_per_side)
+    if league.sport in NETS:
+        by_shirt = _by_half(by_shirt, boxes.track, xy, on)
     return Players(xy, mine, int((~mine & np.isfinite(xy).all(1)).sum()), by_shirt)
+
+
+def _by_half(by_shirt: Teams, track: Int, xy: Float, on: NDArray[np.bool_]) -> Teams:
+    """Return teams told by the half of the court that each track stands in: a libero's shirt is of neither."""
+    x = np.array(
+        [np.nanmedian(xy[(track == k) & on, 0]) if ((track == k) & on).any() else 0.0 for k in by_shirt.tracks]
+    )
+    side = np.where(x < 0, HOME, AWAY)
+    side[(x == 0) | ~np.isfinite(x)] = NO_SIDE
+    shirt = by_shirt.side
+    for k in (HOME, AWAY):  # off the court: the half whose players wear that shirt
+        mine = (side == NO_SIDE) & (shirt == k)
+        halves = [int(((side == h) & (shirt == k)).sum()) for h in (HOME, AWAY)]
+        if max(halves):
+            side[mine] = int(np.argmax(halves))
+    return replace(by_shirt, side=side)
+
+
+def teams_named(league: League, colour: Sequence[str | None]) -> tuple[Team, Team]:
+    """Return the two teams under names for what tells them apart."""
+    if league.sport in NETS:
+        return Team("left", "Left of the net"), Team("right", "Right of the net")
+    return Team("light", "Light shirts", color=colour[0]), Team("dark", "Dark shirts", color=colour[1])
 
 
 def _first(frame: Int, rank: Float, mine: NDArray[np.bool_], most: int) -> NDArray[np.bool_]:
@@ -171,7 +197,7 @@ def game_of(
     error = places.error_m[places.known]
     return Game(
         id=game_id(name or footage.path.stem), league=league.name,
-        teams=(Team("light", "Light shirts", color=colour[0]), Team("dark", "Dark shirts", color=colour[1])),
+        teams=teams_named(league, colour),
         roster=roster, court_length_m=league.court.length_m, court_width_m=league.court.width_m,
         periods=(Period(1, int(seen.frame[0]), int(seen.frame[-1]) + 1, None),), tracks=tracks, provider="video",
         source=dict(source or {}), repairs={k: n for k, n in counted.items() if n}, kind="clip",

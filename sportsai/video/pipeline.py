@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from sportsai.court import League
 from sportsai.data import Game
-from sportsai.errors import DataError
 from sportsai.video.decode import Footage, look
 from sportsai.video.detectors import load_detector, open_detector
 from sportsai.video.follow import Boxes, Rules
 from sportsai.video.game import Followed, Players, followed, game_of, players
 from sportsai.video.place import Places, Points, carried, fitted, moved, read_points
-from sportsai.video.watch import Asked, Seen, mark, wanted, watch
+from sportsai.video.watch import Asked, Seen, mark, watch
 
 Progress = Callable[[int, int], None]
 RULES = Rules(high=0.2)  # a detector's scores are lower than an annotator's
@@ -65,21 +64,22 @@ def track(
     known = read_points(points, len(footage))
     court = corners(known[0], league)
     load_detector(asked.detector)
-    folder = (runs or Path("runs") / "track") / mark(footage, asked, weights, known)
-    want = wanted(footage, asked)
-    rows = {p.frame: int(np.searchsorted(want, p.frame).clip(0, len(want) - 1)) for p in known}
-    for p in known:
-        if want[rows[p.frame]] != p.frame:
-            rows[p.frame] = _nearest(footage, want, p.frame, asked)
-    seen = watch(footage, asked, open_detector(asked.detector, weights, threads), folder, court=court, progress=progress)
+    at = [p.frame for p in known]
+    folder = (runs or Path("runs") / "track") / mark(footage, asked, weights, at)
+    detector = open_detector(asked.detector, weights, threads)
+    seen = watch(footage, asked, detector, folder, court=court, also=at, progress=progress)
     told = followed(seen, footage.height, RULES)
-    at = {f: int(np.abs(seen.frame - want[r]).argmin()) for f, r in rows.items()}
-    places = carried(known, at, seen.camera, seen.follows)
+    row_of = {int(f): n for n, f in enumerate(seen.frame)}
+    known = [p for p in known if p.frame in row_of]  # but for frames that would not decode
+    places = carried(known, row_of, seen.camera, seen.follows)
+    source = {path.name: _sha256(path) for path in (video, points)}
     game = game_of(
-        footage, seen, told, places, league, name=name, source={video.name: _sha256(video), points.name: _sha256(points)},
+        footage, seen, told, places, league, name=name, source=source,
         said={"detector": asked.detector, "tiles": seen.tiles, "notes": list(footage.notes)},
     )  # fmt: skip
-    return Tracked(game, footage, seen, told, places, players(told, places, league), folder, time.process_time() - begun)
+    return Tracked(
+        game, footage, seen, told, places, players(told, places, league), folder, time.process_time() - begun
+    )
 
 
 def corners(points: Points, league: League) -> NDArray[np.float64]:
@@ -87,19 +87,7 @@ def corners(points: Points, league: League) -> NDArray[np.float64]:
     half = np.array([league.court.length_m, league.court.width_m]) / 2
     signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     H, _ = fitted(points)
-    return moved(signs * half, np.linalg.inv(H))
-
-
-def _nearest(footage: Footage, want: NDArray[np.int64], frame: int, asked: Asked) -> int:
-    """Return the row of the frame looked at that is nearest to one with points: within half a step of it."""
-    row = int(np.abs(want - frame).argmin())
-    off = abs(float(footage.t_s[want[row]] - footage.t_s[frame]))
-    if off > 0.75 / asked.rate_hz:
-        raise DataError(
-            f"points of frame {frame} ({footage.t_s[frame]:.1f} s) lie outside the stretch that is looked at",
-            expected=f"a frame from {want[0]} to {want[-1]}", todo="Give points of a frame in the stretch.",
-        )  # fmt: skip
-    return row
+    return moved(signs * half, np.asarray(np.linalg.inv(H), np.float64))
 
 
 def _sha256(path: Path) -> str:

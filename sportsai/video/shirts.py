@@ -1,8 +1,7 @@
 """Teams by the colour of shirts: what a track's person wears, and which two colours most wear.
 
 A shirt is the middle of a box's upper half. Its colour is the median in CIE Lab (kornia.color), in which distances are
-about as the eye sees them. Tracks are parted into two teams and others (officials, keepers) by a mixture over the
-tracks' colours.
+about as the eye sees them. Tracks are grouped by it: the two groups most are of are the teams, the rest neither.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ Int = NDArray[np.int64]
 UInt8 = NDArray[np.uint8]
 ACROSS, DOWN = (0.3, 0.7), (0.18, 0.5)  # of a box: where the shirt is
 PATCH = 12  # pixels a side that a shirt is looked at with
-APART = 12.0  # Lab units: two teams' colours lie at least so far apart
+ALIKE = 18.0  # Lab units: shirts nearer than that are one colour
 OTHER = 2.6  # times a team's spread beyond which a shirt is neither team's
-SCALE = np.array([0.5, 1.0, 1.0])  # of Lab's axes
+SCALE = np.array([0.8, 1.0, 1.0])  # of Lab's axes: a player walks into the shade
 
 
 @dataclass(frozen=True)
 class Teams:
-    """side: of each track, 0, 1, or -1 where neither; off: how far its shirt is from its team's, in that team's spreads.
+    """side: of each track, 0, 1, or -1 where neither; off: how far its shirt is from its team's, in its team's spreads.
 
     colour (2, 3): the teams' shirts in RGB 0..255. apart: how far they are from each other, in Lab.
     """
@@ -74,30 +73,33 @@ def worn(track: Int, lab: Float) -> tuple[Int, Float, Int]:
     return ids, out, np.diff(edges)
 
 
-def teams(track: Int, lab: Float, of: NDArray[np.bool_] | None = None, seed: int = 0) -> Teams:
+def teams(track: Int, lab: Float, of: NDArray[np.bool_] | None = None) -> Teams:
     """Return which track is of which team. track (n,), lab (n, 3): of every box. Team 0 is the lighter shirt.
 
-    of (n,): boxes whose tracks tell the two colours apart; all when not given. Lightness counts half: a player walks
-    into the shade. Fewer than four tracks, or colours less than APART from each other: no one is called of a team.
+    of (n,): boxes whose tracks tell the two colours; all when not given. Shirts are grouped (average linkage in Lab,
+    groups ALIKE apart); the two groups most boxes are of are the teams, so that an official or a keeper does not make
+    one. Fewer than four tracks, or one group: no one is called of a team.
     """
-    from sklearn.cluster import KMeans
+    from scipy.cluster.hierarchy import fcluster, linkage
 
     ids, colour, count = worn(track, lab)
     side = np.full(len(ids), -1)
     telling = np.ones(len(ids), bool) if of is None else np.isin(ids, track[of])
     known = np.isfinite(colour).all(1) & (count > 0)
     nothing = Teams(ids, side, np.full(len(ids), np.inf), np.zeros((2, 3), np.uint8), 0.0)
-    if (known & telling).sum() < 4:
+    fit = np.flatnonzero(known & telling)
+    if len(fit) < 4:
         return nothing
     x = np.nan_to_num(colour) * SCALE
-    fit = np.flatnonzero(known & telling)
-    label = KMeans(2, n_init=10, random_state=seed).fit(x[fit], sample_weight=count[fit]).labels_
-    middle = np.stack([np.median(x[fit][label == k], axis=0) for k in range(2)])
+    group = fcluster(linkage(x[fit], "average"), ALIKE, "distance")
+    size = np.bincount(group, count[fit])
+    two = np.argsort(-size, kind="stable")[:2]
+    if size[two[1]] == 0:
+        return nothing
+    middle = np.stack([np.median(x[fit][group == k], axis=0) for k in two])
     if middle[0, 0] < middle[1, 0]:
         middle = middle[::-1]
     apart = float(np.linalg.norm(middle[0] - middle[1]))
-    if apart < APART:
-        return nothing
     far = np.linalg.norm(x[:, None] - middle[None], axis=-1)
     mine, near = far.argmin(1), far.min(1)
     spread = np.array([max(float(np.median(near[fit][mine[fit] == k])), 2.0) if (mine[fit] == k).any() else 2.0

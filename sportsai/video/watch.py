@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -79,26 +79,37 @@ class Seen:
         return np.cumsum(self.cut) - 1
 
 
-def wanted(footage: Footage, asked: Asked) -> Int:
-    """Return the numbers of the frames that are looked at: by their times, a varying rate evenly."""
+def wanted(footage: Footage, asked: Asked, also: Sequence[int] = ()) -> Int:
+    """Return the numbers of the frames that are looked at: by their times, a varying rate evenly; and those of `also`.
+
+    Raises DataError for a stretch without frames, or frames of `also` outside it.
+    """
     last = footage.length_s if asked.last_s is None else min(asked.last_s, footage.length_s)
     inside = np.flatnonzero((footage.t_s >= asked.first_s) & (footage.t_s < last))
     if not len(inside):
         raise DataError(f"no frame from {asked.first_s:g} s to {last:g} s", path=footage.path,
                         expected=f"a stretch within {footage.length_s:.1f} s")  # fmt: skip
     step = np.floor((footage.t_s[inside] - footage.t_s[inside[0]]) * asked.rate_hz + 1e-6)
-    return inside[np.diff(step, prepend=-1) > 0]
+    outside = sorted(set(also) - set(inside.tolist()))
+    if outside:
+        raise DataError(
+            f"frame {outside[0]} ({footage.t_s[outside[0]]:.1f} s) lies outside the stretch that is looked at",
+            path=footage.path, expected=f"a frame from {inside[0]} to {inside[-1]}",
+            todo="Give points of such a frame.",
+        )  # fmt: skip
+    return np.union1d(inside[np.diff(step, prepend=-1) > 0], np.asarray(also, np.int64))
 
 
 def watch(
     footage: Footage, asked: Asked, detector: Detector, folder: Path, *, court: Float | None = None,
-    progress: Progress | None = None,
+    also: Sequence[int] = (), progress: Progress | None = None,
 ) -> Seen:  # fmt: skip
     """Return what is seen in footage; a run stopped earlier in `folder` goes on.
 
-    court (n, 2): the court's corners in the picture, where known: tiles are laid over it. progress: told (done, total).
+    also: frames that are looked at whatever the rate. court (n, 2): the court's corners in the picture, where known:
+    tiles are laid over it. progress: told (done, total).
     """
-    want = wanted(footage, asked)
+    want = wanted(footage, asked, also)
     folder.mkdir(parents=True, exist_ok=True)
     parts = [want[n : n + PART] for n in range(0, len(want), PART)]
     tiles = _tiles(footage, asked, detector, want, folder, court)
@@ -113,9 +124,9 @@ def watch(
     return _read(footage, folder, len(parts), len(tiles))
 
 
-def mark(footage: Footage, asked: Asked, weights: Path | None = None) -> str:
+def mark(footage: Footage, asked: Asked, weights: Path | None = None, also: Sequence[int] = ()) -> str:
     """Return the name of a run's folder: of the file's bytes and what is asked of it."""
-    h = hashlib.sha256(json.dumps([asdict(asked), str(weights or "")], sort_keys=True).encode())
+    h = hashlib.sha256(json.dumps([asdict(asked), str(weights or ""), list(also)], sort_keys=True).encode())
     size = footage.path.stat().st_size
     with footage.path.open("rb") as file:  # a broadcast is gigabytes: its ends and its length tell it from another
         h.update(file.read(1 << 20))

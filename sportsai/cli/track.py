@@ -1,0 +1,113 @@
+"""sportsai track: footage to tracks on the court."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sportsai.cli._options import json_option, library_option, print_json, print_table, progress
+
+
+@click.command("track", short_help="Footage to tracks on the court.")
+@click.argument("video", type=click.Path(path_type=Path))
+@click.option("--league", "-l", "league_name", required=True, metavar="L", help="The league (see `sportsai leagues`).")
+@click.option("--points", type=click.Path(path_type=Path), required=True,
+              help="Table frame,x_px,y_px,x_m,y_m: four or more points of the court in a frame.")  # fmt: skip
+@click.option("--name", help="The game's name in the library; the file's when not given.")
+@click.option("--rate", type=float, default=12.5, show_default=True, help="Frames looked at a second.")
+@click.option("--from", "first_s", type=float, default=0.0, help="Begin so many seconds in.")
+@click.option("--to", "last_s", type=float, help="End so many seconds in.")
+@click.option("--detector", default="movenet", show_default=True, help="What finds people: movenet, centernet, rtdetr.")
+@click.option("--weights", type=click.Path(path_type=Path), help="The detector's weights, of your own.")
+@click.option("--whole", is_flag=True, help="Look at whole pictures, not in tiles: faster, finds who is large.")
+@click.option("--film", type=click.Path(path_type=Path, dir_okay=False), help="Also write an mp4 with all drawn over.")
+@click.option(
+    "--boxes", type=click.Path(path_type=Path, dir_okay=False), help="Also write the boxes (MOTChallenge text)."
+)
+@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Of the detector.")
+@library_option
+@json_option
+def command(
+    video: Path, league_name: str, points: Path, name: str | None, rate: float, first_s: float, last_s: float | None,
+    detector: str, weights: Path | None, whole: bool, film: Path | None, boxes: Path | None, threads: int,
+    library_folder: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Find the players in VIDEO, follow them, and keep where they stood on the court as a game in the library.
+
+    Points of the court tell where it lies in one frame; the camera is followed from there. What was watched is kept
+    in runs/track: a run that was stopped goes on where it stopped. Close-ups and frames after a cut without points of
+    their own are unobserved: `sportsai quality` says how many.
+
+    \b
+    Examples:
+      sportsai track rally.mp4 --league volleyball --points rally.csv
+      sportsai track rally.mp4 --league volleyball --points rally.csv --film seen.mp4
+      sportsai track half.mp4 -l soccer --points corners.csv --from 600 --to 660 --rate 5
+      sportsai track half.mp4 -l soccer --points corners.csv --detector centernet --whole
+    """
+    from sportsai.court import load_league
+    from sportsai.library import Library
+    from sportsai.video.pipeline import track
+    from sportsai.video.watch import Asked
+
+    league = load_league(league_name)
+    asked = Asked(rate_hz=rate, first_s=first_s, last_s=last_s, detector=detector, tiled=not whole)
+    with progress("Watching") as advance:
+        done = track(
+            video, league, points, asked=asked, weights=weights, name=name, threads=threads,
+            progress=lambda n, total: advance(n, total, f"Watching {video.name}"),
+        )  # fmt: skip
+    Library(library_folder, create=True).add(done.game)
+    if boxes is not None:
+        from sportsai.video.mot import write_mot
+
+        write_mot(boxes, done.seen.frame, done.boxes)
+    if film is not None:
+        from sportsai.video.film import film as write_film
+
+        with progress("Filming") as advance:
+            write_film(
+                done.footage,
+                done.seen.frame,
+                done.boxes,
+                film,
+                side=done.side,
+                camera=done.seen.camera,
+                progress=advance,
+            )
+    game = done.game
+    assert game.tracks is not None
+    said = {
+        "game": game.id, "frames_looked_at": len(done.seen.frame), "of_frames": len(done.footage),
+        "frames_on_court": int(game.tracks.observed.sum()), "people": game.extra["people"],
+        "shots": game.extra["shots"], "tiles": done.seen.tiles, "points_off_m": game.extra["points_off_m"],
+        "set_aside": dict(game.repairs), "notes": list(done.footage.notes), "cpu_s": round(done.cpu_s, 2),
+    }  # fmt: skip
+    if as_json:
+        print_json(said)
+        return
+    _show(game, said)
+    for path in (film, boxes):
+        if path is not None:
+            click.echo(str(path))
+    click.echo(f"Next: sportsai quality {game.id}    sportsai report {game.id}")
+
+
+def _show(game: Any, said: dict[str, Any]) -> None:
+    tracks = game.tracks
+    rows = [
+        [team, int((tracks.side == side).sum()), f"{tracks.present[:, tracks.side == side].sum(1).mean():.1f}",
+         color or ""]
+        for side, team, color in [(0, game.teams[0].name, game.teams[0].color), (1, game.teams[1].name,
+                                  game.teams[1].color), (-1, "neither", None)]
+    ]  # fmt: skip
+    print_table(["shirts", "tracks", "seen a frame", "colour"], rows)
+    for note in (*said["notes"], *(f"{count} {what}" for what, count in said["set_aside"].items())):
+        click.echo(note)
+    click.echo(
+        f"{said['frames_on_court']} of {said['frames_looked_at']} frames looked at are on the court "
+        f"(of {said['of_frames']} in the file, {said['shots']} shot{'s' * (said['shots'] != 1)}) in "
+        f"{said['cpu_s']:.1f} CPU-s"
+    )
