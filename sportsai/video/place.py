@@ -96,20 +96,23 @@ def _bent(xy: Float) -> float:
 
 def fitted(points: Points) -> tuple[Float, float]:
     """Return the homography from pixels to metres, (3, 3), and how far the points lie off it, in metres (root mean
-    square). Points more than OFF_M off are dropped while at least four stay."""
+    square). While one lies more than OFF_M off and more than four are left, the one that agrees least is dropped."""
+    keep = np.arange(len(points.px))
+    while True:
+        H, off = _least_squares(points.px[keep], points.m[keep])
+        if len(keep) <= 4 or off.max() <= OFF_M:
+            return H, float(np.sqrt((off**2).mean()))
+        without = [np.delete(keep, n) for n in range(len(keep))]
+        keep = min(without, key=lambda rows: float((_least_squares(points.px[rows], points.m[rows])[1] ** 2).sum()))
+
+
+def _least_squares(px: Float, m: Float) -> tuple[Float, Float]:
+    """Return the homography that fits points best, and how far each lies off it, in metres."""
     import torch
     from kornia.geometry.homography import find_homography_dlt
 
-    keep = np.ones(len(points.px), bool)
-    while True:
-        H = find_homography_dlt(torch.from_numpy(points.px[keep][None]), torch.from_numpy(points.m[keep][None]))[
-            0
-        ].numpy()
-        off = np.linalg.norm(moved(points.px, H) - points.m, axis=1)
-        worst = int(np.where(keep, off, -1).argmax())
-        if keep.sum() <= 4 or off[worst] <= OFF_M:
-            return np.asarray(H, np.float64), float(np.sqrt((off[keep] ** 2).mean()))
-        keep[worst] = False
+    H = find_homography_dlt(torch.from_numpy(px[None]), torch.from_numpy(m[None]))[0].numpy().astype(np.float64)
+    return H, np.nan_to_num(np.linalg.norm(moved(px, H) - m, axis=1), nan=np.inf)
 
 
 def moved(xy: Float, map_: Float) -> Float:

@@ -1,0 +1,59 @@
+"""`sportsai track`: footage in, a game in the library out; wrong input is told in a line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sportsai.library import Library
+from sportsai.video import pipeline
+from sportsai.video.decode import look
+from tests.video.films import write
+from tests.video.test_watch import Squares, clip
+
+POINTS = "frame,x_px,y_px,x_m,y_m\n0,0,0,-12,6\n0,320,0,12,6\n0,320,180,12,-6\n0,0,180,-12,-6\n"
+
+
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    monkeypatch.setattr(pipeline, "open_detector", lambda *_: Squares())
+    monkeypatch.chdir(tmp_path)
+    clip(tmp_path / "it's a game.mp4")
+    (tmp_path / "p.csv").write_text(POINTS)
+    return ("track", "it's a game.mp4", "--league", "basketball", "--points", "p.csv", "--whole", "--rate", "25")
+
+
+def test_a_game_its_film_and_its_boxes(type_, asked: tuple[str, ...], tmp_path: Path) -> None:
+    said = type_(*asked, "--film", "f.mp4", "--boxes", "b.txt")
+    assert "30 of 30 frames looked at are on the court" in said and "Light shirts" in said
+    assert Library(tmp_path / "sportsai-library").ids() == ["it-s-a-game"]
+    film = look(tmp_path / "f.mp4")
+    assert (len(film), film.width, film.height) == (30, 320, 180)
+    first = (tmp_path / "b.txt").read_text().splitlines()[0].split(",")
+    assert first[0] == "1" and len(first) == 10
+    told = json.loads(type_(*asked, "--name", "again", "--json"))
+    assert told["game"] == "again" and told["people"] == 6 and told["frames_on_court"] == 30
+    assert len(list((tmp_path / "runs" / "track").iterdir())) == 1  # what was watched was not watched again
+    assert "Players were seen in 100%" in type_("quality", "again")
+    type_("report", "again", "-o", "r.html")
+    assert (tmp_path / "r.html").stat().st_size > 10_000
+
+
+def test_wrong_input_is_told_in_a_line_and_nothing_is_kept(type_, asked: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "few.csv").write_text("\n".join(POINTS.splitlines()[:3]))
+    write(tmp_path / "one.mp4", [__import__("numpy").zeros((48, 64, 3), "uint8")])
+    for wrong, told in (
+        ((*asked[:1], "p.csv", *asked[2:]), "is not a video"),
+        ((*asked[:1], "one.mp4", *asked[2:]), "one still image"),
+        ((*asked, "--points", "few.csv"), "frame 0 has 2 points"),
+        ((*asked, "--detector", "yolo"), 'no detector named "yolo"'),
+        ((*asked, "--rate", "0"), "0 frames a second"),
+        ((*asked, "--from", "9"), "no frame from 9 s"),
+        ((*asked, "--from", "0.5"), "frame 0 (0.0 s) lies outside"),
+        ((*asked, "--league", "basketbal"), 'Did you mean "basketball"'),
+    ):
+        said = type_(*wrong, code=1)
+        assert told in said and said.strip().count("\n") == 0
+    assert not (tmp_path / "sportsai-library").exists()

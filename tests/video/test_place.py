@@ -1,0 +1,84 @@
+"""Pixels to metres: homographies known by hand, carried with a camera, and points that tell nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sportsai.errors import DataError
+from sportsai.video.place import Points, carried, fitted, moved, read_points
+
+SQUARE = np.array([[0.0, 0], [100, 0], [100, 50], [0, 50]])
+METRES = np.array([[-10.0, 5], [10, 5], [10, -5], [-10, -5]])  # 0.2 m a pixel, y down turned up
+TRUE = np.array([[0.2, 0, -10], [0, -0.2, 5], [0, 0, 1]])
+
+
+def test_four_points_by_hand() -> None:
+    H, off = fitted(Points(0, SQUARE, METRES))
+    assert np.allclose(H / H[2, 2], TRUE, atol=1e-9) and off < 1e-9
+    assert moved(np.array([[50.0, 25]]), H)[0] == pytest.approx([0, 0], abs=1e-9)
+
+
+def test_a_point_that_does_not_agree_is_dropped() -> None:
+    px = np.concatenate([SQUARE, [[50, 25], [25, 25]]])
+    m = np.concatenate([METRES, [[0, 0], [30, 30]]])
+    H, off = fitted(Points(0, px, m))
+    assert np.allclose(H / H[2, 2], TRUE, atol=1e-6) and off < 1e-6
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(-0.3, 0.3), min_size=8, max_size=8))
+def test_a_homography_is_found_again(bend: list[float]) -> None:
+    H = TRUE + np.array([*bend, 0.0]).reshape(3, 3) * np.array([[0.1, 0.1, 5], [0.1, 0.1, 5], [1e-3, 1e-3, 0]])
+    px = SQUARE + 300
+    m = moved(px, H)
+    if not np.isfinite(m).all() or np.abs(m).max() > 1e3:
+        return
+    again, _ = fitted(Points(0, px, m))
+    assert np.allclose(moved(px + 7, again), moved(px + 7, H), atol=1e-4)
+
+
+def test_it_is_carried_with_the_camera_and_no_further() -> None:
+    pan = np.array([[1.0, 0, 10], [0, 1, 0], [0, 0, 1]])  # what was at x is at x + 10
+    camera, follows = np.tile(pan, (6, 1, 1)), np.array([False, True, True, True, False, True])
+    places = carried([Points(20, SQUARE, METRES)], {20: 1}, camera, follows)
+    assert places.known.tolist() == [True, True, True, True, False, False]
+    for t in range(4):
+        assert moved(np.array([[50.0 + 10 * (t - 1), 25]]), places.to_court[t])[0] == pytest.approx([0, 0], abs=1e-6)
+
+
+HEAD = "frame,x_px,y_px,x_m,y_m\n"
+GOOD = [f"3,{x},{y},{a},{b}\n" for (x, y), (a, b) in zip(SQUARE.tolist(), METRES.tolist(), strict=True)]
+
+
+def test_a_table_of_points(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("# corners\n" + HEAD + "".join(GOOD))
+    (points,) = read_points(tmp_path / "p.csv", 10)
+    assert points.frame == 3 and np.array_equal(points.px, SQUARE) and np.array_equal(points.m, METRES)
+
+
+BAD = {
+    "header": ("frame,x,y\n1,2,3\n", "no column x_px, y_px, x_m, y_m"),
+    "word": (HEAD + "".join(GOOD[:3]) + "3,a,1,2,3\n", r"p\.csv, line 5: not five numbers"),
+    "three": (HEAD + "".join(GOOD[:3]), "frame 3 has 3 points"),
+    "far": (HEAD + "".join(GOOD).replace("3,", "30,", 1), "frame 30|has"),
+    "half": (HEAD + "".join(g.replace("3,", "3.5,", 1) for g in GOOD), "frame 3.5"),
+    "line": (HEAD + "".join(f"3,{n * 10},{n * 20},{n},{n * 2}\n" for n in range(4)), "on one line"),
+    "three on a line": (HEAD + "".join(GOOD[:2]) + "3,50,0,0,5\n" + GOOD[2], "three of the four points"),
+    "empty": ("", "is no table"),
+    "none": (HEAD, "no points"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_points_that_tell_nothing(what: str, tmp_path: Path) -> None:
+    text, said = BAD[what]
+    (tmp_path / "p.csv").write_text(text)
+    with pytest.raises(DataError, match=said):
+        read_points(tmp_path / "p.csv", 10)
+    with pytest.raises(DataError, match="no such file"):
+        read_points(tmp_path / "q.csv", 10)
