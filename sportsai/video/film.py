@@ -76,7 +76,7 @@ def _trails(since: Boxes, row: int, camera: Float | None) -> dict[int, Float]:
     """Return of each track where it has stood, oldest first, (n, 2) pixels of the frame of `row`."""
     foot = np.stack([(since.xyxy[:, 0] + since.xyxy[:, 2]) / 2, since.xyxy[:, 3], np.ones(len(since))], -1)
     maps, map_ = {row: np.eye(3)}, np.eye(3)
-    for t in range(row - 1, row - TRAIL - 1, -1):
+    for t in range(row - 1, max(row - TRAIL, 0) - 1, -1):
         map_ = map_ if camera is None else map_ @ camera[t + 1]
         maps[t] = map_
     at = np.array([maps[int(t)] @ p for t, p in zip(since.frame, foot, strict=True)]).reshape(-1, 3)

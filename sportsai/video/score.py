@@ -1,11 +1,11 @@
 """How well people were followed: HOTA, IDF1 and MOTA of boxes beside true ones.
 
 detected   recall and precision: a frame's boxes given to its true ones by linear assignment, those that overlap enough
-IDF1       Ristani et al., ECCVW 2016: each true person is given one track for the whole clip; 2 IDTP / (true + found)
+IDF1       Ristani et al., ECCVW 2016: each true person is given one track for all of a clip; 2 IDTP / (true + found)
 MOTA       Bernardin and Stiefelhagen, 2008: 1 - (missed + false + switched) / true. Filling gaps raises it whether
            the person is right or not: it is told, never chosen by
-HOTA       Luiten et al., IJCV 2021: the geometric mean of how well people are found and how well they stay who they are,
-           the mean over overlaps 0.05 to 0.95
+HOTA       Luiten et al., IJCV 2021: the geometric mean of how well people are found and how well they stay who they
+           are, the mean over overlaps 0.05 to 0.95
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from sportsai.library import Library
 from sportsai.video import pipeline
 from sportsai.video.decode import look
-from tests.video.films import write
+from tests.video.films import greys, write
 from tests.video.test_watch import Squares, clip
 
 POINTS = "frame,x_px,y_px,x_m,y_m\n0,0,0,-12,6\n0,320,0,12,6\n0,320,180,12,-6\n0,0,180,-12,-6\n"
@@ -43,7 +43,7 @@ def test_a_game_its_film_and_its_boxes(type_, asked: tuple[str, ...], tmp_path: 
 
 def test_wrong_input_is_told_in_a_line_and_nothing_is_kept(type_, asked: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "few.csv").write_text("\n".join(POINTS.splitlines()[:3]))
-    write(tmp_path / "one.mp4", [__import__("numpy").zeros((48, 64, 3), "uint8")])
+    write(tmp_path / "one.mp4", greys(1))
     for wrong, told in (
         ((*asked[:1], "p.csv", *asked[2:]), "is not a video"),
         ((*asked[:1], "one.mp4", *asked[2:]), "one still image"),

@@ -9,7 +9,8 @@ SIDE: a person is found best where pictures are this many times as high as the p
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -56,7 +57,7 @@ def open_detector(name: str = DEFAULT, weights: Path | None = None, threads: int
     return load_detector(name).open(weights, threads)
 
 
-def session(name: str, weights: Path | None, threads: int) -> Any:
+def session(name: str, weights: Path | None) -> Any:
     """Return an onnxruntime session of a shipped file, its bytes checked, or of one's own."""
     import onnxruntime
 
@@ -68,13 +69,21 @@ def session(name: str, weights: Path | None, threads: int) -> Any:
     if weights is None and hashlib.sha256(raw).hexdigest() != SHA256[name]:
         raise ModelError("is not the file that ships", where=path, todo="Install sportsai again.")
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.log_severity_level = threads, 4
+    options.intra_op_num_threads, options.log_severity_level = 1, 4  # pictures go side by side instead: see `each`
     try:
         return onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
     except Exception as why:  # onnxruntime's errors have no common class
         raise ModelError(
             f"cannot be read: {str(why).splitlines()[0][:80]}", where=path, expected="an ONNX file"
         ) from None
+
+
+def each(images: Sequence[UInt8], one: Callable[[UInt8], Float], threads: int) -> list[Float]:
+    """Return what is found in each picture, `threads` pictures at a time."""
+    if threads == 1 or len(images) < 2:
+        return [one(image) for image in images]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(one, images))
 
 
 def run(session: Any, feed: dict[str, Any]) -> list[Any]:

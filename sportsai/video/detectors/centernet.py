@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sportsai.video.detectors import resized, run, session
+from sportsai.video.detectors import each, resized, run, session
 
 TITLE = "CenterNet (MobileNet): fast, 8 MB"
 SIDE = 2.6
@@ -29,10 +29,11 @@ class CenterNet:
     """The detector."""
 
     session: Any
+    threads: int = 1
 
     def people(self, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float64]]:
         """Return of each picture the boxes of its people, (n, 5)."""
-        return [self._one(image) for image in images]
+        return each(images, self._one, self.threads)
 
     def _one(self, image: NDArray[np.uint8]) -> NDArray[np.float64]:
         name = self.session.get_inputs()[0].name
@@ -45,4 +46,4 @@ class CenterNet:
 
 def open(weights: Path | None = None, threads: int = 1) -> CenterNet:
     """Return the detector, with the shipped weights or one's own (ONNX)."""
-    return CenterNet(session(_FILE, weights, threads))
+    return CenterNet(session(_FILE, weights), threads)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sportsai.video.detectors import resized, run, session
+from sportsai.video.detectors import each, resized, run, session
 
 TITLE = "MoveNet MultiPose: six people a tile, 19 MB"
 SIDE = 2.6
@@ -33,10 +33,11 @@ class MoveNet:
     """The detector."""
 
     session: Any
+    threads: int = 1
 
     def people(self, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float64]]:
         """Return of each picture the boxes of its people, (n, 5), at most six."""
-        return [self._one(image) for image in images]
+        return each(images, self._one, self.threads)
 
     def _one(self, image: NDArray[np.uint8]) -> NDArray[np.float64]:
         high, wide = image.shape[:2]
@@ -54,4 +55,4 @@ class MoveNet:
 
 def open(weights: Path | None = None, threads: int = 1) -> MoveNet:
     """Return the detector, with the shipped weights or one's own (ONNX)."""
-    return MoveNet(session(_FILE, weights, threads))
+    return MoveNet(session(_FILE, weights), threads)
