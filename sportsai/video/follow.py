@@ -32,12 +32,12 @@ class Rules:
     high: float = 0.3
     low: float = 0.1
     grown: tuple[float, float] = (0.0, 0.2)
-    least: float = 0.4
-    patience_s: float = 0.5
-    early_s: float = 0.12
-    sure: int = 4
+    least: float = 0.5
+    patience_s: float = 0.2
+    early_s: float = 0.08
+    sure: int = 3
     speed: float = 0.1
-    noise: float = 0.04
+    noise: float = 0.03
 
 
 @dataclass
@@ -209,6 +209,26 @@ def follow(
             some.track[a:b] = follower.step(some.xyxy[a:b], some.score[a:b], (cameras or {}).get(first + n))
     kept = some.track >= 0
     return some.take(kept), order[kept]
+
+
+def supported(boxes: Boxes, rate_hz: float, near_s: float = 0.12, least: float = 0.3) -> Boxes:
+    """Return boxes, by frame, without those that no box within `near_s` before or after overlaps by `least`: a person
+    is not seen in one frame alone."""
+    boxes = boxes.take(np.argsort(boxes.frame, kind="stable"))
+    if not len(boxes):
+        return boxes
+    reach = max(round(near_s * rate_hz), 1)
+    first = int(boxes.frame[0])
+    edges = np.searchsorted(boxes.frame, np.arange(first, int(boxes.frame[-1]) + 2))
+    seen = np.zeros(len(boxes), bool)
+    for t in range(len(edges) - 1):
+        a = slice(edges[t], edges[t + 1])
+        for u in range(t + 1, min(t + reach + 1, len(edges) - 1)):
+            b = slice(edges[u], edges[u + 1])
+            near = overlap(boxes.xyxy[a], boxes.xyxy[b], 0.1) >= least
+            seen[a] |= near.any(1)
+            seen[b] |= near.any(0)
+    return boxes.take(seen)
 
 
 def _corners(middle: Float) -> Float:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sportsai.video.follow import Boxes, pairs
+from sportsai.video.follow import Boxes, Rules, follow, pairs, supported
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -29,14 +29,14 @@ class Links:
     cost above which no link is made. least_s: boxes a track must have, in seconds of frames.
     """
 
-    gaps_s: tuple[float, ...] = (0.5, 1.2, 1.8)
+    gaps_s: tuple[float, ...] = (0.7, 1.3, 2.5)
     fill_s: float = 1.5
     near: float = 0.12
-    drift: float = 0.035
-    fade_s: float = 0.3
-    size: float = 0.1
+    drift: float = 0.025
+    fade_s: float = 0.4
+    size: float = 0.15
     looks: float = 12.0
-    worst: float = 12.0
+    worst: float = 16.0
     least_s: float = 1.0
 
 
@@ -63,6 +63,23 @@ def stilled(boxes: Boxes, smooth: int = 3) -> Float:
         kernel = np.ones(smooth) / smooth
         out = np.stack([np.convolve(np.pad(c, smooth // 2, "edge"), kernel, "valid")[:T] for c in out.T], -1)
     return np.cumsum(out, axis=0)
+
+
+def restored(boxes: Boxes, rate_hz: float, rules: Rules | None = None, links: Links | None = None) -> Boxes:
+    """Return boxes that came without pictures as people followed, joined and filled.
+
+    The first pass tells how the camera moved (what tracks do together), the second follows with it.
+    """
+    links = links or Links()
+    boxes = supported(boxes, rate_hz)
+    told, _ = follow(boxes, rate_hz, rules)
+    if len(told):
+        moved = np.diff(stilled(told), axis=0)
+        camera = np.tile(np.eye(3), (len(moved), 1, 1))
+        camera[:, :2, 2] = moved
+        first = int(told.frame.min()) + 1
+        told, _ = follow(boxes, rate_hz, rules, {first + n: c for n, c in enumerate(camera)})
+    return filled(join(told, rate_hz, links)[0], rate_hz, links.fill_s)
 
 
 def join(

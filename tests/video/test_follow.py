@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sportsai.video.follow import Boxes, Rules, follow, overlap, pairs
-from sportsai.video.join import Links, filled, join, stilled
+from sportsai.video.follow import Boxes, Rules, follow, overlap, pairs, supported
+from sportsai.video.join import Links, filled, join, restored, stilled
 
 RATE = 25.0
 
@@ -121,6 +121,16 @@ def test_what_all_do_together_is_the_camera() -> None:
     boxes.track = who
     moved = stilled(boxes)
     assert np.allclose(np.diff(moved, axis=0)[2:-2], [5, 1])
+
+
+def test_who_is_seen_once_is_nobody() -> None:
+    boxes, _ = walkers([(100, 200)], [(2, 0)], 20)
+    lone = Boxes.of(np.array([7]), np.array([[500.0, 500, 540, 600]]))
+    both = Boxes.of(np.append(boxes.frame, lone.frame), np.concatenate([boxes.xyxy, lone.xyxy]))
+    assert len(supported(both, RATE)) == 20
+    whole = restored(both.take(np.r_[0:8, 12:21]), RATE, links=Links(least_s=0.2))
+    assert len(whole) == 20 and whole.filled.sum() == 4 and len(set(whole.track)) == 1
+    assert len(restored(lone, RATE)) == 0
 
 
 def test_nobody_is_nobody() -> None:
