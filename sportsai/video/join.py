@@ -102,10 +102,8 @@ def join(
     looks = dict(looks or {})
     for longest in links.gaps_s:
         ends = _ends(boxes, track, still, first, links.fade_s * rate_hz)
-        gap = ends.start[None, :] - ends.end[:, None]
-        meets = (gap > 0) & (gap <= longest * rate_hz)
-        i, j = np.nonzero(meets)
-        g = gap[i, j].astype(np.float64)
+        i, j = _meeting(ends.start, ends.end, longest * rate_hz)
+        g = (ends.start[j] - ends.end[i]).astype(np.float64)
         fade = links.fade_s * rate_hz
         ahead = fade * (1 - np.exp(-g / fade))[:, None]
         height = (ends.high_end[i] + ends.high_start[j]) / 2
@@ -117,9 +115,8 @@ def join(
             cost += np.array(
                 [_unlike(looks, a, b) / links.looks**2 for a, b in zip(ends.ids[i], ends.ids[j], strict=True)]
             )
-        worth = np.zeros(gap.shape)
-        worth[i, j] = np.maximum(links.worst - cost, 0)
-        into = {int(ends.ids[b]): int(ends.ids[a]) for a, b in pairs(worth, 1e-9)}
+        chosen = _chosen(i, j, links.worst - cost, len(ends.ids))
+        into = {int(ends.ids[b]): int(ends.ids[a]) for a, b in chosen}
         for b in list(into):  # a chain of links ends at its first track
             a = into[b]
             while a in into:
@@ -130,6 +127,41 @@ def join(
     _, index, count = np.unique(track, return_inverse=True, return_counts=True)
     kept = count[index] >= links.least_s * rate_hz
     return Boxes(boxes.frame, boxes.xyxy, boxes.score, track, boxes.filled).take(kept), rows[kept]
+
+
+def _meeting(start: Int, end: Int, longest: float) -> tuple[Int, Int]:
+    """Return the pairs of tracks of which the second starts at most `longest` frames after the first ends."""
+    order = np.argsort(start, kind="stable")
+    low = np.searchsorted(start[order], end, "right")
+    count = np.searchsorted(start[order], end + longest, "right") - low
+    i = np.repeat(np.arange(len(start)), count)
+    step = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return i, order[np.repeat(low, count) + step]
+
+
+def _chosen(i: Int, j: Int, worth: Float, K: int) -> list[tuple[int, int]]:
+    """Return the pairs (i, j) of K tracks that are worth most together, each track once on either side.
+
+    Tracks that share no pair worth anything are told apart first: memory grows with the pairs, not with K squared.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    good = worth > 0
+    i, j, worth = i[good], j[good], worth[good]
+    if not len(i):
+        return []
+    _, part = connected_components(coo_array((np.ones(len(i)), (i, j + K)), shape=(2 * K, 2 * K)), directed=False)
+    order = np.argsort(part[i], kind="stable")
+    _, first = np.unique(part[i][order], return_index=True)
+    out = []
+    for mine in np.split(order, first[1:]):
+        rows, r = np.unique(i[mine], return_inverse=True)
+        columns, c = np.unique(j[mine], return_inverse=True)
+        table = np.zeros((len(rows), len(columns)))
+        table[r, c] = worth[mine]
+        out += [(int(rows[a]), int(columns[b])) for a, b in pairs(table, 1e-9)]
+    return out
 
 
 @dataclass(frozen=True)
