@@ -1,7 +1,9 @@
-"""Find the folders that travel with the code: leagues, report templates, shipped weights, and the user's data."""
+"""Find the folders that travel with the code: leagues, report templates, shipped weights, and the user's data; and
+tell one file from another."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -58,3 +60,9 @@ def demo_match() -> tuple[Path, Path]:
             todo="Run `pip install kloppy==3.19.1`, or `sportsai ingest` match 2417 of SkillCorner's open data.",
         )
     return files
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal; a file of any size, block by block."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

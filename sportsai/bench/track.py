@@ -99,8 +99,9 @@ def _clip(clip: str, detector: str) -> dict[str, Counts]:
         truth["player"].to_numpy(np.int64),
     )  # fmt: skip
     footage, asked = look(folder / f"{clip}.mp4"), Asked(rate_hz=25, detector=detector)
-    kept = Path("runs") / "track" / mark(footage, asked)
-    seen = watch(footage, asked, open_detector(detector), kept, court=corners(points, league), progress=_told(clip))
+    court = corners(points, league)
+    kept = Path("runs") / "track" / mark(footage, asked, court=court)
+    seen = watch(footage, asked, open_detector(detector), kept, court=court, progress=_told(clip))
     places = carried([points], {frame: frame}, seen.camera, seen.follows)
     told = followed(seen, footage.height, RULES)
     raw = seen.boxes.take(seen.boxes.score >= RULES.high)

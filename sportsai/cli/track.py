@@ -53,6 +53,7 @@ def command(
     from sportsai.video.watch import Asked
 
     league = load_league(league_name)
+    _not_another(video, name, library_folder)
     asked = Asked(rate_hz=rate, first_s=first_s, last_s=last_s, detector=detector, tiled=not whole)
     with progress("Watching") as advance:
         done = track(
@@ -93,6 +94,22 @@ def command(
         if path is not None:
             click.echo(str(path))
     click.echo(f"Next: sportsai quality {game.id}    sportsai report {game.id}")
+
+
+def _not_another(video: Path, name: str | None, library_folder: str) -> None:
+    """Raise StoreError where the library has another game under the name that this video's would get."""
+    from sportsai.data import game_id
+    from sportsai.errors import StoreError
+    from sportsai.library import Library
+    from sportsai.resources import sha256
+
+    known = game_id(name or video.stem)
+    if not Path(library_folder).is_dir() or not video.is_file():
+        return
+    library = Library(library_folder)
+    if known in library.ids() and library.facts(known)["source"].get(video.name) != sha256(video):
+        raise StoreError(f'"{known}" is another game', where=library.folder, expected="a name of its own",
+                         todo="Give one with --name.")  # fmt: skip
 
 
 def _show(game: Any, said: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ on where it was. Archives are unpacked beside themselves, never outside their fo
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import io
 import os
@@ -25,6 +24,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from sportsai.errors import DataError, nearest, one_line
+from sportsai.resources import sha256 as sha256
 
 BLOCK = 1 << 20
 TIMEOUT_S = 60
@@ -193,15 +193,6 @@ def _recorded(record: Path) -> str | None:
     except (OSError, UnicodeDecodeError):
         return None
     return word[0].lower() if word and len(word[0]) == 64 else None
-
-
-def sha256(path: Path) -> str:
-    """Return the file's SHA-256 as hex."""
-    digest = hashlib.sha256()
-    with path.open("rb") as f:
-        while block := f.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _download(url: str, path: Path, advance: Advance | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import lzma
 import re
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sportsai.errors import DataError
+from sportsai.resources import sha256 as sha256
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,15 +99,6 @@ def parse_xml(raw: bytes, path: Path) -> Any:
             "the XML ends too early (the file is cut short)" if short else f"this is not valid XML ({what})",
             path=path, line=line, expected="a complete XML file", todo="Download it again.",
         ) from None  # fmt: skip
-
-
-def sha256(path: Path) -> str:
-    """Return the file's SHA-256 as hex."""
-    digest = hashlib.sha256()
-    with path.open("rb") as f:
-        while block := f.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def fingerprints(*paths: Path | None) -> dict[str, str]:

@@ -21,7 +21,7 @@ from sportsai.errors import DataError
 UInt8 = NDArray[np.uint8]
 STILLS = ("image2", "gif_pipe", "mjpeg_pipe")
 CONVERT = "Convert it to an mp4 (H.264) and give that."
-RETURNED = 0.5  # s that a file may end before its header says, without a word
+EARLY_S = 0.5  # that a file may end before its header says, without a word
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def look(path: str | Path) -> Footage:
     gaps = np.diff(t_s)
     if timed and gaps.max() > 1.5 * np.median(gaps):
         notes.append(f"its rate varies: frames lie {gaps.min() * 1000:.0f} to {gaps.max() * 1000:.0f} ms apart")
-    if said and timed and (short := float(said * base) - float(t_s[-1]) - 2 / float(rate)) > RETURNED:
+    if said and timed and (short := float(said * base) - float(t_s[-1]) - 2 / float(rate)) > EARLY_S:
         notes.append(f"it ends {short:.1f} s before its header says: the file was cut short")
     if corrupt:
         notes.append(f"{corrupt} of {len(packets)} packets are marked damaged")

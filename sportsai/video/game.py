@@ -38,7 +38,7 @@ LEAST_S = 0.4  # of tracks in footage: what a detector sees shorter is nobody
 @dataclass(frozen=True)
 class Followed:
     """People followed through footage. boxes: with their tracks, `filled` where set in a gap; rows of `Seen` as frames.
-    shirt (n, 3) Lab, NaN where filled."""
+    shirt (n, 3) Lab, NaN where filled. afar (T,) bool: frames that show the game from afar."""
 
     boxes: Boxes
     shirt: Float
@@ -111,7 +111,8 @@ def players(told: Followed, places: Places, league: League) -> Players:
     off = np.full(len(boxes), np.inf)
     off[about] = by_shirt.off[np.searchsorted(by_shirt.tracks, boxes.track[about])]
     mine = (on | about & np.isfinite(off)) & within(far)
-    mine &= _first(boxes.frame, np.where(on, -1.0, off), mine, 2 * league.court.players_per_side)
+    if league.court.players_per_side:
+        mine &= _first(boxes.frame, np.where(on, -1.0, off), mine, 2 * league.court.players_per_side)
     if league.sport in NETS:
         by_shirt = _by_half(by_shirt, boxes.track, xy, on)
     return Players(xy, mine, int((~mine & np.isfinite(xy).all(1)).sum()), by_shirt)
@@ -163,11 +164,10 @@ def _stands(boxes: Boxes, places: Places) -> Float:
 
 
 def game_of(
-    footage: Footage, seen: Seen, told: Followed, places: Places, league: League, *, name: str | None = None,
-    source: Mapping[str, str] | None = None, said: Mapping[str, Any] | None = None,
+    footage: Footage, seen: Seen, told: Followed, places: Places, found: Players, league: League, *,
+    name: str | None = None, source: Mapping[str, str] | None = None, said: Mapping[str, Any] | None = None,
 ) -> Game:  # fmt: skip
-    """Return the game. said: what else its record is to hold."""
-    found = players(told, places, league)
+    """Return the game. source: file name -> sha256. said: what else its record is to hold."""
     mine, xy = found.mine, found.xy
     keep = np.unique(told.boxes.track[mine])
     side = found.teams.side[np.searchsorted(found.teams.tracks, keep)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from sportsai.court import League
 from sportsai.data import Game
+from sportsai.resources import sha256
 from sportsai.video.decode import Footage, look
 from sportsai.video.detectors import load_detector, open_detector
 from sportsai.video.follow import Boxes, Rules
@@ -65,21 +65,20 @@ def track(
     court = corners(known[0], league)
     load_detector(asked.detector)
     at = [p.frame for p in known]
-    folder = (runs or Path("runs") / "track") / mark(footage, asked, weights, at)
+    folder = (runs or Path("runs") / "track") / mark(footage, asked, weights, at, court)
     detector = open_detector(asked.detector, weights, threads)
     seen = watch(footage, asked, detector, folder, court=court, also=at, progress=progress)
     told = followed(seen, footage.height, RULES)
     row_of = {int(f): n for n, f in enumerate(seen.frame)}
     known = [p for p in known if p.frame in row_of]  # but for frames that would not decode
     places = carried(known, row_of, seen.camera, seen.follows)
-    source = {path.name: _sha256(path) for path in (video, points)}
+    source = {path.name: sha256(path) for path in (video, points)}
+    found = players(told, places, league)
     game = game_of(
-        footage, seen, told, places, league, name=name, source=source,
+        footage, seen, told, places, found, league, name=name, source=source,
         said={"detector": asked.detector, "tiles": seen.tiles, "notes": list(footage.notes)},
     )  # fmt: skip
-    return Tracked(
-        game, footage, seen, told, places, players(told, places, league), folder, time.process_time() - begun
-    )
+    return Tracked(game, footage, seen, told, places, found, folder, time.process_time() - begun)
 
 
 def corners(points: Points, league: League) -> NDArray[np.float64]:
@@ -88,8 +87,3 @@ def corners(points: Points, league: League) -> NDArray[np.float64]:
     signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
     H, _ = fitted(points)
     return moved(signs * half, np.asarray(np.linalg.inv(H), np.float64))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,9 +6,11 @@ footage, and a run that was stopped goes on after its last part. The folder is n
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sportsai import __version__
 from sportsai.errors import DataError
 from sportsai.video.decode import Counter, Footage, frames
 from sportsai.video.detectors import DEFAULT, Detector, load_detector
@@ -82,7 +85,7 @@ class Seen:
 def wanted(footage: Footage, asked: Asked, also: Sequence[int] = ()) -> Int:
     """Return the numbers of the frames that are looked at: by their times, a varying rate evenly; and those of `also`.
 
-    Raises DataError for a stretch without frames, or frames of `also` outside it.
+    Raises DataError for a stretch with fewer than two, or frames of `also` outside it.
     """
     last = footage.length_s if asked.last_s is None else min(asked.last_s, footage.length_s)
     inside = np.flatnonzero((footage.t_s >= asked.first_s) & (footage.t_s < last))
@@ -97,7 +100,13 @@ def wanted(footage: Footage, asked: Asked, also: Sequence[int] = ()) -> Int:
             path=footage.path, expected=f"a frame from {inside[0]} to {inside[-1]}",
             todo="Give points of such a frame.",
         )  # fmt: skip
-    return np.union1d(inside[np.diff(step, prepend=-1) > 0], np.asarray(also, np.int64))
+    want = np.union1d(inside[np.diff(step, prepend=-1) > 0], np.asarray(also, np.int64))
+    if len(want) < 2:
+        raise DataError(
+            f"one frame from {asked.first_s:g} s to {last:g} s at {asked.rate_hz:g} a second", path=footage.path,
+            expected="two frames or more", todo="Look at a longer stretch, or at more frames a second.",
+        )  # fmt: skip
+    return want
 
 
 def watch(
@@ -110,7 +119,6 @@ def watch(
     tiles are laid over it. progress: told (done, total).
     """
     want = wanted(footage, asked, also)
-    folder.mkdir(parents=True, exist_ok=True)
     parts = [want[n : n + PART] for n in range(0, len(want), PART)]
     tiles = _tiles(footage, asked, detector, want, folder, court)
     for n, part in enumerate(parts):
@@ -124,15 +132,20 @@ def watch(
     return _read(footage, folder, len(parts), len(tiles))
 
 
-def mark(footage: Footage, asked: Asked, weights: Path | None = None, also: Sequence[int] = ()) -> str:
-    """Return the name of a run's folder: of the file's bytes and what is asked of it."""
-    h = hashlib.sha256(json.dumps([asdict(asked), str(weights or ""), list(also)], sort_keys=True).encode())
+def mark(
+    footage: Footage, asked: Asked, weights: Path | None = None, also: Sequence[int] = (), court: Float | None = None
+) -> str:
+    """Return the name of a run's folder: of the file's bytes, the weights' and all that is asked; see `watch`."""
+    corners = [] if court is None else court.round(1).tolist()
+    h = hashlib.sha256(json.dumps([__version__, asdict(asked), list(also), corners], sort_keys=True).encode())
     size = footage.path.stat().st_size
     with footage.path.open("rb") as file:  # a broadcast is gigabytes: its ends and its length tell it from another
         h.update(file.read(1 << 20))
         file.seek(max(size - (1 << 20), 0))
         h.update(file.read())
     h.update(str((size, len(footage))).encode())
+    if weights is not None:
+        h.update(weights.read_bytes())
     return h.hexdigest()[:16]
 
 
@@ -141,8 +154,8 @@ def _tiles(footage: Footage, asked: Asked, detector: Detector, want: Int, folder
         return whole(footage.width, footage.height)
     path = folder / "tiles.npz"
     if path.exists():
-        with np.load(path) as file:
-            return Tiles(file["rects"], float(file["person"]))
+        kept = _load(path)
+        return Tiles(kept["rects"], float(kept["person"]))
     some = want[np.unique(np.linspace(0, len(want) - 1, SAMPLED).round().astype(int))]
     images = [image for _, image in frames(footage, some)]
     if not images:
@@ -189,10 +202,7 @@ def _part(
 
 
 def _read(footage: Footage, folder: Path, parts: int, tiles: int) -> Seen:
-    each: list[dict[str, Any]] = []
-    for n in range(parts):
-        with np.load(folder / f"{n:05d}.npz") as file:
-            each.append(dict(file))
+    each = [_load(folder / f"{n:05d}.npz") for n in range(parts)]
 
     def all_of(name: str) -> Any:
         return np.concatenate([e[name] for e in each])
@@ -208,11 +218,28 @@ def _read(footage: Footage, folder: Path, parts: int, tiles: int) -> Seen:
     )  # fmt: skip
 
 
+def _load(path: Path) -> dict[str, Any]:
+    """Return a part's arrays; DataError where the file is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        raise DataError(
+            "is damaged", path=path, expected="a part of a run", todo="Delete it: it is made again."
+        ) from None
+
+
 def _write(path: Path, arrays: dict[str, Any]) -> None:
-    """Write a part whole or not at all."""
+    """Write a part whole or not at all; DataError where the disk is full or may not be written."""
     half = path.with_suffix(f".{os.getpid()}.half")
-    with half.open("wb") as file:
-        np.savez(file, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with half.open("wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+    except OSError as why:
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
+        raise DataError(f"{why.strerror} while keeping what was watched", path=path, expected="room to write") from None

@@ -57,3 +57,12 @@ def test_wrong_input_is_told_in_a_line_and_nothing_is_kept(type_, asked: tuple[s
         said = type_(*wrong, code=1)
         assert told in said and said.strip().count("\n") == 0
     assert not (tmp_path / "sportsai-library").exists()
+
+
+def test_another_game_of_that_name_is_not_written_over(type_, asked: tuple[str, ...], tmp_path: Path) -> None:
+    type_(*asked)
+    type_(*asked)  # the same footage again is the same game
+    clip(tmp_path / "other.mp4", 20)
+    said = type_(*asked[:1], "other.mp4", *asked[2:], "--name", "it-s-a-game", code=1)
+    assert '"it-s-a-game" is another game' in said and "--name" in said
+    assert Library(tmp_path / "sportsai-library").load("it-s-a-game").tracks.T == 30

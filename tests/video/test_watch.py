@@ -71,6 +71,8 @@ def test_frames_are_looked_at_by_their_times(tmp_path: Path) -> None:
         wanted(footage, Asked(first_s=0.4), also=[3])
     with pytest.raises(DataError, match="no frame from 50 s"):
         wanted(footage, Asked(first_s=50))
+    with pytest.raises(DataError, match=r"one frame from 0 s to 0\.04 s"):
+        wanted(footage, Asked(last_s=0.04))
     for wrong in ({"rate_hz": 0.0}, {"first_s": 3.0, "last_s": 2.0}):
         with pytest.raises(DataError):
             Asked(**wrong)
@@ -97,7 +99,23 @@ def test_a_stopped_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pyt
     assert np.allclose(seen.boxes.xyxy, whole.boxes.xyxy)
     watch(footage, asked, last := Squares(), tmp_path / "run")
     assert last.asked == 0
-    assert mark(footage, asked) != mark(footage, Asked(rate_hz=5))
+    (tmp_path / "run" / "00001.npz").write_bytes(b"nonsense")
+    with pytest.raises(DataError, match=r"00001\.npz: is damaged.*Delete it"):
+        watch(footage, asked, Squares(), tmp_path / "run")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="while keeping what was watched"):
+        watch(footage, asked, Squares(), tmp_path / "file")
+
+
+def test_a_run_is_named_by_all_that_is_asked(tmp_path: Path) -> None:
+    footage, asked = look(clip(tmp_path / "a.mp4")), Asked()
+    weights = tmp_path / "w"
+    weights.write_bytes(b"1")
+    names = [mark(footage, asked), mark(footage, Asked(rate_hz=5)), mark(footage, asked, also=[3]),
+             mark(footage, asked, weights), mark(footage, asked, court=np.ones((4, 2)))]  # fmt: skip
+    weights.write_bytes(b"2")  # the same path, other weights
+    names.append(mark(footage, asked, weights))
+    assert len(set(names)) == len(names) and mark(footage, asked) == names[0]
 
 
 def test_the_camera_is_followed_and_a_cut_is_seen(tmp_path: Path) -> None:
@@ -169,7 +187,7 @@ def test_footage_becomes_a_game_in_metres(tmp_path: Path) -> None:
     px = np.array([[0.0, 0], [320, 0], [320, 180], [0, 180]])
     metres = np.array([[-12.0, 6], [12, 6], [12, -6], [-12, -6]])
     places = carried([Points(0, px, metres)], {0: 0}, seen.camera, seen.follows)
-    game = game_of(footage, seen, told, places, league, source={"a": "b"})
+    game = game_of(footage, seen, told, places, players(told, places, league), league, source={"a": "b"})
     tracks = game.tracks
     assert tracks is not None and game.id == "game-one" and tracks.T == 30
     assert sorted(tracks.side.tolist()) == [0, 0, 0, 1, 1, 1]
@@ -188,6 +206,7 @@ def test_a_frame_without_a_homography_is_unobserved(tmp_path: Path) -> None:
     seen = watch(footage, Asked(rate_hz=25, tiled=False), Squares(), tmp_path / "run")
     px = np.array([[0.0, 0], [320, 0], [320, 180], [0, 180]])
     places = carried([Points(0, px, px / 40)], {0: 0}, seen.camera, seen.follows)
-    game = game_of(footage, seen, followed(seen, 180), places, load_league("basketball"))
+    told, league = followed(seen, 180), load_league("basketball")
+    game = game_of(footage, seen, told, places, players(told, places, league), league)
     assert game.tracks is not None and not game.tracks.observed[12:].any()
     assert sum(n for what, n in game.repairs.items() if "unobserved" in what) == 8

@@ -9,7 +9,8 @@ SIDE: a person is found best where pictures are this many times as high as the p
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -69,7 +70,7 @@ def session(name: str, weights: Path | None) -> Any:
     if weights is None and hashlib.sha256(raw).hexdigest() != SHA256[name]:
         raise ModelError("is not the file that ships", where=path, todo="Install sportsai again.")
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.log_severity_level = 1, 4  # pictures go side by side instead: see `each`
+    options.intra_op_num_threads, options.log_severity_level = 1, 4  # pictures go side by side instead: see `OneByOne`
     try:
         return onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
     except Exception as why:  # onnxruntime's errors have no common class
@@ -78,12 +79,22 @@ def session(name: str, weights: Path | None) -> Any:
         ) from None
 
 
-def each(images: Sequence[UInt8], one: Callable[[UInt8], Float], threads: int) -> list[Float]:
-    """Return what is found in each picture, `threads` pictures at a time."""
-    if threads == 1 or len(images) < 2:
-        return [one(image) for image in images]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(one, images))
+class OneByOne(ABC):
+    """A detector that takes a picture at a time, `threads` of them side by side. session: onnxruntime's."""
+
+    def __init__(self, session: Any, threads: int = 1) -> None:
+        self.session, self.threads = session, threads
+
+    def people(self, images: Sequence[UInt8]) -> list[Float]:
+        """Return of each picture the boxes of its people, (n, 5)."""
+        if self.threads == 1 or len(images) < 2:
+            return [self.one(image) for image in images]
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(self.one, images))
+
+    @abstractmethod
+    def one(self, image: UInt8) -> Float:
+        """Return the boxes of one picture's people, (n, 5)."""
 
 
 def run(session: Any, feed: dict[str, Any]) -> list[Any]:

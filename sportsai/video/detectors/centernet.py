@@ -7,15 +7,12 @@ picture's shape; output 100 rows of x0, y0, x1, y1 in those pixels, score, class
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sportsai.video.detectors import each, resized, run, session
+from sportsai.video.detectors import OneByOne, resized, run, session
 
 TITLE = "CenterNet (MobileNet): fast, 8 MB"
 SIDE = 2.6
@@ -24,18 +21,11 @@ _SIZE = 512
 _FILE = "centernet.onnx"
 
 
-@dataclass
-class CenterNet:
+class CenterNet(OneByOne):
     """The detector."""
 
-    session: Any
-    threads: int = 1
-
-    def people(self, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float64]]:
-        """Return of each picture the boxes of its people, (n, 5)."""
-        return each(images, self._one, self.threads)
-
-    def _one(self, image: NDArray[np.uint8]) -> NDArray[np.float64]:
+    def one(self, image: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Return the boxes of one picture's people, (n, 5)."""
         name = self.session.get_inputs()[0].name
         rows = run(self.session, {name: resized(image, _SIZE, _SIZE)[None].astype(np.float32)})[0]
         rows = np.asarray(rows, np.float64).reshape(-1, 6)

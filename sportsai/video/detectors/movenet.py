@@ -10,15 +10,12 @@ a twentieth, read off the volleyball frames (`sportsai bench track` scores both)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sportsai.video.detectors import each, resized, run, session
+from sportsai.video.detectors import OneByOne, resized, run, session
 
 TITLE = "MoveNet MultiPose: six people a tile, 19 MB"
 SIDE = 2.6
@@ -28,18 +25,11 @@ _LONG, _STEP = 320, 32
 _FILE = "movenet-multipose.onnx"
 
 
-@dataclass
-class MoveNet:
+class MoveNet(OneByOne):
     """The detector."""
 
-    session: Any
-    threads: int = 1
-
-    def people(self, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float64]]:
-        """Return of each picture the boxes of its people, (n, 5), at most six."""
-        return each(images, self._one, self.threads)
-
-    def _one(self, image: NDArray[np.uint8]) -> NDArray[np.float64]:
+    def one(self, image: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Return the boxes of one picture's people, (n, 5)."""
         high, wide = image.shape[:2]
         scale = _LONG / max(high, wide)
         width, height = (max(round(v * scale / _STEP), 1) * _STEP for v in (wide, high))
