@@ -35,8 +35,8 @@ SORT = Rules(grown=(0.0, 0.0), least=0.3, patience_s=0.04, early_s=0.04, sure=1)
 DROPPED = (0.2, 0.4)
 JITTER, FALSE, GAP = 0.05, 0.1, 25
 NOTE = (
-    "Recall and precision at IoU 0.5. IDF1, MOTA and HOTA as published; `tests/video/test_score.py` sets the first two "
-    "beside motmetrics. MOTA rises when gaps are filled whoever is filled in: people are judged by IDF1."
+    "Recall and precision at IoU 0.5. IDF1, MOTA and HOTA as published; `tests/video/test_score.py` sets them "
+    "beside motmetrics and trackeval. MOTA rises when gaps are filled whoever is filled in: people are judged by IDF1."
 )
 
 
