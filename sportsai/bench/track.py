@@ -84,8 +84,8 @@ def _clip(clip: str, detector: str) -> dict[str, Counts]:
     from sportsai.video.decode import look
     from sportsai.video.detectors import open_detector
     from sportsai.video.game import followed, players
-    from sportsai.video.pipeline import RULES, corners
-    from sportsai.video.place import Points, carried
+    from sportsai.video.pipeline import RULES, outline
+    from sportsai.video.place import Points, fitted, given, placed
     from sportsai.video.watch import Asked, mark, watch
 
     folder = _data("video")
@@ -99,10 +99,10 @@ def _clip(clip: str, detector: str) -> dict[str, Counts]:
         truth["player"].to_numpy(np.int64),
     )  # fmt: skip
     footage, asked = look(folder / f"{clip}.mp4"), Asked(rate_hz=25, detector=detector)
-    court = corners(points, league)
-    kept = Path("runs") / "track" / mark(footage, asked, court=court)
+    court = outline(fitted(points)[0], league, footage.width, footage.height)
+    kept = Path("runs") / "track" / mark(footage, asked, court=court.round(1).tolist())
     seen = watch(footage, asked, open_detector(detector), kept, court=court, progress=_told(clip))
-    places = carried([points], {frame: frame}, seen.camera, seen.follows)
+    places = placed(given([points], {frame: frame}), seen.camera, seen.follows)
     told = followed(seen, footage.height, RULES)
     raw = seen.boxes.take(seen.boxes.score >= RULES.high)
     raw.track = np.arange(len(raw))
@@ -200,15 +200,16 @@ def speed(quick: bool) -> list[dict[str, Any]]:
     from sportsai.court import load_league
     from sportsai.video.decode import look
     from sportsai.video.detectors import open_detector
-    from sportsai.video.pipeline import corners
-    from sportsai.video.place import Points
+    from sportsai.video.pipeline import outline
+    from sportsai.video.place import Points, fitted
     from sportsai.video.watch import Asked, watch
 
     task = "Frames a second, 1280 x 720"
     footage = look(_data("video") / "vb_10_18360.mp4")
     _, frame, known = CLIPS["vb_10_18360"]
     table = np.array(known)
-    court = corners(Points(frame, table[:, :2], table[:, 2:]), load_league("volleyball"))
+    to_court, _ = fitted(Points(frame, table[:, :2], table[:, 2:]))
+    court = outline(to_court, load_league("volleyball"), footage.width, footage.height)
     rows: list[dict[str, Any]] = []
     for name, tiled, least in (("movenet", True, None), ("centernet", True, 2.0), ("centernet", False, 10.0)):
         asked = Asked(rate_hz=25, detector=name, tiled=tiled)

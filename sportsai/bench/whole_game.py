@@ -31,7 +31,6 @@ DENSE = (("basketball", "moments"), ("soccer", "moments"))
 STOPS = DENSE[:1]  # frames with the clock stopped are not in the file: told of these gaps, and not
 SCOUTS = (("basketball", "moments_scout"), ("soccer", "moments_scout"))
 MODELS = ("spot_conv", "spot_gru", "ball_rule", "chance")
-BRIEFLY = ("spot_gru",)  # one seed, quarters only: it costs the most and lies below
 DETECTORS = ("track_action_former",)
 PLAIN = ("spot_conv", "ball_rule", "chance")
 READ = {"basketball": ("scout", "even", "undecided"), "soccer": ("scout", "even")}
@@ -77,8 +76,8 @@ print(json.dumps([sorted(times)[1], read, len(line), grown]))
 def run(quick: bool = False, parts: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Return a row for each model, each share of frames read, each way of reading, and what a game costs.
 
-    quick: one seed; the ablations, labels of every frame and highlights have one in any case. parts: of PARTS, the only
-    ones measured; all when none. Tasks whose data are not here are said and left out.
+    quick: one seed. parts: of PARTS, the only ones measured; all when none. Tasks whose data are not here are said and
+    left out.
     """
     seeds = SEEDS[:1] if quick else SEEDS
     return [row for name, part in PARTS.items() if not parts or name in parts for row in part(seeds)]
@@ -100,8 +99,7 @@ def dense(seeds: Sequence[int]) -> list[dict[str, Any]]:
             continue
         for own in gaps_or_not(recipe) if of in STOPS else [recipe]:
             models = PLAIN if of not in STOPS else MODELS if own is recipe else PLAIN[:1]
-            some = seeds if own is recipe else seeds[:1]
-            table = compare(own, games, models, seeds=some, keep=KEEP, briefly=BRIEFLY, progress=progress(own.title))
+            table = compare(own, games, models, seeds=seeds, keep=KEEP, progress=progress(own.title))
             found += [
                 *rows_of(table),
                 {"task": own.title, "say": f"{table['note']} Best on validation: {table['best']}."},
@@ -110,7 +108,7 @@ def dense(seeds: Sequence[int]) -> list[dict[str, Any]]:
 
 
 def detector(seeds: Sequence[int]) -> list[dict[str, Any]]:
-    """Return how well a detector of segments does on NBA quarters, as ActionFormer detects actions: one training."""
+    """Return how well a detector of segments does on NBA quarters, as ActionFormer detects actions."""
     from sportsai.learn.recipe import load_recipe
     from sportsai.whole.compare import compare
     from sportsai.whole.parts import whole_games
@@ -122,7 +120,7 @@ def detector(seeds: Sequence[int]) -> list[dict[str, Any]]:
     except DataError as missing:
         return [{"task": task, "say": f"not measured: {missing}"}]
     own = recipe.model_copy(update={"title": task})
-    table = compare(own, games, DETECTORS, seeds=seeds[:1], keep=KEEP, progress=progress(task))
+    table = compare(own, games, DETECTORS, seeds=seeds, keep=KEEP, progress=progress(task))
     return [*rows_of(table), {"task": task, "say": table["note"]}]
 
 
@@ -151,11 +149,10 @@ def curves(seeds: Sequence[int]) -> list[dict[str, Any]]:
 
         def rows(own: Any = recipe, games: Any = games) -> list[dict[str, Any]]:
             seen = dict(enumerate(seen_all(games, own, range(len(games)))))
-            hows, some = READ[own.league], seeds_of(own, seeds)
-            every = parts(games, own)
-            return points(own, games, *scouted(own, games, seen, every, some, KEEP, hows, _epochs(own.title)))
+            every, hows = parts(games, own), READ[own.league]
+            return points(own, games, *scouted(own, games, seen, every, seeds, KEEP, hows, _epochs(own.title)))
 
-        each = kept(KEEP / _scores.named("curve", recipe, games, tuple(seeds_of(recipe, seeds))), rows)
+        each = kept(KEEP / _scores.named("curve", recipe, games, tuple(seeds)), rows)
         for r in each:
             how = "every frame, dense" if r["how"] == "dense" else HOWS[r["how"]]
             low, high = r["interval"]
@@ -171,11 +168,6 @@ def curves(seeds: Sequence[int]) -> list[dict[str, Any]]:
         alt = "Accuracy against the share of frames read"
         found.append({"task": recipe.title, "picture": shown, "alt": alt, "points": each})
     return found
-
-
-def seeds_of(recipe: Any, seeds: Sequence[int]) -> Sequence[int]:
-    """Return the seeds of a model's figures: one where it is trained for each of several parts of the games."""
-    return seeds if recipe.split.tests == 1 else seeds[:1]
 
 
 def _epochs(title: str) -> Callable[[int, int, str], None]:
@@ -256,12 +248,12 @@ PARTS: dict[str, Callable[[Sequence[int]], list[dict[str, Any]]]] = {
     "one_match": lambda seeds: one_match(seeds, KEEP),
     "curves": lambda seeds: curves(seeds),
     "looked": lambda seeds: [*shots_alone(KEEP), *policies(KEEP), *masked(KEEP)],
-    "scouts": lambda seeds: scouts(seeds[:1], KEEP),
-    "agents": lambda seeds: agents(seeds[:1], KEEP),
+    "scouts": lambda seeds: scouts(seeds, KEEP),
+    "agents": lambda seeds: agents(seeds, KEEP),
     "built": lambda seeds: built(seeds, lambda said: print(said, file=sys.stderr, flush=True)),
-    "labels": lambda seeds: labels(seeds[:1], KEEP),
-    "highlights": lambda seeds: [*highlights(seeds[:1], KEEP), *baskets(seeds, KEEP)],
-    "streams": lambda seeds: streams(seeds[:1], KEEP),
+    "labels": lambda seeds: labels(seeds, KEEP),
+    "highlights": lambda seeds: [*highlights(seeds, KEEP), *baskets(seeds, KEEP)],
+    "streams": lambda seeds: streams(seeds, KEEP),
     "lateness": lambda seeds: lateness(),
     "speed": lambda seeds: speed(),
 }

@@ -13,8 +13,9 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 @click.command("track", short_help="Footage to tracks on the court.")
 @click.argument("video", type=click.Path(path_type=Path))
 @click.option("--league", "-l", "league_name", required=True, metavar="L", help="The league (see `sportsai leagues`).")
-@click.option("--points", type=click.Path(path_type=Path), required=True,
-              help="Table frame,x_px,y_px,x_m,y_m: four or more points of the court in a frame.")  # fmt: skip
+@click.option("--points", type=click.Path(path_type=Path),
+              help="Table frame,x_px,y_px,x_m,y_m: four or more points of the court in a frame; its lines are looked "
+              "for when not given.")  # fmt: skip
 @click.option("--name", help="The game's name in the library; the file's when not given.")
 @click.option("--rate", type=float, default=12.5, show_default=True, help="Frames looked at a second.")
 @click.option("--from", "first_s", type=float, default=0.0, help="Begin so many seconds in.")
@@ -30,19 +31,20 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 @library_option
 @json_option
 def command(
-    video: Path, league_name: str, points: Path, name: str | None, rate: float, first_s: float, last_s: float | None,
-    detector: str, weights: Path | None, whole: bool, film: Path | None, boxes: Path | None, threads: int,
-    library_folder: str, as_json: bool,
+    video: Path, league_name: str, points: Path | None, name: str | None, rate: float, first_s: float,
+    last_s: float | None, detector: str, weights: Path | None, whole: bool, film: Path | None, boxes: Path | None,
+    threads: int, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Find the players in VIDEO, follow them, and keep where they stood on the court as a game in the library.
 
-    Points of the court tell where it lies in one frame; the camera is followed from there. What was watched is kept
-    in runs/track: a run that was stopped goes on where it stopped. Close-ups and frames after a cut without points of
-    their own are unobserved: `sportsai quality` says how many.
+    Where the court lies is found by its painted lines, shot by shot, in views from the side; where that fails, give
+    four points of it in one frame. The camera is followed from there, and the lines keep it true. What was watched is
+    kept in runs/track: a run that was stopped goes on where it stopped. Close-ups, and frames in which the court is
+    not found, are unobserved: `sportsai quality` says how many.
 
     \b
     Examples:
-      sportsai track rally.mp4 --league volleyball --points rally.csv
+      sportsai track rally.mp4 --league volleyball
       sportsai track rally.mp4 --league volleyball --points rally.csv --film seen.mp4
       sportsai track half.mp4 -l soccer --points corners.csv --from 600 --to 660 --rate 5
       sportsai track half.mp4 -l soccer --points corners.csv --detector centernet --whole
@@ -59,6 +61,7 @@ def command(
         done = track(
             video, league, points, asked=asked, weights=weights, name=name, threads=threads,
             progress=lambda n, total: advance(n, total, f"Watching {video.name}"),
+            looks=lambda n, total: advance(n, total, "Looking for the court"),
         )  # fmt: skip
     Library(library_folder, create=True).add(done.game)
     if boxes is not None:
@@ -83,8 +86,9 @@ def command(
     said = {
         "game": game.id, "frames_looked_at": len(done.seen.frame), "of_frames": len(done.footage),
         "frames_on_court": int(game.tracks.observed.sum()), "people": game.extra["people"],
-        "shots": game.extra["shots"], "tiles": done.seen.tiles, "points_off_m": game.extra["points_off_m"],
-        "set_aside": dict(game.repairs), "notes": list(done.footage.notes), "cpu_s": round(done.cpu_s, 2),
+        "shots": game.extra["shots"], "tiles": done.seen.tiles, "court": game.extra["court"],
+        "court_off": game.extra["court_off"], "set_aside": dict(game.repairs), "notes": list(done.footage.notes),
+        "cpu_s": round(done.cpu_s, 2),
     }  # fmt: skip
     if as_json:
         print_json(said)
@@ -123,6 +127,9 @@ def _show(game: Any, said: dict[str, Any]) -> None:
     print_table(["shirts", "tracks", "seen a frame", "colour"], rows)
     for note in (*said["notes"], *(f"{count} {what}" for what, count in said["set_aside"].items())):
         click.echo(note)
+    off = said["court_off"]
+    by = f", off by {off['median_px']:.1f} px at the median ({off['median_m']:.2f} m)" if "median_px" in off else ""
+    click.echo(f"The court: {said['court']}; lines seen in {off['by_lines']} of {off['frames']} frames{by}")
     click.echo(
         f"{said['frames_on_court']} of {said['frames_looked_at']} frames looked at are on the court "
         f"(of {said['of_frames']} in the file, {said['shots']} shot{'s' * (said['shots'] != 1)}) in "

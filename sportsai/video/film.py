@@ -5,7 +5,9 @@ Boxes set in a gap are dashed. What is drawn is what is kept, nothing more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -36,8 +38,6 @@ def film(
     of each row the map from the row before's pixels, with which trails stay on the court. titles: of a row
     what stands on it. rate_hz: of the film; as they lie in the footage when not given. height: pixels, at most.
     """
-    import av
-
     rate_hz = rate_hz or 1 / float(np.median(np.diff(footage.t_s[frame]))) if len(frame) > 1 else float(footage.rate_hz)
     high = min(height, footage.height) // 2 * 2
     scale = high / footage.height
@@ -45,31 +45,72 @@ def film(
     row_of = {int(f): n for n, f in enumerate(frame)}
     order = np.argsort(boxes.frame, kind="stable")
     edges = np.searchsorted(boxes.frame[order], np.arange(len(frame) + 1))
-    half = path.with_name(f".{path.stem}.half.mp4")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with av.open(str(half), "w") as out:
-            stream: Any = out.add_stream("libx264", rate=Fraction(rate_hz).limit_denominator(1001))
-            stream.width, stream.height, stream.pix_fmt = wide, high, "yuv420p"
-            stream.options = {"crf": "23", "preset": "veryfast"}
-            for n, image in frames(footage, frame):
-                row = row_of[n]
-                small = _resized(image, wide, high)
-                mine = boxes.take(order[edges[row] : edges[row + 1]])
-                since = boxes.take(order[edges[max(row - TRAIL, 0)] : edges[row + 1]])
-                drawn(small, mine, _trails(since, row, camera), scale, side or {}, (titles or {}).get(row, ""))
-                for packet in stream.encode(av.VideoFrame.from_ndarray(small, format="rgb24")):
-                    out.mux(packet)
-                if progress:
-                    progress(row + 1, len(frame))
-            for packet in stream.encode():
-                out.mux(packet)
-        half.replace(path)
-    except (OSError, av.error.FFmpegError) as why:
-        raise DataError(f"{why.strerror} while writing the film", path=path, expected="a folder to write to") from None
-    finally:
-        half.unlink(missing_ok=True)
+    with Writer(path, (wide, high), Fraction(rate_hz).limit_denominator(1001)) as writer:
+        for n, image in frames(footage, frame):
+            row = row_of[n]
+            small = _resized(image, wide, high)
+            mine = boxes.take(order[edges[row] : edges[row + 1]])
+            since = boxes.take(order[edges[max(row - TRAIL, 0)] : edges[row + 1]])
+            drawn(small, mine, _trails(since, row, camera), scale, side or {}, (titles or {}).get(row, ""))
+            writer.write(small)
+            if progress:
+                progress(row + 1, len(frame))
     return path
+
+
+class Writer:
+    """An mp4 (H.264) written frame by frame, there whole or not at all; a context manager.
+
+    size: (width, height) pixels, even. rate_hz: frames a second. quality: constant rate factor, lower is better. Raises
+    DataError where the folder cannot be written to.
+    """
+
+    def __init__(self, path: Path, size: tuple[int, int], rate_hz: Fraction, quality: int = 23) -> None:
+        import av
+
+        self.path, self._half = path, path.with_name(f".{path.stem}.{os.getpid()}.half.mp4")
+        with self._told():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._out: Any = av.open(str(self._half), "w")
+            self._stream = self._out.add_stream("libx264", rate=rate_hz)
+            self._stream.width, self._stream.height = size
+            self._stream.pix_fmt = "yuv420p"
+            self._stream.options = {"crf": str(quality), "preset": "veryfast"}
+
+    def write(self, image: UInt8) -> None:
+        """Write a picture, (height, width, 3) RGB."""
+        import av
+
+        with self._told():
+            for packet in self._stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")):
+                self._out.mux(packet)
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, what: type[BaseException] | None, why: object, where: object) -> None:
+        try:
+            with self._told():
+                if what is None:
+                    for packet in self._stream.encode():
+                        self._out.mux(packet)
+                self._out.close()
+                if what is None:
+                    self._half.replace(self.path)
+        finally:
+            self._half.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        import av
+
+        try:
+            yield
+        except (OSError, av.error.FFmpegError) as why:
+            self._half.unlink(missing_ok=True)
+            raise DataError(
+                f"{why.strerror} while writing the film", path=self.path, expected="a folder to write to"
+            ) from None
 
 
 def _trails(since: Boxes, row: int, camera: Float | None) -> dict[int, Float]:

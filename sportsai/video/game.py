@@ -194,7 +194,6 @@ def game_of(
         Player(s.player_id or "", f"track {s.player_id.split('-')[1]}" if s.player_id else "", s.side) for s in slots
         if s.side in (HOME, AWAY)
     )  # fmt: skip
-    error = places.error_m[places.known]
     return Game(
         id=game_id(name or footage.path.stem), league=league.name,
         teams=teams_named(league, colour),
@@ -203,7 +202,18 @@ def game_of(
         source=dict(source or {}), repairs={k: n for k, n in counted.items() if n}, kind="clip",
         extra={
             "rate_hz": float(rate), "image_px": [footage.width, footage.height], "people": len(keep),
-            "shots": int(seen.cut.sum()), "points_off_m": round(float(error.mean()), 3) if len(error) else None,
-            "court": "from points given by hand, carried with the camera", **dict(said or {}),
+            "shots": int(seen.cut.sum()), "court_off": court_off(places), **dict(said or {}),
         },
     )  # fmt: skip
+
+
+def court_off(places: Places) -> dict[str, float | int]:
+    """Return how well the court's lines lie where they are painted: frames in which they were seen, and of those the
+    error of reprojection, median and nine tenths, in pixels and metres."""
+    laid = np.isfinite(places.error_px)
+    out: dict[str, float | int] = {"frames": int(places.known.sum()), "by_lines": int(laid.sum())}
+    if laid.any():
+        for name, values in (("px", places.error_px[laid]), ("m", places.error_m[laid])):
+            out[f"median_{name}"] = round(float(np.median(values)), 3)
+            out[f"p90_{name}"] = round(float(np.percentile(values, 90)), 3)
+    return out

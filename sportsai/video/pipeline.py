@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +12,20 @@ from numpy.typing import NDArray
 
 from sportsai.court import League
 from sportsai.data import Game
+from sportsai.errors import DataError
 from sportsai.resources import sha256
 from sportsai.video.decode import Footage, look
 from sportsai.video.detectors import load_detector, open_detector
+from sportsai.video.find import glanced, starts
 from sportsai.video.follow import Boxes, Rules
 from sportsai.video.game import Followed, Players, followed, game_of, players
-from sportsai.video.place import Places, Points, carried, fitted, moved, read_points
+from sportsai.video.lines import Laid, laid, plan
+from sportsai.video.place import Places, fitted, given, moved, placed, read_points
 from sportsai.video.watch import Asked, Seen, mark, watch
 
 Progress = Callable[[int, int], None]
+DARK = ("hockey",)  # its lines are darker than the ice
+CLOSE = (8, 5, 4, 3)  # pixels looked along a line's normal, of a homography that the camera brought
 RULES = Rules(high=0.2)  # a detector's scores are lower than an annotator's
 
 
@@ -50,40 +55,70 @@ class Tracked:
 
 
 def track(
-    video: Path, league: League, points: Path, *, asked: Asked | None = None, weights: Path | None = None,
-    name: str | None = None, runs: Path | None = None, threads: int = 2, progress: Progress | None = None,
+    video: Path, league: League, points: Path | None = None, *, asked: Asked | None = None,
+    weights: Path | None = None, name: str | None = None, runs: Path | None = None, threads: int = 2,
+    progress: Progress | None = None, looks: Progress | None = None,
 ) -> Tracked:  # fmt: skip
-    """Return the game in a video. points: a table of points of the court known in some frames, see `place`.
+    """Return the game in a video.
 
-    runs: folder in which finished parts are kept, `runs/track` when not given; the same question asked again goes on
-    there. Raises DataError for what is not a video or points that tell nothing, ModelError for weights.
+    points: a table of points of the court known in some frames, see `place`; shots without any are searched for the
+    court's lines, see `find`. runs: folder in which finished parts are kept, `runs/track` when not given; the same
+    question asked again goes on there. progress, looks: told (done, total) frames watched, shots searched. Raises
+    DataError for what is not a video, points that tell nothing, or a court that is not found; ModelError for weights.
     """
     begun = time.process_time()
-    asked = asked or Asked()
+    asked = replace(asked or Asked(), dark=league.sport in DARK)
     footage = look(video)
-    known = read_points(points, len(footage))
-    court = corners(known[0], league)
+    known = [] if points is None else read_points(points, len(footage))
     load_detector(asked.detector)
     at = [p.frame for p in known]
-    folder = (runs or Path("runs") / "track") / mark(footage, asked, weights, at, court)
+    told_of = [[p.frame, p.px.tolist(), p.m.tolist()] for p in known] or league.name
+    folder = (runs or Path("runs") / "track") / mark(footage, asked, weights, at, told_of)
     detector = open_detector(asked.detector, weights, threads)
+    seen_from = fitted(known[0])[0] if known else glanced(footage, asked, league, folder)
+    court = None if seen_from is None else outline(seen_from, league, footage.width, footage.height)
     seen = watch(footage, asked, detector, folder, court=court, also=at, progress=progress)
     told = followed(seen, footage.height, RULES)
     row_of = {int(f): n for n, f in enumerate(seen.frame)}
-    known = [p for p in known if p.frame in row_of]  # but for frames that would not decode
-    places = carried(known, row_of, seen.camera, seen.follows)
-    source = {path.name: sha256(path) for path in (video, points)}
+    marked = given([p for p in known if p.frame in row_of], row_of)  # but for frames that would not decode
+    begins = starts(seen, told.afar, footage.height, league, marked, looks)
+    if not begins:
+        raise DataError(
+            "the court was not found by its lines", path=video, expected="a view from the side, its lines in sight",
+            todo="Give four points of the court with --points.",
+        )  # fmt: skip
+    drawn = plan(league.court)
+
+    def lay(row: int, to_court: NDArray[np.float64]) -> Laid:
+        boxes = seen.boxes.xyxy[edges[row] : edges[row + 1]]
+        return laid(drawn, seen.lines(row), to_court, footage.height, boxes, CLOSE)
+
+    edges = np.searchsorted(seen.boxes.frame, np.arange(len(seen.frame) + 1))
+    places = placed(begins, seen.camera, seen.follows, lay, 1 / float(np.median(np.diff(seen.t_s))))
+    source = {path.name: sha256(path) for path in (video, points) if path is not None}
     found = players(told, places, league)
     game = game_of(
         footage, seen, told, places, found, league, name=name, source=source,
-        said={"detector": asked.detector, "tiles": seen.tiles, "notes": list(footage.notes)},
+        said={"detector": asked.detector, "tiles": seen.tiles, "notes": list(footage.notes),
+              "court": _how(len(marked), len(begins) - len(marked))},
     )  # fmt: skip
     return Tracked(game, footage, seen, told, places, found, folder, time.process_time() - begun)
 
 
-def corners(points: Points, league: League) -> NDArray[np.float64]:
-    """Return where the court's corners lie in the picture of a frame with points, (4, 2) pixels."""
+def _how(marked: int, found: int) -> str:
+    """Return how the court was placed, in words."""
+    ways = [
+        f"points given by hand in {marked} frame{'s' * (marked != 1)}" if marked else "",
+        f"its lines found in {found} shot{'s' * (found != 1)}" if found else "",
+    ]
+    return " and ".join(w for w in ways if w)
+
+
+def outline(to_court: NDArray[np.float64], league: League, width: int, height: int) -> NDArray[np.float64]:
+    """Return the corners of the rectangle of a picture that the court fills, (2, 2) pixels; all of it where none is."""
     half = np.array([league.court.length_m, league.court.width_m]) / 2
-    signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
-    H, _ = fitted(points)
-    return moved(signs * half, np.asarray(np.linalg.inv(H), np.float64))
+    grid = np.stack(np.meshgrid(np.linspace(-1, 1, 60), np.linspace(-1, 1, 60)), -1).reshape(-1, 2) * half
+    h = np.c_[grid, np.ones(len(grid))] @ np.linalg.inv(to_court).T
+    seen = moved(grid, np.asarray(np.linalg.inv(to_court)))[h[:, 2] * np.median(h[:, 2]) > 0]
+    seen = seen[((seen >= 0) & (seen <= [width, height])).all(1)]
+    return np.array([seen.min(0), seen.max(0)]) if len(seen) else np.array([[0.0, 0.0], [width, height]])

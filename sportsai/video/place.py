@@ -2,12 +2,14 @@
 
 Points are read from a table: `frame,x_px,y_px,x_m,y_m`, four or more in a frame, metres from the court's centre as in
 `sportsai leagues` (x along it). In a frame with points the homography is fitted to them (kornia's direct linear
-transform, points that do not agree dropped); from there it is carried forwards and backwards within the shot. Where the
-camera could not be followed nothing is known, and nothing is said.
+transform, points that do not agree dropped); from there it is carried forwards and backwards within the shot, and laid
+anew over the court's painted lines in every frame. Where the camera could not be followed, or lines that were seen are
+seen no more, nothing is known, and nothing is said.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +18,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sportsai.errors import DataError
+from sportsai.video.lines import Laid
 
 Float = NDArray[np.float64]
+Bool = NDArray[np.bool_]
 COLUMNS = ("frame", "x_px", "y_px", "x_m", "y_m")
 FLAT = 1e-3  # points whose spread across their line is below this share of the spread along it lie on one line
 OFF_M = 1.0  # metres that a point may lie off and still agree
+ON, LEAST_SEEN = 0.35, 40  # of the lines in view that lie on stripes, of points in view: least
+BLIND_S = 1.0  # how long the camera alone is trusted once lines have been seen
 
 
 @dataclass(frozen=True)
@@ -34,12 +40,27 @@ class Points:
 
 @dataclass(frozen=True)
 class Places:
-    """to_court (T, 3, 3): from pixels of each frame to metres; known (T,) bool; error_m (T,): how far the points of the
-    nearest frame with points lie off, in metres (root mean square; 0 for four points, which always fit)."""
+    """to_court (T, 3, 3): from pixels of each frame to metres; known (T,) bool.
+
+    error_m, error_px (T,): how far painted lines lie off, root mean square; where they were not seen error_px is NaN
+    and error_m how far the start's own points lie off (0 for four points, which always fit). on (T,): the share of the
+    lines in view that were seen, NaN likewise.
+    """
 
     to_court: Float
-    known: NDArray[np.bool_]
+    known: Bool
     error_m: Float
+    error_px: Float
+    on: Float
+
+
+@dataclass(frozen=True)
+class Start:
+    """A row whose homography is known, from pixels to metres (3, 3), and how far off it is, in metres."""
+
+    row: int
+    to_court: Float
+    error_m: float
 
 
 def read_points(path: Path, frames: int) -> list[Points]:
@@ -122,27 +143,56 @@ def moved(xy: Float, map_: Float) -> Float:
         return np.asarray(h[:, :2] / h[:, 2:])
 
 
-def carried(points: list[Points], rows: dict[int, int], camera: Float, follows: NDArray[np.bool_]) -> Places:
+def placed(
+    starts: Sequence[Start], camera: Float, follows: Bool, lay: Callable[[int, Float], Laid] | None = None,
+    rate_hz: float = 25.0,
+) -> Places:  # fmt: skip
     """Return where every frame lies on the court.
 
-    rows: of each frame with points, its row. camera (T, 3, 3): of each row the map from the row before's pixels to its
-    own; follows (T,) bool: where it is known. Each row takes the nearest frame with points it is linked to.
+    starts: rows whose homography is known. camera (T, 3, 3): of each row the map from the row before's pixels to its
+    own; follows (T,) bool: where it is known. lay: lays a homography over a row's painted lines. Each row takes the
+    nearest start it is linked to. Once a start has been laid over lines, rows whose lines cannot be seen are known for
+    BLIND_S; where lines are never seen, the camera alone is trusted.
     """
     T = len(camera)
-    out, known, error = np.tile(np.eye(3), (T, 1, 1)), np.zeros(T, bool), np.full(T, np.nan)
+    out, known = np.tile(np.eye(3), (T, 1, 1)), np.zeros(T, bool)
+    error_m, error_px, on = np.full(T, np.nan), np.full(T, np.nan), np.full(T, np.nan)
     far = np.full(T, np.inf)
-    for p in points:
-        home = rows[p.frame]
-        H, off = fitted(p)
+    blind_most = BLIND_S * rate_hz
+    for start in starts:
+        first = None if lay is None else lay(start.row, start.to_court)
+        lined = first is not None and trusted(first)
         for step in (1, -1):
-            map_, t = H.copy(), home
+            map_, t, blind = start.to_court / start.to_court[2, 2], start.row, 0
             while True:
-                if abs(t - home) < far[t]:
-                    far[t], out[t], known[t], error[t] = abs(t - home), map_ / map_[2, 2], True, off
+                off = abs(t - start.row)
+                if off >= far[t] and off:
+                    break
+                one = lay(t, map_) if lay is not None and lined else None
+                seen = one is not None and trusted(one)
+                if seen and one is not None:
+                    map_, blind = one.to_court, 0
+                else:
+                    blind += 1
+                if lined and blind > blind_most:
+                    break
+                far[t], out[t], known[t] = off, map_, True
+                error_m[t] = one.off_m if seen and one is not None else start.error_m
+                error_px[t], on[t] = (one.off_px, one.on) if seen and one is not None else (np.nan, np.nan)
                 ahead = t + step
                 link = ahead if step > 0 else t
                 if not 0 <= ahead < T or not follows[link]:
                     break
                 map_ = map_ @ (np.linalg.inv(camera[link]) if step > 0 else camera[link])
-                t = ahead
-    return Places(out, known, error)
+                map_, t = map_ / map_[2, 2], ahead
+    return Places(out, known, error_m, error_px, on)
+
+
+def given(points: Sequence[Points], rows: dict[int, int]) -> list[Start]:
+    """Return the homographies that points tell, in the rows of their frames."""
+    return [Start(rows[p.frame], *fitted(p)) for p in points]
+
+
+def trusted(one: Laid) -> bool:
+    """Return whether a court's lines were seen well enough to say where it lies."""
+    return one.on >= ON and one.seen >= LEAST_SEEN

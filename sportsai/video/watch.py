@@ -24,6 +24,7 @@ from sportsai.errors import DataError
 from sportsai.video.decode import Counter, Footage, frames
 from sportsai.video.detectors import DEFAULT, Detector, load_detector
 from sportsai.video.follow import Boxes
+from sportsai.video.lines import packed, stripes, unpacked
 from sportsai.video.motion import HIGH, moved, scaled, small
 from sportsai.video.shirts import shirts
 from sportsai.video.shots import colours, is_cut
@@ -40,13 +41,15 @@ FOLLOWED = 0.2  # of the corners: below, where the camera went is not known
 @dataclass(frozen=True)
 class Asked:
     """What is asked of footage. rate_hz: frames looked at a second, at most as many as there are. first_s, last_s: the
-    stretch. detector: its name; tiled: people are looked for in tiles, else in the whole picture."""
+    stretch. detector: its name; tiled: people are looked for in tiles, else in the whole picture. dark: the court's
+    lines are darker than its ground."""
 
     rate_hz: float = 12.5
     first_s: float = 0.0
     last_s: float | None = None
     detector: str = DEFAULT
     tiled: bool = True
+    dark: bool = False
 
     def __post_init__(self) -> None:
         if not self.rate_hz > 0:
@@ -57,13 +60,32 @@ class Asked:
             )
 
 
+class Lines:
+    """The stripes of every row, read from a run's parts when they are asked for, one part at a time."""
+
+    def __init__(self, paths: Sequence[Path], counts: Sequence[int]) -> None:
+        self._paths, self._first = list(paths), np.cumsum([0, *counts])
+        self._part, self._packed, self._edges = -1, b"", np.zeros(1, np.int64)
+
+    def __call__(self, row: int) -> NDArray[np.bool_]:
+        """Return where stripes are in a row's picture; see `lines.stripes`."""
+        part = int(np.searchsorted(self._first, row, "right")) - 1
+        if part != self._part:
+            kept = load(self._paths[part])
+            self._part, self._packed = part, kept["lines"].tobytes()
+            self._edges = np.concatenate([[0], np.cumsum(kept["line_bytes"])])
+        k = row - int(self._first[part])
+        return unpacked(self._packed[self._edges[k] : self._edges[k + 1]])
+
+
 @dataclass(frozen=True)
 class Seen:
     """What was seen in T frames.
 
     frame (T,) int64: numbers in the file. t_s (T,) float64. camera (T, 3, 3): from the pixels of the frame before;
     follows (T,): where that is known. cut (T,) bool: the first frame of a shot. boxes: their `frame` counts rows of
-    these T. shirt (n, 3): of each box, in Lab. lost: frames that would not decode. tiles: looked at in each.
+    these T. shirt (n, 3): of each box, in Lab. lost: frames that would not decode. tiles: looked at in each. lines: of
+    each row the stripes seen in it.
     """
 
     frame: Int
@@ -75,6 +97,7 @@ class Seen:
     shirt: Float
     lost: int
     tiles: int
+    lines: Lines
 
     @property
     def shot(self) -> Int:
@@ -126,18 +149,20 @@ def watch(
         if not path.exists():
             before = want[n * PART - 1 : n * PART] if n else want[:0]
             done = n * PART
-            _write(path, _part(footage, before, part, detector, tiles, progress, (done, len(want))))
+            write(path, _part(footage, before, part, detector, tiles, asked.dark, progress, (done, len(want))))
         if progress:
             progress(min((n + 1) * PART, len(want)), len(want))
     return _read(footage, folder, len(parts), len(tiles))
 
 
 def mark(
-    footage: Footage, asked: Asked, weights: Path | None = None, also: Sequence[int] = (), court: Float | None = None
+    footage: Footage, asked: Asked, weights: Path | None = None, also: Sequence[int] = (), court: Any = None
 ) -> str:
-    """Return the name of a run's folder: of the file's bytes, the weights' and all that is asked; see `watch`."""
-    corners = [] if court is None else court.round(1).tolist()
-    h = hashlib.sha256(json.dumps([__version__, asdict(asked), list(also), corners], sort_keys=True).encode())
+    """Return the name of a run's folder: of the file's bytes, the weights' and all that is asked; see `watch`.
+
+    court: what is known of where the court lies, as numbers and text.
+    """
+    h = hashlib.sha256(json.dumps([__version__, asdict(asked), list(also), court], sort_keys=True).encode())
     size = footage.path.stat().st_size
     with footage.path.open("rb") as file:  # a broadcast is gigabytes: its ends and its length tell it from another
         h.update(file.read(1 << 20))
@@ -154,27 +179,27 @@ def _tiles(footage: Footage, asked: Asked, detector: Detector, want: Int, folder
         return whole(footage.width, footage.height)
     path = folder / "tiles.npz"
     if path.exists():
-        kept = _load(path)
+        kept = load(path)
         return Tiles(kept["rects"], float(kept["person"]))
     some = want[np.unique(np.linspace(0, len(want) - 1, SAMPLED).round().astype(int))]
     images = [image for _, image in frames(footage, some)]
     if not images:
         raise DataError("none of its frames can be decoded", path=footage.path, expected="a video that plays")
     tiles = measured(detector, images, load_detector(asked.detector).SIDE, court)
-    _write(path, {"rects": tiles.rects, "person": np.array(tiles.person)})
+    write(path, {"rects": tiles.rects, "person": np.array(tiles.person)})
     return tiles
 
 
 def _part(
-    footage: Footage, before: Int, part: Int, detector: Detector, tiles: Tiles, progress: Progress | None,
-    done: tuple[int, int],
+    footage: Footage, before: Int, part: Int, detector: Detector, tiles: Tiles, dark: bool,
+    progress: Progress | None, done: tuple[int, int],
 ) -> dict[str, Any]:  # fmt: skip
     """Return what is seen in one part's frames; the frame before them is decoded for the camera's move.
 
     done: frames of parts before it, and of all.
     """
     counter = Counter()
-    number, camera, sure, cut, found, worn = [], [], [], [], [], []
+    number, camera, sure, cut, found, worn, striped = [], [], [], [], [], [], []
     last: tuple[Any, Float, Float] | None = None
     scale = footage.height / HIGH
     for n, image in frames(footage, np.concatenate([before, part]), counter):
@@ -190,6 +215,7 @@ def _part(
         cut.append(last is None or is_cut(last[1], colour, followed))
         found.append(boxes)
         worn.append(shirts(image, boxes[:, :4]))
+        striped.append(packed(stripes(image, dark)))
         last = little, colour, boxes[:, :4]
         if progress:
             progress(done[0] + len(number), done[1])
@@ -198,11 +224,14 @@ def _part(
         "frame": np.array(number, np.int64), "camera": np.array(camera).reshape(-1, 3, 3), "sure": np.array(sure),
         "cut": np.array(cut, bool), "count": count, "boxes": np.concatenate([*found, np.zeros((0, 5))]),
         "shirt": np.concatenate([*worn, np.zeros((0, 3))]), "lost": np.array(len(counter.lost)),
+        "lines": np.frombuffer(b"".join(striped), np.uint8),
+        "line_bytes": np.array([len(b) for b in striped], np.int64),
     }  # fmt: skip
 
 
 def _read(footage: Footage, folder: Path, parts: int, tiles: int) -> Seen:
-    each = [_load(folder / f"{n:05d}.npz") for n in range(parts)]
+    paths = [folder / f"{n:05d}.npz" for n in range(parts)]
+    each = [load(path, without=("lines",)) for path in paths]
 
     def all_of(name: str) -> Any:
         return np.concatenate([e[name] for e in each])
@@ -215,21 +244,22 @@ def _read(footage: Footage, folder: Path, parts: int, tiles: int) -> Seen:
     return Seen(
         frame, footage.t_s[frame], all_of("camera"), (all_of("sure") >= FOLLOWED) & ~cut, cut,
         Boxes.of(row, boxes[:, :4], boxes[:, 4]), all_of("shirt"), int(sum(e["lost"] for e in each)), tiles,
+        Lines(paths, [len(e["frame"]) for e in each]),
     )  # fmt: skip
 
 
-def _load(path: Path) -> dict[str, Any]:
-    """Return a part's arrays; DataError where the file is damaged."""
+def load(path: Path, without: Sequence[str] = ()) -> dict[str, Any]:
+    """Return a part's arrays but for those `without`; DataError where the file is damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            return dict(file)
+            return {k: file[k] for k in file.files if k not in without}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         raise DataError(
             "is damaged", path=path, expected="a part of a run", todo="Delete it: it is made again."
         ) from None
 
 
-def _write(path: Path, arrays: dict[str, Any]) -> None:
+def write(path: Path, arrays: dict[str, Any]) -> None:
     """Write a part whole or not at all; DataError where the disk is full or may not be written."""
     half = path.with_suffix(f".{os.getpid()}.half")
     try:

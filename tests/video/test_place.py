@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sportsai.errors import DataError
-from sportsai.video.place import Points, carried, fitted, moved, read_points
+from sportsai.video import place
+from sportsai.video.lines import Laid
+from sportsai.video.place import Points, Start, fitted, moved, placed, read_points
 
 SQUARE = np.array([[0.0, 0], [100, 0], [100, 50], [0, 50]])
 METRES = np.array([[-10.0, 5], [10, 5], [10, -5], [-10, -5]])  # 0.2 m a pixel, y down turned up
@@ -45,10 +47,38 @@ def test_a_homography_is_found_again(bend: list[float]) -> None:
 def test_it_is_carried_with_the_camera_and_no_further() -> None:
     pan = np.array([[1.0, 0, 10], [0, 1, 0], [0, 0, 1]])  # what was at x is at x + 10
     camera, follows = np.tile(pan, (6, 1, 1)), np.array([False, True, True, True, False, True])
-    places = carried([Points(20, SQUARE, METRES)], {20: 1}, camera, follows)
+    places = placed(place.given([Points(20, SQUARE, METRES)], {20: 1}), camera, follows)
     assert places.known.tolist() == [True, True, True, True, False, False]
     for t in range(4):
         assert moved(np.array([[50.0 + 10 * (t - 1), 25]]), places.to_court[t])[0] == pytest.approx([0, 0], abs=1e-6)
+    assert np.isnan(places.error_px).all() and places.error_m[:4].tolist() == pytest.approx([0] * 4, abs=1e-6)
+
+
+def test_lines_correct_what_the_camera_brings_and_for_how_long_it_is_trusted_without() -> None:
+    """The camera is said to stand still while it pans 1 px a row; lines tell, but for rows 4 and on."""
+    still, follows = np.tile(np.eye(3), (20, 1, 1)), np.arange(20) > 0
+    asked: list[int] = []
+
+    def lay(row: int, to_court: np.ndarray) -> Laid:
+        asked.append(row)
+        seen = row < 4
+        true = np.array([[1.0, 0, -row], [0, 1, 0], [0, 0, 1]])
+        return Laid(true if seen else to_court, 0.9 if seen else 0.1, 0.5, 0.05, 100)
+
+    places = placed([Start(0, np.eye(3), 9.0)], still, follows, lay, rate_hz=10.0)
+    assert places.known.tolist() == [t < 4 + 10 for t in range(20)]  # a second of ten rows without lines
+    assert places.to_court[:6, 0, 2].tolist() == [0, -1, -2, -3, -3, -3]
+    assert places.error_px[:4].tolist() == [0.5] * 4 and np.isnan(places.error_px[4:]).all()
+    assert places.error_m[3] == 0.05 and places.error_m[5] == 9.0
+    assert max(asked) == 14
+
+
+def test_the_nearest_start_is_taken_and_lines_never_seen_are_not_waited_for() -> None:
+    still, follows = np.tile(np.eye(3), (9, 1, 1)), np.arange(9) > 0
+    starts = [Start(1, np.diag([1.0, 1, 1]), 0.1), Start(6, np.diag([2.0, 2, 1]), 0.2)]
+    places = placed(starts, still, follows, lambda row, H: Laid(H, 0.0, np.inf, np.inf, 100), rate_hz=1.0)
+    assert places.known.all()
+    assert places.to_court[:, 0, 0].tolist() == [1, 1, 1, 1, 2, 2, 2, 2, 2]
 
 
 HEAD = "frame,x_px,y_px,x_m,y_m\n"

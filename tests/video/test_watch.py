@@ -15,7 +15,7 @@ from sportsai.video.decode import look
 from sportsai.video.follow import Boxes
 from sportsai.video.game import followed, game_of, players
 from sportsai.video.motion import moved, small
-from sportsai.video.place import Points, carried
+from sportsai.video.place import Points, given, placed
 from sportsai.video.shirts import shirts, teams
 from sportsai.video.shots import colours, from_afar, is_cut
 from sportsai.video.tiles import laid, measured, once, people
@@ -112,7 +112,7 @@ def test_a_run_is_named_by_all_that_is_asked(tmp_path: Path) -> None:
     weights = tmp_path / "w"
     weights.write_bytes(b"1")
     names = [mark(footage, asked), mark(footage, Asked(rate_hz=5)), mark(footage, asked, also=[3]),
-             mark(footage, asked, weights), mark(footage, asked, court=np.ones((4, 2)))]  # fmt: skip
+             mark(footage, asked, weights), mark(footage, asked, court="volleyball")]  # fmt: skip
     weights.write_bytes(b"2")  # the same path, other weights
     names.append(mark(footage, asked, weights))
     assert len(set(names)) == len(names) and mark(footage, asked) == names[0]
@@ -186,7 +186,7 @@ def test_footage_becomes_a_game_in_metres(tmp_path: Path) -> None:
     told = followed(seen, footage.height)
     px = np.array([[0.0, 0], [320, 0], [320, 180], [0, 180]])
     metres = np.array([[-12.0, 6], [12, 6], [12, -6], [-12, -6]])
-    places = carried([Points(0, px, metres)], {0: 0}, seen.camera, seen.follows)
+    places = placed(given([Points(0, px, metres)], {0: 0}), seen.camera, seen.follows)
     game = game_of(footage, seen, told, places, players(told, places, league), league, source={"a": "b"})
     tracks = game.tracks
     assert tracks is not None and game.id == "game-one" and tracks.T == 30
@@ -205,7 +205,7 @@ def test_a_frame_without_a_homography_is_unobserved(tmp_path: Path) -> None:
     footage = look(clip(tmp_path / "a.mp4", 20, cut_at=12))
     seen = watch(footage, Asked(rate_hz=25, tiled=False), Squares(), tmp_path / "run")
     px = np.array([[0.0, 0], [320, 0], [320, 180], [0, 180]])
-    places = carried([Points(0, px, px / 40)], {0: 0}, seen.camera, seen.follows)
+    places = placed(given([Points(0, px, px / 40)], {0: 0}), seen.camera, seen.follows)
     told, league = followed(seen, 180), load_league("basketball")
     game = game_of(footage, seen, told, places, players(told, places, league), league)
     assert game.tracks is not None and not game.tracks.observed[12:].any()

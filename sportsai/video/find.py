@@ -1,0 +1,290 @@
+"""Where the court lies in a picture, without being told: the camera under which its painted lines fit the stripes seen.
+
+Cameras as broadcasts use them are drawn at random: beside the court's length and above it, level, looking somewhere on
+the court. Under each, points along the painted lines are laid into the picture; they should lie on stripes, and the
+ground to both sides of them should not (a crowd is full of stripes: there, both do). The best are laid over the stripes
+exactly (see `lines`), and the one whose lines are then best seen, and which best tells the stripes within its court, is
+taken; where none is good enough, none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sportsai.court import League
+from sportsai.video.decode import Footage, frames
+from sportsai.video.lines import MASK_PX, Laid, Plan, laid, plan, stripes
+from sportsai.video.place import Start, moved
+from sportsai.video.watch import Asked, Seen, load, wanted, write
+
+Float = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+DRAWN, BATCH, TRIED = 100_000, 2_000, 20
+KEPT, AROUND = 600, 20  # cameras kept after each round, and drawn around each in the next
+SPREADS, REACHES = (0.06, 0.05, 0.04, 0.03, 0.02, 0.012, 0.006), (20.0, 18.0, 15.0, 12.0, 10.0, 7.0, 5.0)
+CELL = 0.5  # of a spread: cameras less apart than this in each number are one
+COARSE = 90  # points along a court's length, of the lines that cameras are judged by
+BESIDE = 18.0  # pixels of a mask: how far beside a line is looked
+ROUNDS = (20, 12, 8, 5, 4, 3)
+TOLD, ON = 0.3, 0.45  # of stripes within the court that lines tell; of lines in view that lie on stripes: least
+LEAST_SEEN = 80
+GLANCES = (0.1, 0.35, 0.6, 0.85)  # frames glanced at, as shares of the stretch
+TRIES = (0.5, 0.85, 0.15)  # rows of a shot, as shares of it
+SURE = 0.2  # of boxes: people who must stand on the court
+PERSON_M, TALL = 1.8, 1.6  # how tall people stand; how many times more or less they may look
+SHOWN = 0.2  # of the lines: a camera that sees fewer is worth less
+
+
+@dataclass(frozen=True)
+class Rig:
+    """Where a sport's main camera stands, from and to. back_m: behind the near line. high_m: above the ground. view_m:
+    how much it sees across where it looks."""
+
+    back_m: tuple[float, float]
+    high_m: tuple[float, float]
+    view_m: tuple[float, float]
+    across: tuple[float, float] = (-0.3, 0.45)
+
+
+RIGS = {
+    "soccer": Rig((8.0, 60.0), (6.0, 32.0), (22.0, 75.0)),
+    "american_football": Rig((8.0, 60.0), (6.0, 32.0), (22.0, 75.0)),
+    "basketball": Rig((4.0, 40.0), (3.0, 20.0), (11.0, 32.0), (-0.3, 0.8)),
+    "hockey": Rig((5.0, 32.0), (4.0, 18.0), (15.0, 55.0)),
+    "volleyball": Rig((5.0, 70.0), (3.0, 26.0), (12.0, 34.0), (-0.3, 1.3)),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A court found. camera (7,): as `projections` takes it, near enough to the homography to look there again."""
+
+    laid: Laid
+    camera: Float
+
+
+def projections(unit: Float, league: League, wide: int) -> Float:
+    """Return the projections to the pixels of a mask `wide` wide of cameras told by seven numbers each, (n, 3, 4).
+
+    unit (n, 7), mostly within 0 to 1: along the court, back, high; looking at (along, across); tilted; how much it
+    sees.
+    """
+    rig, court = RIGS[league.sport], league.court
+
+    def spread(share: Float, span: tuple[float, float]) -> Float:
+        return np.asarray(span[0] * (span[1] / span[0]) ** share)
+
+    x, back, high, tx, ty, roll, view = unit.T
+    low, top = rig.across
+    centre = np.stack([(x - 0.5) * 0.24 * court.length_m, -court.width_m / 2 - spread(back, rig.back_m),
+                       spread(high, rig.high_m)], -1)  # fmt: skip
+    target = np.stack([(tx - 0.5) * court.length_m, (low + (top - low) * ty) * court.width_m, 0 * tx], -1)
+    w = target - centre
+    far = np.linalg.norm(w, axis=1)
+    w /= far[:, None]
+    u = np.cross(w, [0.0, 0.0, 1.0])
+    u /= np.linalg.norm(u, axis=1)[:, None]
+    v = np.cross(w, u)
+    tilt = ((roll - 0.5) * 0.05)[:, None]
+    u, v = u * np.cos(tilt) + v * np.sin(tilt), v * np.cos(tilt) - u * np.sin(tilt)
+    R = np.stack([u, v, w], 1)
+    K = np.zeros((len(unit), 3, 3))
+    K[:, 0, 0] = K[:, 1, 1] = wide * far / spread(view, rig.view_m)
+    K[:, 0, 2], K[:, 1, 2], K[:, 2, 2] = wide / 2, MASK_PX / 2, 1.0
+    shift = -np.einsum("nij,nj->ni", R, centre)
+    return np.asarray(K @ np.concatenate([R, shift[:, :, None]], 2))
+
+
+def _maps(unit: Float, league: League, wide: int) -> Float:
+    """Return those cameras' maps from the ground, in metres, to pixels of a mask, (n, 3, 3)."""
+    return projections(unit, league, wide)[:, :, [0, 1, 3]]
+
+
+def find_court(
+    mask: Bool, height: int, league: League, boxes: Float | None = None, *, near: Float | None = None, seed: int = 0
+) -> Found | None:
+    """Return the camera and homography under which a court's lines fit a frame's stripes, or None where none fits well.
+
+    height: of the picture whose pixels it maps; boxes (n, 4): people in it, who must stand as tall as people do. near
+    (7,): a camera of the same footage; only such are looked for that stand where it does.
+    """
+    import cv2
+
+    if league.sport not in RIGS:
+        return None
+    scale = height / MASK_PX
+    clear = mask.copy()
+    for x0, y0, x1, y1 in np.zeros((0, 4)) if boxes is None else (boxes / scale).round().astype(int):
+        clear[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = False
+    away = np.asarray(cv2.distanceTransform((~clear).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
+    unit, worth = _searched(away, league, np.random.default_rng(seed), near)
+    whole, found = plan(league.court), []
+    for k in np.argsort(-worth, kind="stable")[:TRIED]:
+        P = np.diag([scale, scale, 1.0]) @ projections(unit[k : k + 1], league, mask.shape[1])[0]
+        one = laid(whole, mask, np.linalg.inv(P[:, [0, 1, 3]]), height, boxes, ROUNDS)
+        if one.seen < LEAST_SEEN or one.on < ON or not upright(one.to_court, height, mask.shape[1] * scale):
+            continue
+        told = _told(one, clear, whole, league, scale)
+        if told >= TOLD and (boxes is None or stand(P, one.to_court, boxes, league)):
+            found.append((told * one.on * min(one.seen / 300, 1.0), Found(one, unit[k])))
+    return max(found, key=lambda f: f[0])[1] if found else None
+
+
+def _searched(away: NDArray[np.float32], league: League, rng: np.random.Generator, near: Float | None) -> tuple[
+    Float, Float
+]:  # fmt: skip
+    """Return the best cameras found, (n, 7), and what each is worth. away: how far each pixel of a mask lies off a
+    stripe. First drawn all over, or about `near`; then around the best, closer and closer."""
+    coarse = plan(league.court, league.court.length_m / COARSE)
+    wide = away.shape[1]
+    count, most = (DRAWN, KEPT) if near is None else (DRAWN // 8, KEPT // 8)
+    unit, worth = np.zeros((0, 7)), np.zeros(0)
+    for spread, reach in ((None, REACHES[0]), *zip(SPREADS, REACHES, strict=True)):
+        close = np.clip(1 - away / reach, 0, 1).astype(np.float32)
+        if spread is None:
+            new = rng.random((count, 7))
+            new[:, 5] = 0.5 + rng.normal(0, 0.12, count)
+            if near is not None:
+                new[:, :3] = near[:3] + rng.normal(0, 0.02, (count, 3))
+        else:
+            worth = _worth(_maps(unit, league, wide), coarse, close)
+            new = np.repeat(unit, AROUND, axis=0)
+            new = new + rng.normal(0, spread, new.shape) * (rng.random(new.shape) < 0.7)
+        each = np.concatenate([_worth(_maps(part, league, wide), coarse, close)
+                               for part in np.array_split(new, -(-len(new) // BATCH))])  # fmt: skip
+        unit, worth = np.concatenate([unit, new]), np.concatenate([worth, each])
+        top = _apart(unit, worth, most, CELL * (SPREADS[0] if spread is None else spread))
+        unit, worth = unit[top], worth[top]
+    return unit, worth
+
+
+def stand(P: Float, to_court: Float, boxes: Float, league: League) -> bool:
+    """Return whether people stand on the court, and as tall there as people are: P (3, 4) to pixels, their boxes'."""
+    foot = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], -1)
+    at = moved(foot, to_court)
+    half = np.array([league.court.length_m, league.court.width_m]) / 2 + 1.0
+    on = (np.abs(np.nan_to_num(at, nan=np.inf)) <= half).all(1)
+    if on.sum() < 3:
+        return False
+    world = np.c_[at[on], np.zeros(on.sum()), np.ones(on.sum())]
+    low, top = world @ P.T, (world + np.array([0, 0, PERSON_M, 0])) @ P.T
+    with np.errstate(all="ignore"):
+        tall = low[:, 1] / low[:, 2] - top[:, 1] / top[:, 2]
+        ratio = float(np.median((boxes[on, 3] - boxes[on, 1]) / tall))
+    return bool(1 / TALL < ratio < TALL)
+
+
+def _apart(unit: Float, worth: Float, most: int, cell: float) -> NDArray[np.int64]:
+    """Return the best cameras, one of each cell of that size, at most so many."""
+    order = np.argsort(-worth, kind="stable")
+    _, first = np.unique(np.floor(unit[order] / cell).astype(np.int64), axis=0, return_index=True)
+    return np.asarray(order[np.sort(first)[:most]], np.int64)
+
+
+def _worth(maps: Float, plan: Plan, near: NDArray[np.float32]) -> Float:
+    """Return how much nearer to stripes the plan's points lie under each map than the ground beside them, 0 to 1."""
+    here = np.concatenate([plan.xy, np.ones((len(plan.xy), 1))], 1).T.astype(np.float32)
+    on = np.concatenate([plan.xy + 0.05 * plan.way, np.ones((len(plan.xy), 1))], 1).T.astype(np.float32)
+    a, b = maps.astype(np.float32) @ here, maps.astype(np.float32) @ on  # (n, 3, points)
+    high, wide = near.shape
+    depth = np.maximum(a[:, 2], 0.1)
+    x, y = a[:, 0] / depth, a[:, 1] / depth
+    inside = (a[:, 2] > 0.1) & (x >= 0) & (x < wide - 1) & (y >= 0) & (y < high - 1)
+    ahead = np.maximum(b[:, 2], 0.1)
+    dx, dy = b[:, 0] / ahead - x, b[:, 1] / ahead - y
+    long = BESIDE / np.maximum(np.sqrt(dx * dx + dy * dy), 1e-6)
+    dx, dy = dx * long, dy * long
+    flat = near.ravel()
+
+    def at(x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
+        return flat[np.clip(y, 0, high - 1).astype(np.int32) * wide + np.clip(x, 0, wide - 1).astype(np.int32)]
+
+    gain = at(x, y) - 0.5 * (at(x - dy, y + dx) + at(x + dy, y - dx))
+    seen = inside.sum(1)
+    mean = np.where(inside, gain, 0).sum(1) / np.maximum(seen, SHOWN * len(plan.xy))
+    return np.where(seen >= 25, mean, -1.0).astype(np.float64)
+
+
+def _told(one: Laid, clear: Bool, plan: Plan, league: League, scale: float) -> float:
+    """Return the share of stripes within the court, and a little around it, that lie along its painted lines."""
+    import cv2
+
+    to_px = np.linalg.inv(one.to_court @ np.diag([scale, scale, 1.0]))
+    y, x = np.nonzero(clear)
+    some = slice(None, None, max(len(x) // 8000, 1))
+    h = np.c_[x[some] * scale, y[some] * scale, np.ones(len(x[some]))] @ one.to_court.T
+    with np.errstate(all="ignore"):
+        at = h[:, :2] / h[:, 2:]
+    half = np.array([league.court.length_m, league.court.width_m]) / 2 + 0.3
+    inside = (np.abs(at) <= half).all(1)
+    if not inside.any():
+        return 0.0
+    drawn = np.full(clear.shape, 255, np.uint8)
+    ones = np.c_[plan.xy, np.ones(len(plan.xy))] @ to_px.T
+    q = np.round((ones[:, :2] / ones[:, 2:])[ones[:, 2] * np.median(ones[:, 2]) > 0]).astype(int)
+    q = q[((q >= 0) & (q < [clear.shape[1], clear.shape[0]])).all(1)]
+    drawn[q[:, 1], q[:, 0]] = 0
+    away = cv2.distanceTransform(drawn, cv2.DIST_L2, 3)
+    return float((away[y[some][inside], x[some][inside]] <= 8).mean())
+
+
+def upright(to_court: Float, height: int, width: float) -> bool:
+    """Return whether a homography can be a camera's beside the court: left stays left, down comes nearer."""
+    points: Sequence[tuple[float, float]] = ((0.3, 0.9), (0.7, 0.9), (0.5, 0.6), (0.5, 0.9))
+    h = np.array([[x * width, y * height, 1.0] for x, y in points]) @ to_court.T
+    at = h[:, :2] / h[:, 2:]
+    same = (h[:, 2] * h[0, 2] > 0).all()
+    return bool(same and at[1, 0] > at[0, 0] and at[2, 1] > at[3, 1])
+
+
+def starts(seen: Seen, afar: Bool, height: int, league: League, known: Sequence[Start] = (),
+           progress: Callable[[int, int], None] | None = None) -> list[Start]:  # fmt: skip
+    """Return a row of every shot from afar in which the court is found; shots with a start in `known` are not searched.
+
+    afar (T,): rows that show the game from afar. Of a shot rows in its middle, late and early are tried, in this order.
+    """
+    shot, camera = seen.shot, None
+    out = list(known)
+    have = {int(shot[s.row]) for s in known}
+    every = [n for n in range(int(shot.max()) + 1) if n not in have and afar[shot == n].all()]
+    for done, n in enumerate(every):
+        rows = np.flatnonzero(shot == n)
+        for share in TRIES:
+            row = int(rows[int(share * (len(rows) - 1))])
+            boxes = seen.boxes.xyxy[(seen.boxes.frame == row) & (seen.boxes.score >= SURE)]
+            mask = seen.lines(row)
+            found = find_court(mask, height, league, boxes, near=camera) if camera is not None else None
+            found = found or find_court(mask, height, league, boxes)
+            if found is not None:
+                camera = found.camera
+                out.append(Start(row, found.laid.to_court, found.laid.off_m))
+                break
+        if progress:
+            progress(done + 1, len(every))
+    return out
+
+
+def glanced(footage: Footage, asked: Asked, league: League, folder: Path) -> Float | None:
+    """Return a homography of some frame in which the court is found, or None: where people are to be looked for.
+
+    What was found is kept in a run's folder.
+    """
+    path = folder / "court.npz"
+    if path.exists():
+        kept = load(path)["to_court"]
+        return kept if kept.size else None
+    want = wanted(footage, asked)
+    some = want[np.unique((np.array(GLANCES) * (len(want) - 1)).round().astype(int))]
+    out = np.zeros((0, 0))
+    for _, image in frames(footage, some):
+        found = find_court(stripes(image, asked.dark), footage.height, league)
+        if found is not None:
+            out = found.laid.to_court
+            break
+    write(path, {"to_court": out})
+    return out if out.size else None
