@@ -22,7 +22,7 @@ ROWS: list[set[str]] = [
     {"court"},
     {"data"},
     {"readers", "fetch", "video", "library", "graphs", "layers", "simulate"},
-    {"models", "sequence_models", "tasks"},
+    {"models", "sequence_models", "clip_models", "tasks"},
     {"learn"},
     {"search", "whole"},
     {"analysis"},
@@ -39,7 +39,7 @@ HEAVY = {
     "onnxruntime",
 }  # fmt: skip
 HEAVY_AT_TOP_OK = {
-    "torch": {"graphs", "layers", "models", "sequence_models", "learn", "search", "whole", "analysis"},
+    "torch": {"graphs", "layers", "models", "sequence_models", "clip_models", "learn", "search", "whole", "analysis"},
     "torch_geometric": {"graphs", "models"},
     "sklearn": {"models", "learn"},
     "lightning": {"learn"},

@@ -69,7 +69,17 @@ def command(
 
         write_mot(boxes, done.seen.frame, done.boxes)
     if film is not None:
+        import numpy as np
+
         from sportsai.video.film import film as write_film
+        from sportsai.video.lines import in_view, plan
+
+        court = plan(league.court)
+
+        def lines(row: int) -> Any:
+            if not done.places.known[row]:
+                return np.zeros((0, 2))
+            return in_view(court, done.places.to_court[row], done.footage.width, done.footage.height)
 
         with progress("Filming") as advance:
             write_film(
@@ -79,6 +89,7 @@ def command(
                 film,
                 side=done.side,
                 camera=done.seen.camera,
+                lines=lines,
                 progress=advance,
             )
     game = done.game

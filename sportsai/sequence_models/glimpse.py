@@ -50,7 +50,9 @@ class Config:
     worth is brought to variance 1 in a batch. before: a choice is judged by what was expected when it was made (else by
     b_N, which has seen what the choice led to, and so takes its worth away). matched: confidence is taught whether the
     candidate is right, and not whether its chunk holds an event. near: a segment is told from the frame looked at, and
-    not from the chunk's start, and taught where an event lies within `length` of it.
+    not from the chunk's start, and taught where an event lies within `length` of it. apart: where to look is judged by
+    all candidates, said or not, and each saying by what the reward would have been without it, the rest the same: a
+    look that led to a good candidate is not blamed for its silence, nor one candidate for another.
     """
 
     inputs: int = 40
@@ -76,6 +78,7 @@ class Config:
     before: bool = False
     matched: bool = False
     near: bool = False
+    apart: bool = False
 
     def __post_init__(self) -> None:
         if self.glimpses < 1 or self.frames < 2 or not self.spread > 0:
@@ -90,7 +93,8 @@ class Episode(NamedTuple):
 
     frame (B, G) int64 looked at, 0-based. location (B, G) in chunks. mean (B, G): of the location chosen for the NEXT
     glimpse, and chosen (B, G) it. segment (B, G, K, 2) in chunks. sure (B, G, K) logits. indicator (B, G, K, 2) logits,
-    said (B, G, K) bool. expects (B, G, K): the baseline.
+    said (B, G, K) bool. expects (B, G, K): the baseline; hopes likewise, of where to look,
+    where that is judged apart.
     """
 
     frame: Tensor
@@ -102,6 +106,7 @@ class Episode(NamedTuple):
     indicator: Tensor
     said: Tensor
     expects: Tensor
+    hopes: Tensor
 
 
 class Model(nn.Module):
@@ -121,6 +126,8 @@ class Model(nn.Module):
                 "expects": nn.Linear(c.width, c.classes),
             }
         )  # fmt: skip
+        if c.apart:
+            self.heads["hopes"] = nn.Linear(c.width, c.classes)
         for p in self.parameters():
             nn.init.uniform_(p, -0.07, 0.07)
 
@@ -173,7 +180,8 @@ class Model(nn.Module):
             elif self.training:
                 chosen = chosen + c.spread * torch.randn(B, generator=generator, device=like.device)
             expects = self.heads["expects"](h.detach())
-            steps.append((frame, at, mean, chosen, segment, self.heads["sure"](h), indicator, said, expects))
+            hopes = self.heads["hopes"](h.detach()) if c.apart else expects
+            steps.append((frame, at, mean, chosen, segment, self.heads["sure"](h), indicator, said, expects, hopes))
             at = chosen
         return Episode(*(torch.stack(v, 1) for v in zip(*steps, strict=True)))
 
@@ -252,31 +260,63 @@ def loss(output: Episode, batch: dict[str, Tensor], config: Config | None = None
         each = each + lost.sum(-1).mean()
     with torch.no_grad():
         earned = reward(output.segment, output.said, true, held, c)
-        better = earned[:, None] - (output.expects if c.before else output.expects[:, -1:])  # (B, G or 1, K)
-        if c.scaled:
-            better = better / better.std().clamp_min(1e-3)
-    policy = -log_chosen(output, better, c).mean()
-    judges = output.expects if c.before else output.expects[:, -1:]
-    expects = F.mse_loss(judges, earned[:, None].expand_as(judges))
+        better = _better(earned, output.expects, c)
+        led = reward(output.segment, torch.ones_like(output.said), true, held, c) if c.apart else None
+        further = None if led is None else _better(led, output.hopes, c)
+        alone = changes(output.segment, output.said, true, held, c) if c.apart and c.indicator else None
+    policy = -log_chosen(output, better, c, further, said=alone is None).mean()
+    if alone is not None:
+        policy = policy - (output.indicator.softmax(-1)[..., 1] * alone).sum((1, 2)).mean()
+    expects = _judged(output.expects, earned, c)
+    if led is not None:
+        expects = expects + _judged(output.hopes, led, c)
     if c.indicator and c.entropy:
         p = output.indicator.log_softmax(-1)
         policy = policy + c.entropy * (p.exp() * p).sum(-1).mean()
     return each + policy + expects
 
 
-def log_chosen(output: Episode, better: Tensor, config: Config) -> Tensor:
+def _better(earned: Tensor, expected: Tensor, config: Config) -> Tensor:
+    """Return what was earned beyond what was expected, (B, G or 1, K), of variance 1 where asked for."""
+    better = earned[:, None] - (expected if config.before else expected[:, -1:])
+    return better / better.std().clamp_min(1e-3) if config.scaled else better
+
+
+def _judged(expected: Tensor, earned: Tensor, config: Config) -> Tensor:
+    judges = expected if config.before else expected[:, -1:]
+    return F.mse_loss(judges, earned[:, None].expand_as(judges))
+
+
+def changes(segment: Tensor, said: Tensor, true: Tensor, held: Tensor, config: Config) -> Tensor:
+    """Return how much more a chunk earns with each candidate said than without it, all others as they are, (B, G, K).
+
+    In the mean over what is said, times p (1 - p) this is the reward's gradient by the indicator: what REINFORCE
+    estimates, without the noise of the other choices. Shapes as of `reward`.
+    """
+    out = torch.zeros_like(segment[..., 0])
+    for n in range(said.shape[1]):
+        with_it, without = said.clone(), said.clone()
+        with_it[:, n], without[:, n] = True, False
+        out[:, n] = reward(segment, with_it, true, held, config) - reward(segment, without, true, held, config)
+    return out
+
+
+def log_chosen(
+    output: Episode, better: Tensor, config: Config, further: Tensor | None = None, said: bool = True
+) -> Tensor:
     """Return each chunk's sum of log-probabilities of what was chosen, each times what it was worth, (B,).
 
-    Shapes: better (B, G or 1, K), reward minus what was expected. The location is worth the sum over
+    Shapes: better (B, G or 1, K), reward minus what was expected; further: of locations, where not the same. said: what
+    was said counts. The location is worth the sum over
     classes; that after the last glimpse changes nothing and does not count.
     """
     total = better.new_zeros(len(better))
-    if config.indicator:
+    if config.indicator and said:
         p = output.indicator.log_softmax(-1)
         total = total + (torch.where(output.said, p[..., 1], p[..., 0]) * better).sum((1, 2))
     if config.location and config.glimpses > 1:
         off = (output.chosen - output.mean)[:, :-1] / config.spread
-        worth = better.sum(-1).expand(-1, config.glimpses)[:, :-1]
+        worth = (better if further is None else further).sum(-1).expand(-1, config.glimpses)[:, :-1]
         total = total + (-0.5 * off**2 * worth).sum(1)
     return total
 

@@ -22,6 +22,7 @@ from sportsai.video.follow import Boxes
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 UInt8 = NDArray[np.uint8]
+LINES = (255, 0, 200)
 OTHERS = (150, 150, 150)
 COLOURS = ((76, 92, 230), (230, 130, 40))  # RGB of side 0 and 1
 TRAIL = 25  # frames looked at that a trail is long
@@ -30,13 +31,14 @@ TRAIL = 25  # frames looked at that a trail is long
 def film(
     footage: Footage, frame: Int, boxes: Boxes, path: Path, *, side: Mapping[int, int] | None = None,
     camera: Float | None = None, titles: Mapping[int, str] | None = None, rate_hz: float | None = None,
-    height: int = 720, progress: Callable[[int, int], None] | None = None,
+    height: int = 720, lines: Callable[[int], Float] | None = None, progress: Callable[[int, int], None] | None = None,
 ) -> Path:  # fmt: skip
     """Write an mp4 (H.264) of some frames with their boxes and return its path.
 
     frame (T,): numbers in the file; boxes: rows of those as `frame`. side: of each track, 0, 1 or -1. camera (T, 3, 3):
-    of each row the map from the row before's pixels, with which trails stay on the court. titles: of a row
-    what stands on it. rate_hz: of the film; as they lie in the footage when not given. height: pixels, at most.
+    of each row the map from the row before's pixels, with which trails stay on the court. titles: of a row what stands
+    on it. lines: of a row where the court's lines lie, (n, 2) pixels, drawn as dots. rate_hz: of the film; as they lie
+    in the footage when not given. height: pixels, at most.
     """
     rate_hz = rate_hz or 1 / float(np.median(np.diff(footage.t_s[frame]))) if len(frame) > 1 else float(footage.rate_hz)
     high = min(height, footage.height) // 2 * 2
@@ -51,6 +53,7 @@ def film(
             small = _resized(image, wide, high)
             mine = boxes.take(order[edges[row] : edges[row + 1]])
             since = boxes.take(order[edges[max(row - TRAIL, 0)] : edges[row + 1]])
+            _dots(small, lines(row) * scale if lines else np.zeros((0, 2)))
             drawn(small, mine, _trails(since, row, camera), scale, side or {}, (titles or {}).get(row, ""))
             writer.write(small)
             if progress:
@@ -152,6 +155,14 @@ def drawn(
     if title:
         cv2.putText(image, title, (12, 26), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (0, 0, 0), 4, cv2.LINE_AA)
         cv2.putText(image, title, (12, 26), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (255, 255, 255), 1, cv2.LINE_AA)
+
+
+def _dots(image: UInt8, at: Float) -> None:
+    """Draw dots, two pixels wide."""
+    x, y = at.round().astype(int).T
+    inside = (x >= 0) & (x < image.shape[1] - 1) & (y >= 0) & (y < image.shape[0] - 1)
+    for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1)):
+        image[y[inside] + dy, x[inside] + dx] = LINES
 
 
 def _resized(image: UInt8, wide: int, high: int) -> UInt8:

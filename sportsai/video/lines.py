@@ -101,6 +101,12 @@ def unpacked(data: bytes) -> Bool:
     return np.asarray(bits.reshape(MASK_PX, wide).astype(bool))
 
 
+def in_view(plan: Plan, to_court: Float, width: int, height: int) -> Float:
+    """Return where a court's lines lie in a picture, (n, 2) pixels, those in view."""
+    q, _ = _seen(plan, np.asarray(np.linalg.inv(to_court)), (height, width))
+    return q
+
+
 def laid(plan: Plan, mask: Bool, to_court: Float, height: int, boxes: Float | None = None,
          rounds: Sequence[int] = ROUNDS) -> Laid:  # fmt: skip
     """Return a homography laid over a frame's stripes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from sportsai.errors import ModelError
 from sportsai.sequence_models import glimpse
-from sportsai.sequence_models.glimpse import Config, Model, log_chosen, loss, overlap, reward, truth
+from sportsai.sequence_models.glimpse import Config, Model, changes, log_chosen, loss, overlap, reward, truth
 
 GT = torch.tensor([[[0.1, 0.3], [0.5, 0.9]]])
 
@@ -62,10 +63,31 @@ def test_monte_carlo_gradient_is_the_exact_one_whatever_the_baseline() -> None:
         indicator = torch.stack([torch.zeros_like(logit), logit]).expand(400_000, 1, 1, 2)
         zero = torch.zeros(400_000, 1)
         episode = glimpse.Episode(zero.long(), zero, zero, zero, torch.zeros(400_000, 1, 1, 2), zero[..., None],
-                                  indicator, said[:, None, None], zero)  # fmt: skip
+                                  indicator, said[:, None, None], zero, zero)  # fmt: skip
         total = log_chosen(episode, (earned - baseline)[:, None, None], Config(classes=1, glimpses=1)).mean()
         (estimate,) = torch.autograd.grad(total, logit)
         assert estimate.item() == pytest.approx(exact, abs=0.004)
+
+
+def test_what_each_saying_changes_is_the_rewards_gradient() -> None:
+    """Over all that may be said, E[p (1 - p) changes] is the gradient of E[R] by each indicator's logit, by hand."""
+    config = Config(classes=1, glimpses=3, wrong=-0.3, nothing=-2.0)
+    segment = torch.tensor([[[[0.1, 0.3]], [[0.12, 0.3]], [[0.6, 0.9]]]])
+    true, held = torch.tensor([[[0.1, 0.3], [0.4, 0.5]]]), torch.tensor([[[True], [True]]])
+    logit = torch.tensor([0.3, -0.4, 1.1], requires_grad=True)
+    p = logit.sigmoid()
+    expected, estimate = torch.zeros(()), torch.zeros(3)
+    for bits in itertools.product((False, True), repeat=3):
+        said = torch.tensor(bits)
+        chance = torch.where(said, p, 1 - p).prod()
+        expected = expected + chance * reward(segment, said[None, :, None], true, held, config)[0, 0]
+        estimate += (chance * p * (1 - p)).detach() * changes(segment, said[None, :, None], true, held, config)[0, :, 0]
+    (exact,) = torch.autograd.grad(expected, logit)
+    assert torch.allclose(estimate, exact, atol=1e-6)
+    alone = changes(segment, torch.zeros(1, 3, 1, dtype=torch.bool), true, held, config)[0, :, 0]
+    assert alone.tolist() == pytest.approx([1 + 2, 1 + 2, -0.3 + 2])  # silence costs 2
+    both = changes(segment, torch.tensor([[[True], [False], [False]]]), true, held, config)[0, :, 0]
+    assert both.tolist() == pytest.approx([3, -0.3, -0.3])  # a second candidate of one event is wrong
 
 
 def test_the_baseline_of_no_variance_has_the_weights_swapped() -> None:
