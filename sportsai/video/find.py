@@ -31,9 +31,10 @@ CELL = 0.5  # of a spread: cameras less apart than this in each number are one
 COARSE = 90  # points along a court's length, of the lines that cameras are judged by
 BESIDE = 18.0  # pixels of a mask: how far beside a line is looked
 ROUNDS = (20, 12, 8, 5, 4, 3)
-TOLD, ON = 0.3, 0.45  # of stripes within the court that lines tell; of lines in view that lie on stripes: least
+TOLD, ON = 0.3, 0.5  # of stripes within the court that lines tell; of lines in view that lie on stripes: least
+WORTH, HOPELESS = 0.22, 0.08  # of a camera, at least; below the second, after a look around, no more is drawn
 LEAST_SEEN = 80
-GLANCES = (0.1, 0.35, 0.6, 0.85)  # frames glanced at, as shares of the stretch
+GLANCES, GLANCE_S = (4, 12), 60.0  # frames glanced at, from and to; one more for each so many seconds
 TRIES = (0.5, 0.85, 0.15)  # rows of a shot, as shares of it
 SURE = 0.2  # of boxes: people who must stand on the court
 PERSON_M, TALL = 1.8, 1.6  # how tall people stand; how many times more or less they may look
@@ -124,7 +125,7 @@ def find_court(
     away = np.asarray(cv2.distanceTransform((~clear).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
     unit, worth = _searched(away, league, np.random.default_rng(seed), near)
     whole, found = plan(league.court), []
-    for k in np.argsort(-worth, kind="stable")[:TRIED]:
+    for k in [k for k in np.argsort(-worth, kind="stable")[:TRIED] if worth[k] >= WORTH]:
         P = np.diag([scale, scale, 1.0]) @ projections(unit[k : k + 1], league, mask.shape[1])[0]
         one = laid(whole, mask, np.linalg.inv(P[:, [0, 1, 3]]), height, boxes, ROUNDS)
         if one.seen < LEAST_SEEN or one.on < ON or not upright(one.to_court, height, mask.shape[1] * scale):
@@ -160,6 +161,8 @@ def _searched(away: NDArray[np.float32], league: League, rng: np.random.Generato
         unit, worth = np.concatenate([unit, new]), np.concatenate([worth, each])
         top = _apart(unit, worth, most, CELL * (SPREADS[0] if spread is None else spread))
         unit, worth = unit[top], worth[top]
+        if spread is not None and worth.max() < HOPELESS:
+            break
     return unit, worth
 
 
@@ -269,19 +272,24 @@ def starts(seen: Seen, afar: Bool, height: int, league: League, known: Sequence[
     return out
 
 
-def glanced(footage: Footage, asked: Asked, league: League, folder: Path) -> Float | None:
+def glanced(
+    footage: Footage, asked: Asked, league: League, folder: Path, progress: Callable[[int, int], None] | None = None
+) -> Float | None:
     """Return a homography of some frame in which the court is found, or None: where people are to be looked for.
 
-    What was found is kept in a run's folder.
+    Frames evenly spread are looked at until one shows it. What was found is kept in a run's folder.
     """
     path = folder / "court.npz"
     if path.exists():
         kept = load(path)["to_court"]
         return kept if kept.size else None
     want = wanted(footage, asked)
-    some = want[np.unique((np.array(GLANCES) * (len(want) - 1)).round().astype(int))]
+    count = int(np.clip(np.ptp(footage.t_s[want]) / GLANCE_S, *GLANCES))
+    some = want[np.unique(((np.arange(count) + 0.5) / count * len(want)).astype(int))]
     out = np.zeros((0, 0))
-    for _, image in frames(footage, some):
+    for n, (_, image) in enumerate(frames(footage, some)):
+        if progress:
+            progress(n, len(some))
         found = find_court(stripes(image, asked.dark), footage.height, league)
         if found is not None:
             out = found.laid.to_court

@@ -75,18 +75,17 @@ def track(
     told_of = [[p.frame, p.px.tolist(), p.m.tolist()] for p in known] or league.name
     folder = (runs or Path("runs") / "track") / mark(footage, asked, weights, at, told_of)
     detector = open_detector(asked.detector, weights, threads)
-    seen_from = fitted(known[0])[0] if known else glanced(footage, asked, league, folder)
-    court = None if seen_from is None else outline(seen_from, league, footage.width, footage.height)
+    first = fitted(known[0])[0] if known else glanced(footage, asked, league, folder, looks)
+    if first is None:
+        raise _not_found(video)
+    court = outline(first, league, footage.width, footage.height)
     seen = watch(footage, asked, detector, folder, court=court, also=at, progress=progress)
     told = followed(seen, footage.height, RULES)
     row_of = {int(f): n for n, f in enumerate(seen.frame)}
     marked = given([p for p in known if p.frame in row_of], row_of)  # but for frames that would not decode
     begins = starts(seen, told.afar, footage.height, league, marked, looks)
     if not begins:
-        raise DataError(
-            "the court was not found by its lines", path=video, expected="a view from the side, its lines in sight",
-            todo="Give four points of the court with --points.",
-        )  # fmt: skip
+        raise _not_found(video)
     drawn = plan(league.court)
 
     def lay(row: int, to_court: NDArray[np.float64]) -> Laid:
@@ -103,6 +102,13 @@ def track(
               "court": _how(len(marked), len(begins) - len(marked))},
     )  # fmt: skip
     return Tracked(game, footage, seen, told, places, found, folder, time.process_time() - begun)
+
+
+def _not_found(video: Path) -> DataError:
+    return DataError(
+        "the court was not found by its lines", path=video, expected="a view from the side, its lines in sight",
+        todo="Give four points of the court with --points.",
+    )  # fmt: skip
 
 
 def _how(marked: int, found: int) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from sportsai.library import Library
-from sportsai.video import pipeline
+from sportsai.video import find, pipeline
 from sportsai.video.decode import look
+from tests.simulate.test_broadcast import game
 from tests.video.films import greys, write
 from tests.video.test_watch import Squares, clip
 
@@ -57,6 +61,45 @@ def test_wrong_input_is_told_in_a_line_and_nothing_is_kept(type_, asked: tuple[s
         said = type_(*wrong, code=1)
         assert told in said and said.strip().count("\n") == 0
     assert not (tmp_path / "sportsai-library").exists()
+
+
+class Known:
+    """Finds people where they were drawn: given whole pictures in order, the boxes of each."""
+
+    def __init__(self, boxes: pd.DataFrame) -> None:
+        self.boxes = [
+            np.c_[mine[["x0", "y0", "x1", "y1"]].to_numpy(np.float64), np.full(len(mine), 0.9)]
+            for _, mine in boxes.groupby("frame")
+        ]
+
+    def people(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        return [self.boxes.pop(0) for _ in images]
+
+
+def test_drawn_footage_is_tracked_without_a_click(type_, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(find, "DRAWN", 40_000)
+    Library(tmp_path / "sportsai-library", create=True).add(game())
+    said = type_("simulate", "broadcast", "drawn", "-o", "drawn film.mp4", "--from", "0.4", "--length", "0.6")
+    assert "15 frames of Home - Away, drawn and not filmed" in said
+    boxes = pd.read_csv(tmp_path / "drawn film.boxes.csv")
+    assert json.loads((tmp_path / "drawn film.camera.json").read_text())["rendered"] is True
+    monkeypatch.setattr(pipeline, "open_detector", lambda *_: Known(boxes))
+    asked = ("track", "drawn film.mp4", "--league", "basketball", "--whole", "--rate", "25", "--film", "f.mp4")
+    assert "its lines found in 1 shot; lines seen in 15 of 15 frames, off by" in type_(*asked)
+    tracks = Library(tmp_path / "sportsai-library").load("drawn-film").tracks
+    seen = boxes[(boxes["x0"] > 0) & (boxes["x1"] < 1280) & (boxes["hidden"] < 0.3)]
+    for row in seen[seen["frame"] == 7].itertuples():
+        off = np.linalg.norm(tracks.xy[7, tracks.present[7]] - [row.x_m, row.y_m], axis=1)
+        assert off.min() < 0.6
+    said = type_("simulate", "broadcast", "drawn", "-o", "x.mp4", "--from", "99", code=1)
+    assert "no play from 99 s on" in said and not (tmp_path / "x.mp4").exists()
+
+
+def test_a_court_that_is_not_found_is_told_before_anything_is_watched(type_, asked: tuple[str, ...]) -> None:
+    said = type_(*asked[:4], "--whole", code=1)
+    assert "the court was not found by its lines" in said and "--points" in said and said.strip().count("\n") == 0
+    assert not list(Path("runs/track").glob("*/0*.npz"))
 
 
 def test_another_game_of_that_name_is_not_written_over(type_, asked: tuple[str, ...], tmp_path: Path) -> None:
