@@ -250,7 +250,7 @@ PARTS: dict[str, Callable[[Sequence[int]], list[dict[str, Any]]]] = {
     "looked": lambda seeds: [*shots_alone(KEEP), *policies(KEEP), *masked(KEEP)],
     "scouts": lambda seeds: scouts(seeds, KEEP),
     "agents": lambda seeds: agents(seeds, KEEP),
-    "built": lambda seeds: built(seeds, lambda said: print(said, file=sys.stderr, flush=True)),
+    "built": lambda seeds: built(seeds, KEEP, lambda said: print(said, file=sys.stderr, flush=True)),
     "labels": lambda seeds: labels(seeds, KEEP),
     "highlights": lambda seeds: [*highlights(seeds, KEEP), *baskets(seeds, KEEP)],
     "streams": lambda seeds: streams(seeds, KEEP),

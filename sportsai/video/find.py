@@ -35,6 +35,7 @@ TOLD, ON = 0.3, 0.5  # of stripes within the court that lines tell; of lines in 
 WORTH, HOPELESS = 0.22, 0.08  # of a camera, at least; below the second, after a look around, no more is drawn
 LEAST_SEEN = 80
 GLANCES, GLANCE_S = (4, 12), 60.0  # frames glanced at, from and to; one more for each so many seconds
+MISSES = 20
 TRIES = (0.5, 0.85, 0.15)  # rows of a shot, as shares of it
 SURE = 0.2  # of boxes: people who must stand on the court
 PERSON_M, TALL = 1.8, 1.6  # how tall people stand; how many times more or less they may look
@@ -52,9 +53,8 @@ class Rig:
     across: tuple[float, float] = (-0.3, 0.45)
 
 
-RIGS = {
+RIGS = {  # not American football: its lines repeat every five yards, and a view of a part of them may be of any
     "soccer": Rig((8.0, 60.0), (6.0, 32.0), (22.0, 75.0)),
-    "american_football": Rig((8.0, 60.0), (6.0, 32.0), (22.0, 75.0)),
     "basketball": Rig((4.0, 40.0), (3.0, 20.0), (11.0, 32.0), (-0.3, 0.8)),
     "hockey": Rig((5.0, 32.0), (4.0, 18.0), (15.0, 55.0)),
     "volleyball": Rig((5.0, 70.0), (3.0, 26.0), (12.0, 34.0), (-0.3, 1.3)),
@@ -249,9 +249,11 @@ def starts(seen: Seen, afar: Bool, height: int, league: League, known: Sequence[
            progress: Callable[[int, int], None] | None = None) -> list[Start]:  # fmt: skip
     """Return a row of every shot from afar in which the court is found; shots with a start in `known` are not searched.
 
-    afar (T,): rows that show the game from afar. Of a shot rows in its middle, late and early are tried, in this order.
+    afar (T,): rows that show the game from afar. Of a shot rows in its middle, late and early are tried, in this order,
+    first for a camera that stands where one was found before. After MISSES searches all over that found nothing since
+    one that did, no shot is searched so any more: a broadcast has hundreds from other cameras.
     """
-    shot, camera = seen.shot, None
+    shot, camera, missed = seen.shot, None, 0
     out = list(known)
     have = {int(shot[s.row]) for s in known}
     every = [n for n in range(int(shot.max()) + 1) if n not in have and afar[shot == n].all()]
@@ -262,7 +264,9 @@ def starts(seen: Seen, afar: Bool, height: int, league: League, known: Sequence[
             boxes = seen.boxes.xyxy[(seen.boxes.frame == row) & (seen.boxes.score >= SURE)]
             mask = seen.lines(row)
             found = find_court(mask, height, league, boxes, near=camera) if camera is not None else None
-            found = found or find_court(mask, height, league, boxes)
+            if found is None and missed < MISSES:
+                found = find_court(mask, height, league, boxes)
+                missed = missed + 1 if found is None else 0
             if found is not None:
                 camera = found.camera
                 out.append(Start(row, found.laid.to_court, found.laid.off_m))

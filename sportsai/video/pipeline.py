@@ -16,7 +16,7 @@ from sportsai.errors import DataError
 from sportsai.resources import sha256
 from sportsai.video.decode import Footage, look
 from sportsai.video.detectors import load_detector, open_detector
-from sportsai.video.find import glanced, starts
+from sportsai.video.find import RIGS, glanced, starts
 from sportsai.video.follow import Boxes, Rules
 from sportsai.video.game import Followed, Players, followed, game_of, players
 from sportsai.video.lines import Laid, laid, plan
@@ -75,6 +75,12 @@ def track(
     told_of = [[p.frame, p.px.tolist(), p.m.tolist()] for p in known] or league.name
     folder = (runs or Path("runs") / "track") / mark(footage, asked, weights, at, told_of)
     detector = open_detector(asked.detector, weights, threads)
+    if not known and league.sport not in RIGS:
+        raise DataError(
+            f"the court of {league.name} is not found without points", path=video,
+            expected="--points: its lines look alike every few metres",
+            todo="Give four points of the court in a frame of each shot.",
+        )  # fmt: skip
     first = fitted(known[0])[0] if known else glanced(footage, asked, league, folder, looks)
     if first is None:
         raise _not_found(video)

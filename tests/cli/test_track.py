@@ -100,6 +100,8 @@ def test_a_court_that_is_not_found_is_told_before_anything_is_watched(type_, ask
     said = type_(*asked[:4], "--whole", code=1)
     assert "the court was not found by its lines" in said and "--points" in said and said.strip().count("\n") == 0
     assert not list(Path("runs/track").glob("*/0*.npz"))
+    said = type_(*asked[:3], "nfl", "--whole", code=1)
+    assert "not found without points" in said and said.strip().count("\n") == 0
 
 
 def test_another_game_of_that_name_is_not_written_over(type_, asked: tuple[str, ...], tmp_path: Path) -> None:
