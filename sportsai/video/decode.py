@@ -233,7 +233,7 @@ def _opened(path: Path) -> Any:
         raise DataError("is a folder", path=path, expected="one video file", todo="Name the file in it.")
     if path.stat().st_size == 0:
         raise DataError("is empty", path=path, expected="a video", todo="Copy the file again.")
-    av.logging.set_level(av.logging.PANIC)  # what is wrong is said in our words, once
+    av.logging.set_level(None)  # said in our words, once; and a log that Python hears waits for its lock: decoders hang
     try:
         container = av.open(str(path))
     except av.error.FFmpegError as why:

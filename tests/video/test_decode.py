@@ -144,3 +144,13 @@ def test_frames_there_are_not(tmp_path: Path) -> None:
     for wrong in (-1, 4):
         with pytest.raises(DataError, match=f"frame {wrong}; expected a number from 0 to 3"):
             list(frames(footage, [wrong]))
+
+
+def test_no_decoder_is_left_waiting_for_pythons_lock(tmp_path: Path) -> None:
+    """A log callback that takes the lock, in a decoder's thread, while Python waits for that thread, never returns."""
+    import av.logging
+
+    path = write(tmp_path / "a.mp4", greys(6))
+    av.logging.set_level(av.logging.PANIC)
+    next(iter(frames(look(path))))
+    assert av.logging.get_level() is None
