@@ -135,7 +135,7 @@ def rendered(quick: bool) -> list[dict[str, Any]]:
     from sportsai.video.pipeline import track
 
     task = "Rendered footage: real tracks drawn as a broadcast"
-    rows, each = [], []
+    rows, each, balls = [], [], []
     for name, (league_name, source, which, first_s) in list(RENDERED.items())[:: 2 if quick else 1]:
         league = load_league(league_name)
         folder, file = source.split("/", 1)
@@ -146,6 +146,7 @@ def rendered(quick: bool) -> list[dict[str, Any]]:
         done = track(path, league, progress=_told(name))
         one = placed_off(done, filmed, league)
         each.append(one)
+        balls.append({"task": f"The ball in {task[0].lower()}{task[1:]}", "footage": name} | ball_off(done, filmed))
         rows.append({"task": task, "footage": name} | _shown(one, done.game.extra["court_off"]))
     whole = {k: np.concatenate([e[k] for e in each]) for k in ("off_m", "court_m")}
     counts = total([e["counts"] for e in each])
@@ -157,7 +158,28 @@ def rendered(quick: bool) -> list[dict[str, Any]]:
         "stood; of the court, over points of it all over the picture, the median of each frame. Boxes true: a third "
         "of them in sight or more."
     )
-    return [*rows, {"task": task, "say": say}]
+    ball_say = (
+        "Seen: share of the frames that show the ball in which it is said to be somewhere. Right: share of these "
+        "within 2 % of the picture's height of it. On the court: sports where the ball mostly rolls; metres off, at "
+        "the median."
+    )
+    return [*rows, {"task": task, "say": say}, *balls, {"task": balls[0]["task"], "say": ball_say}]
+
+
+def ball_off(done: Any, filmed: Any) -> dict[str, Any]:
+    """Return how much of the ball is seen, how much of that is right, and how far off it is placed."""
+    true = filmed.ball[done.seen.frame]
+    inside = (true[:, :2] > 0) & (true[:, :2] < [filmed.camera.width, filmed.camera.height])
+    shown = np.isfinite(true).all(1) & inside.all(1)
+    seen = done.ball.seen & shown
+    near = np.linalg.norm(done.ball.px - true[:, :2], axis=1)[seen] < 0.02 * filmed.camera.height
+    tracks = done.game.tracks
+    off = np.linalg.norm(tracks.ball_xy - true[:, 2:], axis=1)[tracks.ball_present & shown]
+    return {
+        "seen": f"{seen.sum() / max(shown.sum(), 1):.0%}", "right": f"{near.mean():.0%}" if len(near) else None,
+        "on the court": f"{tracks.ball_present.mean():.0%}", "m off": f"{np.median(off):.2f}" if len(off) else None,
+        "frames": int(shown.sum()),
+    }  # fmt: skip
 
 
 def placed_off(done: Any, filmed: Any, league: Any) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def command(
                 side=done.side,
                 camera=done.seen.camera,
                 lines=lines,
+                ball=done.ball.px,
                 progress=advance,
             )
     game = done.game
@@ -98,6 +99,7 @@ def command(
         "game": game.id, "frames_looked_at": len(done.seen.frame), "of_frames": len(done.footage),
         "frames_on_court": int(game.tracks.observed.sum()), "people": game.extra["people"],
         "shots": game.extra["shots"], "tiles": done.seen.tiles, "court": game.extra["court"],
+        "ball": game.extra["ball"],
         "court_off": game.extra["court_off"], "set_aside": dict(game.repairs), "notes": list(done.footage.notes),
         "cpu_s": round(done.cpu_s, 2),
     }  # fmt: skip
@@ -141,6 +143,7 @@ def _show(game: Any, said: dict[str, Any]) -> None:
     off = said["court_off"]
     by = f", off by {off['median_px']:.1f} px at the median ({off['median_m']:.2f} m)" if "median_px" in off else ""
     click.echo(f"The court: {said['court']}; lines seen in {off['by_lines']} of {off['frames']} frames{by}")
+    click.echo(f"The ball: {said['ball']}")
     click.echo(
         f"{said['frames_on_court']} of {said['frames_looked_at']} frames looked at are on the court "
         f"(of {said['of_frames']} in the file, {said['shots']} shot{'s' * (said['shots'] != 1)}) in "

@@ -89,10 +89,12 @@ class Camera:
 @dataclass(frozen=True)
 class Filmed:
     """What a film shows. boxes: frame, track (the slot), x0, y0, x1, y1 pixels, x_m, y_m, and `hidden`, the share of it
-    that people in front of it hide. camera: of every frame."""
+    that people in front of it hide. camera: of every frame. ball (T, 4): its middle in pixels, and where
+    it is in metres; NaN where it is not there."""
 
     boxes: pd.DataFrame
     camera: Camera
+    ball: Float
 
 
 def camera_over(play: Float, league: League, fps: float = FPS, seed: int = 0, scene: Scene | None = None) -> Camera:
@@ -138,15 +140,16 @@ def film(
     ground, stand = _ground(league, scene, rng), _stand(rng)
     people = _People.of(xy, _tracks(game).side.astype(np.int64), fps, rng)
     rows: list[pd.DataFrame] = []
+    balls = np.full((len(xy), 4), np.nan)
     for t in range(len(xy)):
         picture = _empty(camera, t, league, scene, ground, stand)
         rows.append(people.draw(picture, camera, t))
         if np.isfinite(ball[t]).all():
-            _ball(picture, camera, t, ball[t])
+            balls[t] = *_ball(picture, camera, t, ball[t]), *ball[t, :2]
         write(_as_filmed(picture, rng))
         if progress:
             progress(t + 1, len(xy))
-    return Filmed(pd.concat(rows, ignore_index=True), camera)
+    return Filmed(pd.concat(rows, ignore_index=True), camera, balls)
 
 
 def _stretch(game: Game, first_s: float, length_s: float, fps: int) -> tuple[Float, Float]:
@@ -384,16 +387,18 @@ def _darker(picture: UInt8, centre: tuple[int, int], axes: tuple[int, int]) -> N
     part[:] = (part * (1 - mask[..., None] / 255.0)).astype(np.uint8)
 
 
-def _ball(picture: UInt8, camera: Camera, t: int, ball: Float) -> None:
+def _ball(picture: UInt8, camera: Camera, t: int, ball: Float) -> tuple[float, float]:
+    """Draw the ball; return where its middle is."""
     import cv2
 
     P = camera.matrix(t)
     at, over = P @ [*ball, 1.0], P @ [*ball[:2], ball[2] + 0.24, 1.0]
-    if at[2] > 1:
-        x, y = at[:2] / at[2]
-        size = max(abs(over[1] / over[2] - y) / 2, 1.5)
-        centre = (round(x * 8), round((y - size) * 8))
-        cv2.circle(picture, centre, round(size * 8), (250, 250, 250), -1, cv2.LINE_AA, 3)
+    if at[2] <= 1:
+        return np.nan, np.nan
+    x, y = at[:2] / at[2]
+    size = max(abs(over[1] / over[2] - y) / 2, 1.5)
+    cv2.circle(picture, (round(x * 8), round((y - size) * 8)), round(size * 8), (250, 250, 250), -1, cv2.LINE_AA, 3)
+    return float(x), float(y - size)
 
 
 def _as_filmed(picture: UInt8, rng: np.random.Generator) -> UInt8:

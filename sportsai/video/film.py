@@ -22,7 +22,7 @@ from sportsai.video.follow import Boxes
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 UInt8 = NDArray[np.uint8]
-LINES = (255, 0, 200)
+LINES, BALL = (255, 0, 200), (255, 240, 0)
 OTHERS = (150, 150, 150)
 COLOURS = ((76, 92, 230), (230, 130, 40))  # RGB of side 0 and 1
 TRAIL = 25  # frames looked at that a trail is long
@@ -31,15 +31,18 @@ TRAIL = 25  # frames looked at that a trail is long
 def film(
     footage: Footage, frame: Int, boxes: Boxes, path: Path, *, side: Mapping[int, int] | None = None,
     camera: Float | None = None, titles: Mapping[int, str] | None = None, rate_hz: float | None = None,
-    height: int = 720, lines: Callable[[int], Float] | None = None, progress: Callable[[int, int], None] | None = None,
+    height: int = 720, lines: Callable[[int], Float] | None = None,
+    ball: Float | None = None, progress: Callable[[int, int], None] | None = None,
 ) -> Path:  # fmt: skip
     """Write an mp4 (H.264) of some frames with their boxes and return its path.
 
     frame (T,): numbers in the file; boxes: rows of those as `frame`. side: of each track, 0, 1 or -1. camera (T, 3, 3):
     of each row the map from the row before's pixels, with which trails stay on the court. titles: of a row what stands
-    on it. lines: of a row where the court's lines lie, (n, 2) pixels, drawn as dots. rate_hz: of the film; as they lie
-    in the footage when not given. height: pixels, at most.
+    on it. lines: of a row where the court's lines lie, (n, 2) pixels, drawn as dots. ball (T, 2): of each row, NaN
+    where it is not seen. rate_hz: of the film; as they lie in the footage when not given. height: pixels, at most.
     """
+    import cv2
+
     rate_hz = rate_hz or 1 / float(np.median(np.diff(footage.t_s[frame]))) if len(frame) > 1 else float(footage.rate_hz)
     high = min(height, footage.height) // 2 * 2
     scale = high / footage.height
@@ -55,6 +58,9 @@ def film(
             since = boxes.take(order[edges[max(row - TRAIL, 0)] : edges[row + 1]])
             _dots(small, lines(row) * scale if lines else np.zeros((0, 2)))
             drawn(small, mine, _trails(since, row, camera), scale, side or {}, (titles or {}).get(row, ""))
+            if ball is not None and np.isfinite(ball[row]).all():
+                x, y = (ball[row] * scale).round().astype(int).tolist()
+                cv2.circle(small, (x, y), 11, BALL, 2, cv2.LINE_AA)
             writer.write(small)
             if progress:
                 progress(row + 1, len(frame))

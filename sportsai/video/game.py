@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from sportsai.court import League
 from sportsai.data import AWAY, HOME, NO_SIDE, Game, Period, Player, Slot, Team, Tracks, empty_tracks, game_id
+from sportsai.video.ball import Ball
 from sportsai.video.decode import Footage
 from sportsai.video.follow import Boxes, Rules, follow
 from sportsai.video.join import Links, filled, join
@@ -31,6 +32,8 @@ MARGIN_M = {  # around the court: within the first everyone plays, within the se
     "soccer": (1.0, 4.0), "basketball": (0.5, 2.0), "hockey": (0.3, 1.0), "volleyball": (1.5, 4.0),
     "american_football": (1.0, 5.0),
 }  # fmt: skip
+ROLLS = ("soccer", "hockey")  # where the ball is mostly on the ground: only there a picture tells where it is
+BALL_MARGIN_M = 3.0
 NETS = ("volleyball",)  # a net parts the teams
 LEAST_S = 0.4  # of tracks in footage: what a detector sees shorter is nobody
 
@@ -164,10 +167,12 @@ def _stands(boxes: Boxes, places: Places) -> Float:
 
 
 def game_of(
-    footage: Footage, seen: Seen, told: Followed, places: Places, found: Players, league: League, *,
+    footage: Footage, seen: Seen, told: Followed, places: Places, found: Players, league: League,
+    ball: Ball | None = None, *,
     name: str | None = None, source: Mapping[str, str] | None = None, said: Mapping[str, Any] | None = None,
 ) -> Game:  # fmt: skip
-    """Return the game. source: file name -> sha256. said: what else its record is to hold."""
+    """Return the game. ball: in pixels; placed on the court in sports where it mostly rolls. source: file name ->
+    sha256. said: what else its record is to hold."""
     mine, xy = found.mine, found.xy
     keep = np.unique(told.boxes.track[mine])
     side = found.teams.side[np.searchsorted(found.teams.tracks, keep)]
@@ -182,6 +187,17 @@ def game_of(
     arrays["xy"][row, at] = xy[mine]
     arrays["present"][row, at] = True
     arrays["estimated"][row, at] = told.boxes.filled[mine]
+    seen_of = "not looked for"
+    if ball is not None:
+        on = ball.seen & places.known & told.afar
+        if league.sport in ROLLS:
+            at = np.array([moved(xy[None], H)[0] for xy, H in zip(ball.px[on], places.to_court[on], strict=True)])
+            at = at.reshape(-1, 2)
+            half = np.array([league.court.length_m, league.court.width_m]) / 2 + BALL_MARGIN_M
+            near = (np.abs(np.nan_to_num(at, nan=np.inf)) <= half).all(1)
+            arrays["ball_xy"][np.flatnonzero(on)[near]] = at[near]
+            arrays["ball_present"][np.flatnonzero(on)[near]] = True
+        seen_of = f"seen in {ball.seen.mean():.0%} of frames, placed in {arrays['ball_present'].mean():.0%}"
     tracks = Tracks(**arrays)
     colour = [f"#{r:02x}{g:02x}{b:02x}" if found.teams.apart else None for r, g, b in found.teams.colour.tolist()]
     counted = {
@@ -202,7 +218,7 @@ def game_of(
         source=dict(source or {}), repairs={k: n for k, n in counted.items() if n}, kind="clip",
         extra={
             "rate_hz": float(rate), "image_px": [footage.width, footage.height], "people": len(keep),
-            "shots": int(seen.cut.sum()), "court_off": court_off(places), **dict(said or {}),
+            "shots": int(seen.cut.sum()), "court_off": court_off(places), "ball": seen_of, **dict(said or {}),
         },
     )  # fmt: skip
 

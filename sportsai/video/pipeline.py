@@ -14,6 +14,7 @@ from sportsai.court import League
 from sportsai.data import Game
 from sportsai.errors import DataError
 from sportsai.resources import sha256
+from sportsai.video.ball import Ball, paths
 from sportsai.video.decode import Footage, look
 from sportsai.video.detectors import load_detector, open_detector
 from sportsai.video.find import RIGS, glanced, starts
@@ -39,6 +40,7 @@ class Tracked:
     told: Followed
     places: Places
     players: Players
+    ball: Ball
     folder: Path
     cpu_s: float
 
@@ -99,15 +101,18 @@ def track(
         return laid(drawn, seen.lines(row), to_court, footage.height, boxes, CLOSE)
 
     edges = np.searchsorted(seen.boxes.frame, np.arange(len(seen.frame) + 1))
-    places = placed(begins, seen.camera, seen.follows, lay, 1 / float(np.median(np.diff(seen.t_s))))
+    rate = 1 / float(np.median(np.diff(seen.t_s)))
+    places = placed(begins, seen.camera, seen.follows, lay, rate)
     source = {path.name: sha256(path) for path in (video, points) if path is not None}
     found = players(told, places, league)
+    parts = np.split(seen.spots, np.searchsorted(seen.spot_row, np.arange(1, len(seen.frame))))
+    ball = paths(parts, seen.camera, seen.follows, rate, footage.height)
     game = game_of(
-        footage, seen, told, places, found, league, name=name, source=source,
+        footage, seen, told, places, found, league, ball, name=name, source=source,
         said={"detector": asked.detector, "tiles": seen.tiles, "notes": list(footage.notes),
               "court": _how(len(marked), len(begins) - len(marked))},
     )  # fmt: skip
-    return Tracked(game, footage, seen, told, places, found, folder, time.process_time() - begun)
+    return Tracked(game, footage, seen, told, places, found, ball, folder, time.process_time() - begun)
 
 
 def _not_found(video: Path) -> DataError:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from sportsai import __version__
 from sportsai.errors import DataError
+from sportsai.video.ball import Moving
 from sportsai.video.decode import Counter, Footage, frames
 from sportsai.video.detectors import DEFAULT, Detector, load_detector
 from sportsai.video.follow import Boxes
@@ -33,8 +34,10 @@ from sportsai.video.tiles import Tiles, measured, people, whole
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Progress = Callable[[int, int], None]
+FORMAT = 2  # of a part: changes with what is kept
 PART = 100  # frames written at once
 SAMPLED = 4  # frames by which tiles are laid
+PERSON = 0.2  # how sure a box must be for what moves in it to be no ball
 FOLLOWED = 0.2  # of the corners: below, where the camera went is not known
 
 
@@ -85,7 +88,7 @@ class Seen:
     frame (T,) int64: numbers in the file. t_s (T,) float64. camera (T, 3, 3): from the pixels of the frame before;
     follows (T,): where that is known. cut (T,) bool: the first frame of a shot. boxes: their `frame` counts rows of
     these T. shirt (n, 3): of each box, in Lab. lost: frames that would not decode. tiles: looked at in each. lines: of
-    each row the stripes seen in it.
+    each row the stripes seen in it. spots (m, 4): what may be the ball, as `ball.spots` gives it; spot_row (m,).
     """
 
     frame: Int
@@ -98,6 +101,8 @@ class Seen:
     lost: int
     tiles: int
     lines: Lines
+    spots: Float
+    spot_row: Int
 
     @property
     def shot(self) -> Int:
@@ -162,7 +167,7 @@ def mark(
 
     court: what is known of where the court lies, as numbers and text.
     """
-    h = hashlib.sha256(json.dumps([__version__, asdict(asked), list(also), court], sort_keys=True).encode())
+    h = hashlib.sha256(json.dumps([__version__, FORMAT, asdict(asked), list(also), court], sort_keys=True).encode())
     size = footage.path.stat().st_size
     with footage.path.open("rb") as file:  # a broadcast is gigabytes: its ends and its length tell it from another
         h.update(file.read(1 << 20))
@@ -198,14 +203,19 @@ def _part(
 
     done: frames of parts before it, and of all.
     """
+    import cv2
+
     counter = Counter()
     number, camera, sure, cut, found, worn, striped = [], [], [], [], [], [], []
+    moving = Moving()
     last: tuple[Any, Float, Float] | None = None
     scale = footage.height / HIGH
     for n, image in frames(footage, np.concatenate([before, part]), counter):
         little, colour = small(image), colours(image)
+        grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
         if n in before:
             last = little, colour, np.zeros((0, 4))
+            moving.add(grey, None, last[2])
             continue
         map_, followed = (None, 0.0) if last is None else moved(last[0], little, last[2] / scale)
         boxes = people(detector, image, tiles)
@@ -216,15 +226,19 @@ def _part(
         found.append(boxes)
         worn.append(shirts(image, boxes[:, :4]))
         striped.append(packed(stripes(image, dark)))
+        known = map_ is not None and followed >= FOLLOWED and not cut[-1]
+        moving.add(grey, camera[-1] if known else None, boxes[boxes[:, 4] >= PERSON, :4])
         last = little, colour, boxes[:, :4]
         if progress:
             progress(done[0] + len(number), done[1])
     count = np.array([len(b) for b in found], np.int64)
+    ball = moving.done()[-len(number) :] if number else []
     return {
         "frame": np.array(number, np.int64), "camera": np.array(camera).reshape(-1, 3, 3), "sure": np.array(sure),
         "cut": np.array(cut, bool), "count": count, "boxes": np.concatenate([*found, np.zeros((0, 5))]),
         "shirt": np.concatenate([*worn, np.zeros((0, 3))]), "lost": np.array(len(counter.lost)),
-        "lines": np.frombuffer(b"".join(striped), np.uint8),
+        "spots": np.concatenate([*ball, np.zeros((0, 4))]).astype(np.float32),
+        "spot_count": np.array([len(b) for b in ball], np.int64), "lines": np.frombuffer(b"".join(striped), np.uint8),
         "line_bytes": np.array([len(b) for b in striped], np.int64),
     }  # fmt: skip
 
@@ -244,7 +258,8 @@ def _read(footage: Footage, folder: Path, parts: int, tiles: int) -> Seen:
     return Seen(
         frame, footage.t_s[frame], all_of("camera"), (all_of("sure") >= FOLLOWED) & ~cut, cut,
         Boxes.of(row, boxes[:, :4], boxes[:, 4]), all_of("shirt"), int(sum(e["lost"] for e in each)), tiles,
-        Lines(paths, [len(e["frame"]) for e in each]),
+        Lines(paths, [len(e["frame"]) for e in each]), all_of("spots").astype(np.float64),
+        np.repeat(np.arange(len(frame)), all_of("spot_count")),
     )  # fmt: skip
 
 
