@@ -36,7 +36,10 @@ WORTH, HOPELESS = 0.22, 0.08  # of a camera, at least; below the second, after a
 LEAST_SEEN = 80
 GLANCES, GLANCE_S = (4, 12), 60.0  # frames glanced at, from and to; one more for each so many seconds
 MISSES = 20
-TRIES = (0.5, 0.85, 0.15)  # rows of a shot, as shares of it
+TRIES = (0.5, 0.85, 0.15, 0.05, 0.3, 0.7, 0.25, 0.95, 0.4)  # rows of a shot, as shares of it
+LATER = 3  # of them, once the court has been found
+STAND = 0.4  # of people, who stand on the court, at least
+SCORE, GOOD = 0.25, 0.4  # least; above which no other row is tried
 SURE = 0.2  # of boxes: people who must stand on the court
 PERSON_M, TALL = 1.8, 1.6  # how tall people stand; how many times more or less they may look
 SHOWN = 0.2  # of the lines: a camera that sees fewer is worth less
@@ -63,10 +66,12 @@ RIGS = {  # not American football: its lines repeat every five yards, and a view
 
 @dataclass(frozen=True)
 class Found:
-    """A court found. camera (7,): as `projections` takes it, near enough to the homography to look there again."""
+    """A court found. camera (7,): as `projections` takes it, near enough to the homography to look there again. score:
+    how well lines tell the stripes, stripes the lines, and people stand on it, 0 to 1."""
 
     laid: Laid
     camera: Float
+    score: float
 
 
 def projections(unit: Float, league: League, wide: int) -> Float:
@@ -131,9 +136,11 @@ def find_court(
         if one.seen < LEAST_SEEN or one.on < ON or not upright(one.to_court, height, mask.shape[1] * scale):
             continue
         told = _told(one, clear, whole, league, scale)
-        if told >= TOLD and (boxes is None or stand(P, one.to_court, boxes, league)):
-            found.append((told * one.on * min(one.seen / 300, 1.0), Found(one, unit[k])))
-    return max(found, key=lambda f: f[0])[1] if found else None
+        people = 1.0 if boxes is None else stand(P, one.to_court, boxes, league)
+        score = told * one.each * min(one.seen / 300, 1.0) * people
+        if told >= TOLD and people >= STAND and score >= SCORE:
+            found.append(Found(one, unit[k], score))
+    return max(found, key=lambda f: f.score) if found else None
 
 
 def _searched(away: NDArray[np.float32], league: League, rng: np.random.Generator, near: Float | None) -> tuple[
@@ -166,20 +173,21 @@ def _searched(away: NDArray[np.float32], league: League, rng: np.random.Generato
     return unit, worth
 
 
-def stand(P: Float, to_court: Float, boxes: Float, league: League) -> bool:
-    """Return whether people stand on the court, and as tall there as people are: P (3, 4) to pixels, their boxes'."""
+def stand(P: Float, to_court: Float, boxes: Float, league: League) -> float:
+    """Return the share of people who stand on the court, 0 where they are not as tall there as people are, or where
+    they are fewer than three. P (3, 4): to the pixels of their boxes."""
     foot = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], -1)
     at = moved(foot, to_court)
     half = np.array([league.court.length_m, league.court.width_m]) / 2 + 1.0
     on = (np.abs(np.nan_to_num(at, nan=np.inf)) <= half).all(1)
     if on.sum() < 3:
-        return False
+        return 0.0
     world = np.c_[at[on], np.zeros(on.sum()), np.ones(on.sum())]
     low, top = world @ P.T, (world + np.array([0, 0, PERSON_M, 0])) @ P.T
     with np.errstate(all="ignore"):
         tall = low[:, 1] / low[:, 2] - top[:, 1] / top[:, 2]
         ratio = float(np.median((boxes[on, 3] - boxes[on, 1]) / tall))
-    return bool(1 / TALL < ratio < TALL)
+    return float(on.mean()) if 1 / TALL < ratio < TALL else 0.0
 
 
 def _apart(unit: Float, worth: Float, most: int, cell: float) -> NDArray[np.int64]:
@@ -249,7 +257,7 @@ def starts(seen: Seen, afar: Bool, height: int, league: League, known: Sequence[
            progress: Callable[[int, int], None] | None = None) -> list[Start]:  # fmt: skip
     """Return a row of every shot from afar in which the court is found; shots with a start in `known` are not searched.
 
-    afar (T,): rows that show the game from afar. Of a shot rows in its middle, late and early are tried, in this order,
+    afar (T,): rows that show the game from afar. Of a shot several rows are tried, the best of them taken,
     first for a camera that stands where one was found before. After MISSES searches all over that found nothing since
     one that did, no shot is searched so any more: a broadcast has hundreds from other cameras.
     """
@@ -259,7 +267,8 @@ def starts(seen: Seen, afar: Bool, height: int, league: League, known: Sequence[
     every = [n for n in range(int(shot.max()) + 1) if n not in have and afar[shot == n].all()]
     for done, n in enumerate(every):
         rows = np.flatnonzero(shot == n)
-        for share in TRIES:
+        best: tuple[int, Found] | None = None
+        for share in TRIES if camera is None else TRIES[:LATER]:
             row = int(rows[int(share * (len(rows) - 1))])
             boxes = seen.boxes.xyxy[(seen.boxes.frame == row) & (seen.boxes.score >= SURE)]
             mask = seen.lines(row)
@@ -267,10 +276,13 @@ def starts(seen: Seen, afar: Bool, height: int, league: League, known: Sequence[
             if found is None and missed < MISSES:
                 found = find_court(mask, height, league, boxes)
                 missed = missed + 1 if found is None else 0
-            if found is not None:
-                camera = found.camera
-                out.append(Start(row, found.laid.to_court, found.laid.off_m))
+            if found is not None and (best is None or found.score > best[1].score):
+                best = row, found
+            if best is not None and best[1].score >= GOOD:
                 break
+        if best is not None:
+            camera = best[1].camera
+            out.append(Start(best[0], best[1].laid.to_court, best[1].laid.off_m))
         if progress:
             progress(done + 1, len(every))
     return out

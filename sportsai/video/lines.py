@@ -25,6 +25,7 @@ Bool = NDArray[np.bool_]
 MASK_PX = 720  # height of a mask
 THICK, STANDS_OUT = 13, 16  # a stripe's width at most, in pixels of a mask; how much brighter it is than beside it
 STEP_M = 0.25
+LONG_M, SHORTEST = 1.5, 12  # of a line by itself; points in view of a line that is judged
 ROUNDS = (12, 8, 5, 4, 3)  # pixels looked along the normal, one round after the other
 ON_PX = 2.5
 STIFF = 0.15  # of the picture's corners, against one point on a stripe
@@ -32,28 +33,31 @@ STIFF = 0.15  # of the picture's corners, against one point on a stripe
 
 @dataclass(frozen=True)
 class Plan:
-    """The painted lines of a court as points: xy (n, 2) metres, way (n, 2) unit vectors along the line."""
+    """The painted lines of a court as points: xy (n, 2) metres, way (n, 2) unit vectors along the line, line (n,) which
+    of the lines each is of: straight ones of LONG_M or more by themselves, a curve as a whole."""
 
     xy: Float
     way: Float
+    line: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Laid:
     """A homography laid over a frame's stripes: to_court (3, 3), from pixels to metres. on: the share of the plan's
     points in view that lie on a stripe; off_px, off_m: how far these lie off, root mean square; seen: how many are in
-    view and not behind people."""
+    view and not behind people. each: the mean over lines of the share of each line's points that lie on one."""
 
     to_court: Float
     on: float
     off_px: float
     off_m: float
     seen: int
+    each: float
 
 
 def plan(court: Court, step_m: float = STEP_M) -> Plan:
     """Return the points of a court's painted lines, every `step_m` metres."""
-    xy, way = [], []
+    xy, way, ids, count = [], [], [], 0
     for shape in court.shapes:
         if shape.role not in ("boundary", "marking"):
             continue
@@ -68,8 +72,13 @@ def plan(court: Court, step_m: float = STEP_M) -> Plan:
         at = np.arange(step_m / 2, along[-1], step_m)
         k = np.clip(np.searchsorted(along, at, "right") - 1, 0, len(long) - 1)
         way.append(part[k] / long[k, None])
+        alone = np.cumsum((long >= LONG_M) | np.append(False, long[:-1] >= LONG_M))
+        ids.append(count + alone[k])
+        count += int(alone[-1]) + 1
         xy.append(line[k] + way[-1] * (at - along[k])[:, None])
-    return Plan(np.concatenate(xy), np.concatenate(way)) if xy else Plan(np.zeros((0, 2)), np.zeros((0, 2)))
+    if not xy:
+        return Plan(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0, np.int64))
+    return Plan(np.concatenate(xy), np.concatenate(way), np.concatenate(ids))
 
 
 def stripes(image: UInt8, dark: bool = False) -> Bool:
@@ -103,7 +112,7 @@ def unpacked(data: bytes) -> Bool:
 
 def in_view(plan: Plan, to_court: Float, width: int, height: int) -> Float:
     """Return where a court's lines lie in a picture, (n, 2) pixels, those in view."""
-    q, _ = _seen(plan, np.asarray(np.linalg.inv(to_court)), (height, width))
+    q, _, _ = _seen(plan, np.asarray(np.linalg.inv(to_court)), (height, width))
     return q
 
 
@@ -120,13 +129,13 @@ def laid(plan: Plan, mask: Bool, to_court: Float, height: int, boxes: Float | No
         clear[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = False
     to_px: Float = np.asarray(np.linalg.inv(to_court @ np.diag([scale, scale, 1.0])), np.float64)
     for reach in rounds:
-        q, n = _seen(plan, to_px, mask.shape)
+        q, n, _ = _seen(plan, to_px, mask.shape)
         if len(q) < 20:
             break
         off, found = _nearest(clear, q, n, reach)
         change = _fitted(q[found], n[found], off[found], mask.shape, reach)
         to_px = change @ to_px
-    q, n = _seen(plan, to_px, mask.shape)
+    q, n, line = _seen(plan, to_px, mask.shape)
     off, found = _nearest(clear, q, n, round(2 * ON_PX))
     free = ~_within(q, None if boxes is None else boxes / scale)
     on = found & free & (np.abs(off) <= ON_PX)
@@ -136,7 +145,13 @@ def laid(plan: Plan, mask: Bool, to_court: Float, height: int, boxes: Float | No
         off_px = float(np.sqrt((off[on] ** 2).mean())) * scale
         step: Float = _mapped((q + n)[on] * scale, whole) - _mapped(q[on] * scale, whole)
         off_m = float(np.sqrt(((off[on, None] * step) ** 2).sum(1).mean()))
-    return Laid(whole / whole[2, 2], float(on.sum() / seen) if seen else 0.0, off_px, off_m, seen)
+    whole_line = np.bincount(line[free], minlength=1)
+    some = whole_line >= SHORTEST
+    share = np.bincount(line[on], minlength=len(whole_line))[some] / whole_line[some]
+    return Laid(
+        whole / whole[2, 2], float(on.sum() / seen) if seen else 0.0, off_px, off_m, seen,
+        float(share.mean()) if len(share) else 0.0,
+    )  # fmt: skip
 
 
 def _mapped(xy: Float, map_: Float) -> Float:
@@ -144,18 +159,18 @@ def _mapped(xy: Float, map_: Float) -> Float:
     return np.asarray(h[:, :2] / h[:, 2:])
 
 
-def _seen(plan: Plan, to_px: Float, shape: tuple[int, ...]) -> tuple[Float, Float]:
-    """Return where the plan's points in view lie, (n, 2) pixels of a mask, and their lines' normals there."""
+def _seen(plan: Plan, to_px: Float, shape: tuple[int, ...]) -> tuple[Float, Float, NDArray[np.int64]]:
+    """Return where the plan's points in view lie, (n, 2) pixels of a mask, their lines' normals there, and lines."""
     ones = np.ones((len(plan.xy), 1))
     a = np.concatenate([plan.xy, ones], 1) @ to_px.T
     b = np.concatenate([plan.xy + 0.05 * plan.way, ones], 1) @ to_px.T
     ahead = (a[:, 2] * a[:, 2].mean() > 0) & (b[:, 2] * b[:, 2].mean() > 0) if len(a) else np.zeros(0, bool)
-    a, b = a[ahead], b[ahead]
+    a, b, line = a[ahead], b[ahead], plan.line[ahead]
     q, along = a[:, :2] / a[:, 2:], b[:, :2] / b[:, 2:] - a[:, :2] / a[:, 2:]
     inside = ((q >= 2) & (q <= [shape[1] - 3, shape[0] - 3])).all(1)
-    q, along = q[inside], along[inside]
+    q, along, line = q[inside], along[inside], line[inside]
     n = np.stack([-along[:, 1], along[:, 0]], -1) / np.maximum(np.linalg.norm(along, axis=1), 1e-9)[:, None]
-    return q, n
+    return q, n, line
 
 
 def _nearest(mask: Bool, q: Float, n: Float, reach: int) -> tuple[Float, Bool]:

@@ -63,7 +63,7 @@ def test_lines_correct_what_the_camera_brings_and_for_how_long_it_is_trusted_wit
         asked.append(row)
         seen = row < 4
         true = np.array([[1.0, 0, -row], [0, 1, 0], [0, 0, 1]])
-        return Laid(true if seen else to_court, 0.9 if seen else 0.1, 0.5, 0.05, 100)
+        return Laid(true if seen else to_court, 0.9 if seen else 0.1, 0.5, 0.05, 100, 0.9)
 
     places = placed([Start(0, np.eye(3), 9.0)], still, follows, lay, rate_hz=10.0)
     assert places.known.tolist() == [t < 4 + 10 for t in range(20)]  # a second of ten rows without lines
@@ -76,7 +76,7 @@ def test_lines_correct_what_the_camera_brings_and_for_how_long_it_is_trusted_wit
 def test_the_nearest_start_is_taken_and_lines_never_seen_are_not_waited_for() -> None:
     still, follows = np.tile(np.eye(3), (9, 1, 1)), np.arange(9) > 0
     starts = [Start(1, np.diag([1.0, 1, 1]), 0.1), Start(6, np.diag([2.0, 2, 1]), 0.2)]
-    places = placed(starts, still, follows, lambda row, H: Laid(H, 0.0, np.inf, np.inf, 100), rate_hz=1.0)
+    places = placed(starts, still, follows, lambda row, H: Laid(H, 0.0, np.inf, np.inf, 100, 0.0), rate_hz=1.0)
     assert places.known.all()
     assert places.to_court[:, 0, 0].tolist() == [1, 1, 1, 1, 2, 2, 2, 2, 2]
 
