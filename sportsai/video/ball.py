@@ -44,13 +44,12 @@ class Ball:
 
 
 def spots(before: UInt8, here: UInt8, after: UInt8, from_before: Float, from_after: Float, boxes: Float) -> Float:
-    """Return candidates in a frame, (n, 4): x, y, size in pixels, grey levels it differs by; n at most MOST.
+    """Return candidates in a frame, (n, 4): x, y, size in pixels, grey levels its middle differs by; n at most MOST.
 
     before, here, after: grey pictures. from_before, from_after (3, 3): from their pixels to those of `here`. boxes
     (n, 4): people.
     """
     import cv2
-    from scipy import ndimage
 
     size = (here.shape[1], here.shape[0])
     off = []
@@ -61,14 +60,15 @@ def spots(before: UInt8, here: UInt8, after: UInt8, from_before: Float, from_aft
     for x0, y0, x1, y1 in boxes.round().astype(int).tolist():
         differs[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = 0
     differs[:4], differs[-4:], differs[:, :4], differs[:, -4:] = 0, 0, 0, 0
-    count, labels, stats, centre = cv2.connectedComponentsWithStats((differs >= DIFFERS).astype(np.uint8))
+    count, _, stats, centre = cv2.connectedComponentsWithStats((differs >= DIFFERS).astype(np.uint8))
     wide, high, area = stats[:, 2], stats[:, 3], stats[:, 4]
     long, short = np.maximum(wide, high), np.minimum(wide, high)
     ok = (area >= 6) & (long <= LARGE * size[1]) & (short * LONGER >= long) & (area >= 0.4 * wide * high)
     rows = np.flatnonzero(ok[1:count]) + 1
     if not len(rows):
         return np.zeros((0, 4))
-    peak = np.asarray(ndimage.maximum(differs, labels, rows), np.float64)
+    at = centre[rows].round().astype(int)
+    peak = differs[at[:, 1], at[:, 0]].astype(np.float64)
     best = np.argsort(-peak, kind="stable")[:MOST]
     return np.stack([centre[rows[best], 0], centre[rows[best], 1], np.sqrt(area[rows[best]]), peak[best]], -1)
 

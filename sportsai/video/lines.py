@@ -97,7 +97,7 @@ def stripes(image: UInt8, dark: bool = False) -> Bool:
 
 def packed(mask: Bool) -> bytes:
     """Return a mask in a few kilobytes."""
-    return mask.shape[1].to_bytes(4, "little") + zlib.compress(np.packbits(mask).tobytes(), 6)
+    return mask.shape[1].to_bytes(4, "little") + zlib.compress(np.packbits(mask).tobytes(), 1)
 
 
 def unpacked(data: bytes) -> Bool:
