@@ -93,6 +93,8 @@ def broadcast(game: str, output: Path, first_s: float, length: float, seed: int,
     from sportsai.simulate import broadcast as room
     from sportsai.video.film import Writer
 
+    if output.suffix.lower() != ".mp4":
+        raise click.BadParameter(f'"{output}" is no .mp4: name the film FILE.mp4.', param_hint="-o")
     found = Library(library_folder).load(game)
     size = (room.WIDE_PX, room.HIGH_PX)
     with progress("Drawing") as advance, Writer(output, size, Fraction(room.FPS), quality=26) as writer:

@@ -27,13 +27,16 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 @click.option(
     "--boxes", type=click.Path(path_type=Path, dir_okay=False), help="Also write the boxes (MOTChallenge text)."
 )
+@click.option(
+    "--ball", is_flag=True, help="Place the ball on the court, too (soccer, hockey): it is often wrong. See --film."
+)
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Of the detector.")
 @library_option
 @json_option
 def command(
     video: Path, league_name: str, points: Path | None, name: str | None, rate: float, first_s: float,
     last_s: float | None, detector: str, weights: Path | None, whole: bool, film: Path | None, boxes: Path | None,
-    threads: int, library_folder: str, as_json: bool,
+    ball: bool, threads: int, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Find the players in VIDEO, follow them, and keep where they stood on the court as a game in the library.
 
@@ -60,6 +63,7 @@ def command(
     with progress("Watching") as advance:
         done = track(
             video, league, points, asked=asked, weights=weights, name=name, threads=threads,
+            ball=ball,
             progress=lambda n, total: advance(n, total, f"Watching {video.name}"),
             looks=lambda n, total: advance(n, total, "Looking for the court"),
         )  # fmt: skip

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from sportsai.errors import ModelError
+from sportsai.layers.clips import class_loss, example_clips
 
 FILTERS = ((64,), (128,), (256, 256), (512, 512), (512, 512))
 DENSE = 4096
@@ -67,14 +67,9 @@ class Model(nn.Module):
         return out
 
 
-def loss(output: Tensor, batch: dict[str, Tensor], config: Config | None = None) -> Tensor:
-    """Return the cross-entropy of logits (B, classes) with batch["y"] (B,)."""
-    return F.cross_entropy(output, batch["y"])
-
-
 def example(config: Config, generator: torch.Generator) -> dict[str, Tensor]:
     """Return the smallest valid batch: 2 clips of 8 pictures, 16 pixels wide."""
-    return {
-        "clip": torch.rand(2, 3, 8, 16, 16, generator=generator),
-        "y": torch.randint(config.classes, (2,), generator=generator),
-    }
+    return example_clips(config.classes, 8, 16, generator)
+
+
+loss = class_loss

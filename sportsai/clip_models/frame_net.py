@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from sportsai.layers.clips import class_loss, example_clips
 from sportsai.layers.resnet import ResNet, first_map
 
 
@@ -48,14 +48,9 @@ class Model(nn.Module):
         return out
 
 
-def loss(output: Tensor, batch: dict[str, Tensor], config: Config | None = None) -> Tensor:
-    """Return the cross-entropy of logits (B, classes) with batch["y"] (B,)."""
-    return F.cross_entropy(output, batch["y"])
-
-
 def example(config: Config, generator: torch.Generator) -> dict[str, Tensor]:
     """Return the smallest valid batch: 2 clips of 3 pictures, 32 pixels wide."""
-    return {
-        "clip": torch.rand(2, 3, 3, 32, 32, generator=generator),
-        "y": torch.randint(config.classes, (2,), generator=generator),
-    }
+    return example_clips(config.classes, 3, 32, generator)
+
+
+loss = class_loss

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from sportsai.errors import ModelError
+from sportsai.layers.clips import class_loss, example_clips
 from sportsai.layers.compact_bilinear import CompactBilinear
 from sportsai.layers.resnet import ResNet, first_map, hold_norms
 
@@ -137,15 +137,10 @@ class Model(nn.Module):
         return out
 
 
-def loss(output: Tensor, batch: dict[str, Tensor], config: Config | None = None) -> Tensor:
-    """Return the cross-entropy of logits (B, classes) with batch["y"] (B,)."""
-    return F.cross_entropy(output, batch["y"])
-
-
 def example(config: Config, generator: torch.Generator) -> dict[str, Tensor]:
     """Return the smallest valid batch: 2 clips of 3 pictures, 32 pixels wide."""
-    return {
-        "clip": torch.rand(2, 3, 3, 32, 32, generator=generator),
-        "flow": torch.randn(2, config.snippets, 2 * config.fields, 32, 32, generator=generator),
-        "y": torch.randint(config.classes, (2,), generator=generator),
-    }
+    flow = torch.randn(2, config.snippets, 2 * config.fields, 32, 32, generator=generator)
+    return {**example_clips(config.classes, 3, 32, generator), "flow": flow}
+
+
+loss = class_loss

@@ -301,7 +301,8 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
         if not game.tracks.ball_present.any():
             ball = words_of(league, court).ball
             known = ": its place is that of its holder, where one is known" if (game.tracks.holder >= 0).any() else ""
-            notes.append(f"The {ball} was never seen{known}.")
+            what = "is not placed on the court" if game.provider == "video" else "was never seen"
+            notes.append(f"The {ball} {what}{known}.")
         for side in (HOME, AWAY):
             if not game.tracks.present[:, game.tracks.side == side].any():
                 notes.append(f"No player of {game.teams[side].display} was seen.")

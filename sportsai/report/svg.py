@@ -79,6 +79,9 @@ class Svg:
         return Markup(f"<svg{head}>{''.join(self._parts)}</svg>")
 
 
+PAD = 0.03  # of a court's length: the free space around it in a drawing
+
+
 @dataclass(frozen=True)
 class Frame:
     """Where metres of a court fall in a drawing.
@@ -92,7 +95,7 @@ class Frame:
     @property
     def pad_m(self) -> float:
         """Free space around the surface, metres: 3 on a soccer pitch, less on a smaller court."""
-        return 0.03 * self.court.length_m
+        return PAD * self.court.length_m
 
     @property
     def scale(self) -> float:
@@ -135,15 +138,20 @@ class Frame:
 def court_paths(court: Court) -> list[dict[str, Any]]:
     """Return the court's shapes as paths in metres, y up, for the drawings and for the play viewer.
 
-    Each has `d` (path data), `role`, `fill` (whether it is filled) and `color` (#rrggbb where the rule book gives one).
+    Markings that reach beyond the drawings' free space, as volleyball's dashes beside the court, are left out: they
+    would lie over what stands beside a drawing. Each has `d` (path data), `role`, `fill` (whether it is filled) and
+    `color` (#rrggbb where the rule book gives one).
     """
     drawn = []
+    shown = np.array([court.half_length_m, court.half_width_m]) + PAD * court.length_m
     for shape in court.shapes:
         try:
             points = shape.points(step_deg=6.0)
         except NotImplementedError:
             continue
         if len(points) < 2 or type(shape).__name__ == "Text":
+            continue
+        if shape.role == "marking" and (np.abs(points) > shown).any():
             continue
         d = "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points) + ("Z" if shape.closed else "")
         drawn.append({"d": d, "role": shape.role, "fill": bool(shape.filled), "color": shape.colour})

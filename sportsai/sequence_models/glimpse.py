@@ -307,8 +307,7 @@ def log_chosen(
     """Return each chunk's sum of log-probabilities of what was chosen, each times what it was worth, (B,).
 
     Shapes: better (B, G or 1, K), reward minus what was expected; further: of locations, where not the same. said: what
-    was said counts. The location is worth the sum over
-    classes; that after the last glimpse changes nothing and does not count.
+    was said counts. The location is worth the sum over classes; that after the last glimpse does not count.
     """
     total = better.new_zeros(len(better))
     if config.indicator and said:

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sportsai.video.plane import mapped
+
 Float = NDArray[np.float64]
 UInt8 = NDArray[np.uint8]
 Int = NDArray[np.int64]
@@ -86,7 +88,7 @@ def paths(found: Sequence[Float], camera: Float, follows: Bool, rate_hz: float, 
     for t in range(T - 1):
         if not follows[t + 1] or not len(found[t]) or not len(found[t + 1]):
             continue
-        here = _through(found[t][:, :2], camera[t + 1])
+        here = mapped(found[t][:, :2], camera[t + 1])
         step = found[t + 1][None, :, :2] - here[:, None]
         length = np.linalg.norm(step, axis=-1)
         alike = np.abs(np.log(found[t + 1][None, :, 2] / found[t][:, None, 2])) < 0.6
@@ -117,14 +119,14 @@ def _followed(
     path, at, pace, missed, s = [(t, i), (t + 1, j)], found[t + 1][j, :2], step, 0, t + 1
     while s + 1 < len(found) and follows[s + 1] and missed <= MISSED:
         s += 1
-        moved = _through(np.stack([at, at + pace]), camera[s])
+        moved = mapped(np.stack([at, at + pace]), camera[s])
         pace, going = moved[1] - moved[0], moved[1]
         near = np.linalg.norm(found[s][:, :2] - going, axis=1) if len(found[s]) else np.zeros(0)
         k = int(near.argmin()) if len(near) else -1
         if k >= 0 and near[k] <= off * (1 + missed) + 0.15 * np.linalg.norm(pace):
             if not missed:
                 taken.add((s - 1, path[-1][1], k))
-            pace = 0.5 * pace + 0.5 * (found[s][k, :2] - moved[0]) / 1.0 if not missed else pace
+            pace = 0.5 * pace + 0.5 * (found[s][k, :2] - moved[0]) if not missed else pace
             at, missed = found[s][k, :2], 0
             path.append((s, k))
         else:
@@ -139,14 +141,9 @@ def _flies(path: list[tuple[int, int]], found: Sequence[Float], camera: Float, h
         return False
     at = raw[:1]
     for s in range(path[0][0] + 1, path[-1][0] + 1):
-        at = _through(at, camera[s])
+        at = mapped(at, camera[s])
     far = float(np.linalg.norm(raw[-1] - at[0]))
     return far >= PACE * height * (path[-1][0] - path[0][0]) / rate_hz
-
-
-def _through(xy: Float, map_: Float) -> Float:
-    h = np.concatenate([xy, np.ones((len(xy), 1))], 1) @ map_.T
-    return np.asarray(h[:, :2] / h[:, 2:])
 
 
 class Moving:

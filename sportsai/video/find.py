@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from sportsai.court import League
 from sportsai.video.decode import Footage, frames
 from sportsai.video.lines import MASK_PX, Laid, Plan, laid, plan, stripes
-from sportsai.video.place import Start, moved
+from sportsai.video.place import Start
+from sportsai.video.plane import mapped, without
 from sportsai.video.watch import Asked, Seen, load, wanted, write
 
 Float = NDArray[np.float64]
@@ -35,7 +36,7 @@ TOLD, ON = 0.3, 0.5  # of stripes within the court that lines tell; of lines in 
 WORTH, HOPELESS = 0.22, 0.08  # of a camera, at least; below the second, after a look around, no more is drawn
 LEAST_SEEN = 80
 GLANCES, GLANCE_S = (4, 12), 60.0  # frames glanced at, from and to; one more for each so many seconds
-MISSES = 20
+MISSES = 20  # searches all over that find nothing, in a row, before no more are made
 TRIES = (0.5, 0.85, 0.15, 0.05, 0.3, 0.7, 0.25, 0.95, 0.4)  # rows of a shot, as shares of it
 LATER = 3  # of them, once the court has been found
 STAND = 0.4  # of people, who stand on the court, at least
@@ -48,7 +49,7 @@ SHOWN = 0.2  # of the lines: a camera that sees fewer is worth less
 @dataclass(frozen=True)
 class Rig:
     """Where a sport's main camera stands, from and to. back_m: behind the near line. high_m: above the ground. view_m:
-    how much it sees across where it looks."""
+    how much it sees across where it looks. across: where it looks, in widths of the court beyond its middle."""
 
     back_m: tuple[float, float]
     high_m: tuple[float, float]
@@ -124,9 +125,7 @@ def find_court(
     if league.sport not in RIGS:
         return None
     scale = height / MASK_PX
-    clear = mask.copy()
-    for x0, y0, x1, y1 in np.zeros((0, 4)) if boxes is None else (boxes / scale).round().astype(int):
-        clear[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = False
+    clear = without(mask, boxes, scale)
     away = np.asarray(cv2.distanceTransform((~clear).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
     unit, worth = _searched(away, league, np.random.default_rng(seed), near)
     whole, found = plan(league.court), []
@@ -177,7 +176,7 @@ def stand(P: Float, to_court: Float, boxes: Float, league: League) -> float:
     """Return the share of people who stand on the court, 0 where they are not as tall there as people are, or where
     they are fewer than three. P (3, 4): to the pixels of their boxes."""
     foot = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], -1)
-    at = moved(foot, to_court)
+    at = mapped(foot, to_court)
     half = np.array([league.court.length_m, league.court.width_m]) / 2 + 1.0
     on = (np.abs(np.nan_to_num(at, nan=np.inf)) <= half).all(1)
     if on.sum() < 3:
@@ -246,7 +245,7 @@ def _told(one: Laid, clear: Bool, plan: Plan, league: League, scale: float) -> f
 
 def upright(to_court: Float, height: int, width: float) -> bool:
     """Return whether a homography can be a camera's beside the court: left stays left, down comes nearer."""
-    points: Sequence[tuple[float, float]] = ((0.3, 0.9), (0.7, 0.9), (0.5, 0.6), (0.5, 0.9))
+    points = ((0.3, 0.9), (0.7, 0.9), (0.5, 0.6), (0.5, 0.9))
     h = np.array([[x * width, y * height, 1.0] for x, y in points]) @ to_court.T
     at = h[:, :2] / h[:, 2:]
     same = (h[:, 2] * h[0, 2] > 0).all()
@@ -257,12 +256,14 @@ def starts(seen: Seen, afar: Bool, height: int, league: League, known: Sequence[
            progress: Callable[[int, int], None] | None = None) -> list[Start]:  # fmt: skip
     """Return a row of every shot from afar in which the court is found; shots with a start in `known` are not searched.
 
-    afar (T,): rows that show the game from afar. Of a shot several rows are tried, the best of them taken,
-    first for a camera that stands where one was found before. After MISSES searches all over that found nothing since
-    one that did, no shot is searched so any more: a broadcast has hundreds from other cameras.
+    afar (T,): rows that show the game from afar. Of a shot several rows are tried and the best taken; each is first
+    searched for a camera that stands where one was found before. After MISSES searches all over that found nothing
+    since one that did, no shot is searched so any more: a broadcast has hundreds from other cameras.
     """
     shot, camera, missed = seen.shot, None, 0
     out = list(known)
+    if league.sport not in RIGS:
+        return out
     have = {int(shot[s.row]) for s in known}
     every = [n for n in range(int(shot.max()) + 1) if n not in have and afar[shot == n].all()]
     for done, n in enumerate(every):

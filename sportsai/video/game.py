@@ -21,7 +21,8 @@ from sportsai.video.ball import Ball
 from sportsai.video.decode import Footage
 from sportsai.video.follow import Boxes, Rules, follow
 from sportsai.video.join import Links, filled, join
-from sportsai.video.place import Places, moved
+from sportsai.video.place import Places
+from sportsai.video.plane import mapped
 from sportsai.video.shirts import Teams, teams, worn
 from sportsai.video.shots import from_afar
 from sportsai.video.watch import Seen
@@ -162,17 +163,17 @@ def _stands(boxes: Boxes, places: Places) -> Float:
     rows, first = np.unique(boxes.frame[order], return_index=True)
     for t, mine in zip(rows.tolist(), np.split(order, first[1:]), strict=True):
         if places.known[t]:
-            xy[mine] = moved(foot[mine], places.to_court[t])
+            xy[mine] = mapped(foot[mine], places.to_court[t])
     return xy
 
 
 def game_of(
     footage: Footage, seen: Seen, told: Followed, places: Places, found: Players, league: League,
-    ball: Ball | None = None, *,
+    ball: Ball | None = None, *, ball_placed: bool = False,
     name: str | None = None, source: Mapping[str, str] | None = None, said: Mapping[str, Any] | None = None,
 ) -> Game:  # fmt: skip
-    """Return the game. ball: in pixels; placed on the court in sports where it mostly rolls. source: file name ->
-    sha256. said: what else its record is to hold."""
+    """Return the game. ball: in pixels; ball_placed: on the court, too, in sports where it mostly rolls. source: file
+    name -> sha256. said: what else its record is to hold."""
     mine, xy = found.mine, found.xy
     keep = np.unique(told.boxes.track[mine])
     side = found.teams.side[np.searchsorted(found.teams.tracks, keep)]
@@ -190,8 +191,8 @@ def game_of(
     seen_of = "not looked for"
     if ball is not None:
         on = ball.seen & places.known & told.afar
-        if league.sport in ROLLS:
-            at = np.array([moved(xy[None], H)[0] for xy, H in zip(ball.px[on], places.to_court[on], strict=True)])
+        if ball_placed and league.sport in ROLLS:
+            at = np.array([mapped(xy[None], H)[0] for xy, H in zip(ball.px[on], places.to_court[on], strict=True)])
             at = at.reshape(-1, 2)
             half = np.array([league.court.length_m, league.court.width_m]) / 2 + BALL_MARGIN_M
             near = (np.abs(np.nan_to_num(at, nan=np.inf)) <= half).all(1)
@@ -225,11 +226,14 @@ def game_of(
 
 def court_off(places: Places) -> dict[str, float | int]:
     """Return how well the court's lines lie where they are painted: frames in which they were seen, and of those the
-    error of reprojection, median and nine tenths, in pixels and metres."""
+    error of reprojection, median and nine tenths, in pixels and metres; in the others how far given points lie off."""
     laid = np.isfinite(places.error_px)
     out: dict[str, float | int] = {"frames": int(places.known.sum()), "by_lines": int(laid.sum())}
     if laid.any():
         for name, values in (("px", places.error_px[laid]), ("m", places.error_m[laid])):
             out[f"median_{name}"] = round(float(np.median(values)), 3)
             out[f"p90_{name}"] = round(float(np.percentile(values, 90)), 3)
+    rest = places.known & ~laid
+    if rest.any():
+        out["points_m"] = round(float(np.mean(places.error_m[rest])), 3)
     return out

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sportsai.court import Court
 from sportsai.errors import DataError
+from sportsai.video.plane import mapped, without
 
 Float = NDArray[np.float64]
 UInt8 = NDArray[np.uint8]
@@ -124,9 +125,7 @@ def laid(plan: Plan, mask: Bool, to_court: Float, height: int, boxes: Float | No
     not count. rounds: pixels of the mask looked along the normal.
     """
     scale = height / MASK_PX
-    clear = mask.copy()
-    for x0, y0, x1, y1 in np.zeros((0, 4)) if boxes is None else (boxes / scale).round().astype(int):
-        clear[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)] = False
+    clear = without(mask, boxes, scale)
     to_px: Float = np.asarray(np.linalg.inv(to_court @ np.diag([scale, scale, 1.0])), np.float64)
     for reach in rounds:
         q, n, _ = _seen(plan, to_px, mask.shape)
@@ -143,20 +142,15 @@ def laid(plan: Plan, mask: Bool, to_court: Float, height: int, boxes: Float | No
     seen, off_px, off_m = int(free.sum()), np.inf, np.inf
     if on.any():
         off_px = float(np.sqrt((off[on] ** 2).mean())) * scale
-        step: Float = _mapped((q + n)[on] * scale, whole) - _mapped(q[on] * scale, whole)
+        step: Float = mapped((q + n)[on] * scale, whole) - mapped(q[on] * scale, whole)
         off_m = float(np.sqrt(((off[on, None] * step) ** 2).sum(1).mean()))
-    whole_line = np.bincount(line[free], minlength=1)
-    some = whole_line >= SHORTEST
-    share = np.bincount(line[on], minlength=len(whole_line))[some] / whole_line[some]
+    count = np.bincount(line[free], minlength=1)
+    some = count >= SHORTEST
+    share = np.bincount(line[on], minlength=len(count))[some] / count[some]
     return Laid(
         whole / whole[2, 2], float(on.sum() / seen) if seen else 0.0, off_px, off_m, seen,
         float(share.mean()) if len(share) else 0.0,
     )  # fmt: skip
-
-
-def _mapped(xy: Float, map_: Float) -> Float:
-    h = np.concatenate([xy, np.ones((len(xy), 1))], 1) @ map_.T
-    return np.asarray(h[:, :2] / h[:, 2:])
 
 
 def _seen(plan: Plan, to_px: Float, shape: tuple[int, ...]) -> tuple[Float, Float, NDArray[np.int64]]:

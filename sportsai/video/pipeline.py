@@ -21,7 +21,8 @@ from sportsai.video.find import RIGS, glanced, starts
 from sportsai.video.follow import Boxes, Rules
 from sportsai.video.game import Followed, Players, followed, game_of, players
 from sportsai.video.lines import Laid, laid, plan
-from sportsai.video.place import Places, fitted, given, moved, placed, read_points
+from sportsai.video.place import Places, fitted, given, placed, read_points
+from sportsai.video.plane import mapped
 from sportsai.video.watch import Asked, Seen, mark, watch
 
 Progress = Callable[[int, int], None]
@@ -59,13 +60,14 @@ class Tracked:
 def track(
     video: Path, league: League, points: Path | None = None, *, asked: Asked | None = None,
     weights: Path | None = None, name: str | None = None, runs: Path | None = None, threads: int = 2,
-    progress: Progress | None = None, looks: Progress | None = None,
+    ball: bool = False, progress: Progress | None = None, looks: Progress | None = None,
 ) -> Tracked:  # fmt: skip
     """Return the game in a video.
 
     points: a table of points of the court known in some frames, see `place`; shots without any are searched for the
     court's lines, see `find`. runs: folder in which finished parts are kept, `runs/track` when not given; the same
-    question asked again goes on there. progress, looks: told (done, total) frames watched, shots searched. Raises
+    question asked again goes on there. ball: it is placed on the court, too, in sports where it mostly rolls; it is
+    wrong often enough that it must be asked for. progress, looks: told (done, total) frames watched, shots searched. Raises
     DataError for what is not a video, points that tell nothing, or a court that is not found; ModelError for weights.
     """
     begun = time.process_time()
@@ -106,13 +108,13 @@ def track(
     source = {path.name: sha256(path) for path in (video, points) if path is not None}
     found = players(told, places, league)
     parts = np.split(seen.spots, np.searchsorted(seen.spot_row, np.arange(1, len(seen.frame))))
-    ball = paths(parts, seen.camera, seen.follows, rate, footage.height)
+    path = paths(parts, seen.camera, seen.follows, rate, footage.height)
     game = game_of(
-        footage, seen, told, places, found, league, ball, name=name, source=source,
-        said={"detector": asked.detector, "tiles": seen.tiles, "notes": list(footage.notes),
+        footage, seen, told, places, found, league, path, name=name, source=source,
+        ball_placed=ball, said={"detector": asked.detector, "tiles": seen.tiles, "notes": list(footage.notes),
               "court": _how(len(marked), len(begins) - len(marked))},
     )  # fmt: skip
-    return Tracked(game, footage, seen, told, places, found, ball, folder, time.process_time() - begun)
+    return Tracked(game, footage, seen, told, places, found, path, folder, time.process_time() - begun)
 
 
 def _not_found(video: Path) -> DataError:
@@ -136,6 +138,6 @@ def outline(to_court: NDArray[np.float64], league: League, width: int, height: i
     half = np.array([league.court.length_m, league.court.width_m]) / 2
     grid = np.stack(np.meshgrid(np.linspace(-1, 1, 60), np.linspace(-1, 1, 60)), -1).reshape(-1, 2) * half
     h = np.c_[grid, np.ones(len(grid))] @ np.linalg.inv(to_court).T
-    seen = moved(grid, np.asarray(np.linalg.inv(to_court)))[h[:, 2] * np.median(h[:, 2]) > 0]
+    seen = mapped(grid, np.asarray(np.linalg.inv(to_court)))[h[:, 2] * np.median(h[:, 2]) > 0]
     seen = seen[((seen >= 0) & (seen <= [width, height])).all(1)]
     return np.array([seen.min(0), seen.max(0)]) if len(seen) else np.array([[0.0, 0.0], [width, height]])

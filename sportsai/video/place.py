@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sportsai.errors import DataError
 from sportsai.video.lines import Laid
+from sportsai.video.plane import mapped
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -133,14 +134,7 @@ def _least_squares(px: Float, m: Float) -> tuple[Float, Float]:
     from kornia.geometry.homography import find_homography_dlt
 
     H = find_homography_dlt(torch.from_numpy(px[None]), torch.from_numpy(m[None]))[0].numpy().astype(np.float64)
-    return H, np.nan_to_num(np.linalg.norm(moved(px, H) - m, axis=1), nan=np.inf)
-
-
-def moved(xy: Float, map_: Float) -> Float:
-    """Return points (n, 2) through a homography; NaN where they lie beyond its horizon."""
-    h = np.concatenate([xy, np.ones((len(xy), 1))], 1) @ map_.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(h[:, :2] / h[:, 2:])
+    return H, np.nan_to_num(np.linalg.norm(mapped(px, H) - m, axis=1), nan=np.inf)
 
 
 def placed(

@@ -20,7 +20,7 @@ from sportsai.video.decode import frames, look
 from sportsai.video.film import Writer
 from sportsai.video.find import find_court
 from sportsai.video.lines import laid, packed, plan, stripes, unpacked
-from sportsai.video.place import moved
+from sportsai.video.plane import mapped
 
 LEAGUE = load_league("basketball")
 T = 40
@@ -74,7 +74,7 @@ def test_the_ground_maps_there_and_back() -> None:
     at = np.array([[-3.0, 2.0], [0, 0], [4, -3]])
     for t in (0, 25, 49):
         h = np.c_[at, np.zeros(3), np.ones(3)] @ camera.matrix(t).T
-        assert np.allclose(moved(h[:, :2] / h[:, 2:], camera.to_court(t)), at)
+        assert np.allclose(mapped(h[:, :2] / h[:, 2:], camera.to_court(t)), at)
         assert np.allclose(camera.axes[t] @ camera.axes[t].T, np.eye(3)) and np.linalg.det(camera.axes[t]) > 0
 
 
@@ -86,7 +86,7 @@ def test_boxes_stand_where_people_are(made: tuple[Path, Filmed]) -> None:
     assert len(whole) > 60 and boxes["hidden"].between(0, 1).all()
     for t, mine in whole.groupby("frame"):
         foot = np.c_[(mine["x0"] + mine["x1"]) / 2, mine["y1"]]
-        off = moved(foot, filmed.camera.to_court(int(t))) - mine[["x_m", "y_m"]].to_numpy()
+        off = mapped(foot, filmed.camera.to_court(int(t))) - mine[["x_m", "y_m"]].to_numpy()
         assert np.abs(off).max() < 0.8  # a stride's reach
     red = blue = 0
     for t, image in frames(footage, np.array([0, 20])):
@@ -128,8 +128,8 @@ def test_a_homography_that_is_off_is_laid_over_the_lines(made: tuple[Path, Filme
     off = true @ np.array([[1.004, 0.002, 9.0], [0.0, 1.0, -6.0], [0, 0, 1]])
     one = laid(plan(LEAGUE.court), stripes(image), off, 720)
     px = np.array([[300.0, 400], [640, 500], [1000, 350]])
-    assert np.linalg.norm(moved(px, off) - moved(px, true), axis=1).max() > 0.1
-    assert np.linalg.norm(moved(px, one.to_court) - moved(px, true), axis=1).max() < 0.03
+    assert np.linalg.norm(mapped(px, off) - mapped(px, true), axis=1).max() > 0.1
+    assert np.linalg.norm(mapped(px, one.to_court) - mapped(px, true), axis=1).max() < 0.03
     assert one.on > 0.5 and one.off_px < 1.5 and one.off_m < 0.1
 
 
@@ -141,10 +141,10 @@ def test_a_court_is_found_by_its_lines_alone_and_again_where_the_camera_stands(m
     boxes = filmed.boxes[filmed.boxes["frame"] == at][["x0", "y0", "x1", "y1"]].to_numpy(float)
     found = find_court(mask, 720, LEAGUE, boxes)
     assert found is not None
-    assert np.linalg.norm(moved(px, found.laid.to_court) - moved(px, true), axis=1).max() < 0.05
+    assert np.linalg.norm(mapped(px, found.laid.to_court) - mapped(px, true), axis=1).max() < 0.05
     again = find_court(mask, 720, LEAGUE, boxes, near=found.camera, seed=1)
     assert again is not None
-    assert np.linalg.norm(moved(px, again.laid.to_court) - moved(px, true), axis=1).max() < 0.05
+    assert np.linalg.norm(mapped(px, again.laid.to_court) - mapped(px, true), axis=1).max() < 0.05
     giants = boxes + np.array([0, -300.0, 0, 0])
     assert find_court(mask, 720, LEAGUE, giants, near=found.camera) is None
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from sportsai.errors import DataError
 from sportsai.video import place
 from sportsai.video.lines import Laid
-from sportsai.video.place import Points, Start, fitted, moved, placed, read_points
+from sportsai.video.place import Points, Start, fitted, placed, read_points
+from sportsai.video.plane import mapped
 
 SQUARE = np.array([[0.0, 0], [100, 0], [100, 50], [0, 50]])
 METRES = np.array([[-10.0, 5], [10, 5], [10, -5], [-10, -5]])  # 0.2 m a pixel, y down turned up
@@ -22,7 +23,7 @@ TRUE = np.array([[0.2, 0, -10], [0, -0.2, 5], [0, 0, 1]])
 def test_four_points_by_hand() -> None:
     H, off = fitted(Points(0, SQUARE, METRES))
     assert np.allclose(H / H[2, 2], TRUE, atol=1e-9) and off < 1e-9
-    assert moved(np.array([[50.0, 25]]), H)[0] == pytest.approx([0, 0], abs=1e-9)
+    assert mapped(np.array([[50.0, 25]]), H)[0] == pytest.approx([0, 0], abs=1e-9)
 
 
 def test_a_point_that_does_not_agree_is_dropped() -> None:
@@ -37,11 +38,11 @@ def test_a_point_that_does_not_agree_is_dropped() -> None:
 def test_a_homography_is_found_again(bend: list[float]) -> None:
     H = TRUE + np.array([*bend, 0.0]).reshape(3, 3) * np.array([[0.1, 0.1, 5], [0.1, 0.1, 5], [1e-3, 1e-3, 0]])
     px = SQUARE + 300
-    m = moved(px, H)
+    m = mapped(px, H)
     if not np.isfinite(m).all() or np.abs(m).max() > 1e3:
         return
     again, _ = fitted(Points(0, px, m))
-    assert np.allclose(moved(px + 7, again), moved(px + 7, H), atol=1e-4)
+    assert np.allclose(mapped(px + 7, again), mapped(px + 7, H), atol=1e-4)
 
 
 def test_it_is_carried_with_the_camera_and_no_further() -> None:
@@ -50,7 +51,7 @@ def test_it_is_carried_with_the_camera_and_no_further() -> None:
     places = placed(place.given([Points(20, SQUARE, METRES)], {20: 1}), camera, follows)
     assert places.known.tolist() == [True, True, True, True, False, False]
     for t in range(4):
-        assert moved(np.array([[50.0 + 10 * (t - 1), 25]]), places.to_court[t])[0] == pytest.approx([0, 0], abs=1e-6)
+        assert mapped(np.array([[50.0 + 10 * (t - 1), 25]]), places.to_court[t])[0] == pytest.approx([0, 0], abs=1e-6)
     assert np.isnan(places.error_px).all() and places.error_m[:4].tolist() == pytest.approx([0] * 4, abs=1e-6)
 
 
