@@ -67,8 +67,9 @@ def track(
     points: a table of points of the court known in some frames, see `place`; shots without any are searched for the
     court's lines, see `find`. runs: folder in which finished parts are kept, `runs/track` when not given; the same
     question asked again goes on there. ball: it is placed on the court, too, in sports where it mostly rolls; it is
-    wrong often enough that it must be asked for. progress, looks: told (done, total) frames watched, shots searched. Raises
-    DataError for what is not a video, points that tell nothing, or a court that is not found; ModelError for weights.
+    wrong often enough that it must be asked for. progress, looks: told (done, total) frames watched, shots searched.
+    Raises DataError for what is not a video, points that tell nothing, or a court that is not found; ModelError for
+    weights.
     """
     begun = time.process_time()
     asked = replace(asked or Asked(), dark=league.sport in DARK)
