@@ -24,7 +24,7 @@ ROWS: list[set[str]] = [
     {"readers", "fetch", "video", "library", "graphs", "layers", "simulate"},
     {"models", "sequence_models", "clip_models", "tasks"},
     {"learn"},
-    {"search", "whole"},
+    {"search", "whole", "clips"},
     {"analysis"},
     {"report"},
     {"bench"},
@@ -39,7 +39,7 @@ HEAVY = {
     "onnxruntime",
 }  # fmt: skip
 HEAVY_AT_TOP_OK = {
-    "torch": {"graphs", "layers", "models", "sequence_models", "clip_models", "learn", "search", "whole", "analysis"},
+    "torch": {"graphs", "layers", "models", "sequence_models", "clip_models", "learn", "search", "whole", "clips", "analysis"},
     "torch_geometric": {"graphs", "models"},
     "sklearn": {"models", "learn"},
     "lightning": {"learn"},

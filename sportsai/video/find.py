@@ -40,7 +40,7 @@ MISSES = 20  # searches all over that find nothing, in a row, before no more are
 TRIES = (0.5, 0.85, 0.15, 0.05, 0.3, 0.7, 0.25, 0.95, 0.4)  # rows of a shot, as shares of it
 LATER = 3  # of them, once the court has been found
 STAND = 0.4  # of people, who stand on the court, at least
-SCORE, GOOD = 0.25, 0.4  # least; above which no other row is tried
+SCORE, GOOD = 0.35, 0.45  # least; above which no other row is tried
 SURE = 0.2  # of boxes: people who must stand on the court
 PERSON_M, TALL = 1.8, 1.6  # how tall people stand; how many times more or less they may look
 SHOWN = 0.2  # of the lines: a camera that sees fewer is worth less
@@ -173,8 +173,8 @@ def _searched(away: NDArray[np.float32], league: League, rng: np.random.Generato
 
 
 def stand(P: Float, to_court: Float, boxes: Float, league: League) -> float:
-    """Return the share of people who stand on the court, 0 where they are not as tall there as people are, or where
-    they are fewer than three. P (3, 4): to the pixels of their boxes."""
+    """Return the share of people who stand on the court, of as many as play at most, for a crowd is seen, too; 0 where
+    they are not as tall there as people are, or fewer than three. P (3, 4): to the pixels of their boxes."""
     foot = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], -1)
     at = mapped(foot, to_court)
     half = np.array([league.court.length_m, league.court.width_m]) / 2 + 1.0
@@ -186,7 +186,8 @@ def stand(P: Float, to_court: Float, boxes: Float, league: League) -> float:
     with np.errstate(all="ignore"):
         tall = low[:, 1] / low[:, 2] - top[:, 1] / top[:, 2]
         ratio = float(np.median((boxes[on, 3] - boxes[on, 1]) / tall))
-    return float(on.mean()) if 1 / TALL < ratio < TALL else 0.0
+    most = min(len(boxes), 2 * (league.court.players_per_side or len(boxes)))
+    return min(float(on.sum()) / most, 1.0) if 1 / TALL < ratio < TALL else 0.0
 
 
 def _apart(unit: Float, worth: Float, most: int, cell: float) -> NDArray[np.int64]:
