@@ -39,7 +39,18 @@ HEAVY = {
     "onnxruntime",
 }  # fmt: skip
 HEAVY_AT_TOP_OK = {
-    "torch": {"graphs", "layers", "models", "sequence_models", "clip_models", "learn", "search", "whole", "clips", "analysis"},
+    "torch": {
+        "graphs",
+        "layers",
+        "models",
+        "sequence_models",
+        "clip_models",
+        "learn",
+        "search",
+        "whole",
+        "clips",
+        "analysis",
+    },
     "torch_geometric": {"graphs", "models"},
     "sklearn": {"models", "learn"},
     "lightning": {"learn"},

@@ -53,6 +53,10 @@ class Model(nn.Module):
         self.fc7 = nn.Linear(DENSE // c.width, DENSE // c.width)
         self.fc8 = nn.Linear(DENSE // c.width, c.classes)
         self.drop = nn.Dropout(c.dropout)
+        for m in self.modules():
+            if isinstance(m, nn.Conv3d | nn.Linear):
+                nn.init.kaiming_normal_(m.weight, nonlinearity="relu")
+                nn.init.zeros_(m.bias)
 
     def features(self, clip: Tensor) -> Tensor:
         """Return fc6, (B, 4096 / width). Shapes: clip (B, 3, T, H, W), T of 8 or more, H and W of 16 or more."""
