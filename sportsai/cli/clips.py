@@ -86,9 +86,8 @@ def train(
     if backbone is not None:
         _fits(name, len(clips.names), reading, options, backbone)
     split = parted(clips, turn)
-    colours = "plain" if backbone is None else "imagenet"
     with progress("Reading clips") as advance:
-        shelf = shelved(clips, reading, keep, colours, advance)
+        shelf = shelved(clips, reading, keep, progress=advance)
     t = TEACH.model_copy(
         update={"epochs": epochs, "batch": batch, "lr": lr or LR.get(name, TEACH.lr), "mirror": mirror, "seed": seed,
                 "patience": max(epochs // 2, 1)}

@@ -1,7 +1,7 @@
 """One file a model of clips of pictures: pictures and their optical flow in, answers out; found by listing this folder.
 
 A file has `Config`, `Model`, `loss`, `example` as in `sportsai.models`, but reads pictures. A batch holds
-    clip (B, 3, T, H, W) float32 pictures, 0 to 1, oldest first
+    clip (B, 3, T, H, W) float32 pictures, oldest first: 0 to 1, or these less ImageNet's mean, by its spread
     flow (B, K, 2 L, H, W) float32: K snippets of L optical flow fields, u and v in turn, in pixels; where a model asks
     y    (B,) int64 class, or (B, A) float32 of labels that may hold together
 Every model gives logits, (B, classes). Two-dimensional backbones take weights of your own by name (see

@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from sportsai.clip_models import load_clip_model
 from sportsai.clip_models.clip_activity import over_rates, sampled
 from sportsai.clips.plain import numbers, regression
-from sportsai.clips.shelf import FIRST, Shelf, tensors
+from sportsai.clips.shelf import FIRST, Shelf, tensors, typical_s
 from sportsai.clips.table import Clips
 from sportsai.data.splits import Split
 from sportsai.errors import RecipeError, nearest
@@ -200,8 +200,7 @@ def teach(
             label = torch.from_numpy(clips.label[split.validation])
             trained.temperature = choose_temperature(torch.from_numpy(np.log(p)), label)
         trained.validation = mean_ap_of(clips.y[split.validation], probabilities(trained, shelf, split.validation))
-    lengths = clips.span[:, 1] - clips.span[:, 0]
-    trained.length_s = float(np.nanmedian(lengths)) if np.isfinite(lengths).any() else float("nan")
+    trained.length_s = typical_s(clips)
     trained.cpu_s = time.process_time() - began
     return trained
 

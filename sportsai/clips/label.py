@@ -12,7 +12,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sportsai.clips.fit import Trained
-from sportsai.errors import DataError
 from sportsai.video.decode import look
 from sportsai.video.snippets import Clip, plan, read
 
@@ -48,13 +47,10 @@ def label(
     """Return what a model says of every window of a video; all are read in one pass.
 
     window_s: as long as the clips it was taught when not given. step_s: half a window when not given. Raises DataError
-    for what is not a video, and where no length is known.
+    for what is not a video.
     """
     footage = look(path)
     window_s = window_s or t.length_s
-    if not math.isfinite(window_s) or window_s <= 0:
-        raise DataError("how long a window is, is not known: whole files were taught", path=path,
-                        expected="a length in seconds", todo="Give --window.")  # fmt: skip
     step_s = step_s or window_s / 2
     span = windows(footage.length_s, window_s, step_s)
     plans = [plan(footage, a, b, t.reading) for a, b in span.tolist()]

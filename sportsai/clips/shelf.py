@@ -24,17 +24,19 @@ from sportsai.video.snippets import Clip, Reading, picked, plan, read
 
 FORMAT = 1  # of a kept clip: changes with what is kept
 FIRST = 2  # the rate models are taught at: every second picture of a clip's; all of it is then seen
-MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's colours, which backbones' weights expect
+MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's colours
+COLOURS = "imagenet"
+SOME = 25  # files
 
 
 class Shelf:
     """Clips as they were read, taken from the disk a batch at a time.
 
-    frames: pictures of a clip that a model sees. colours: "plain", 0 to 1, or "imagenet", as pre-trained backbones
-    expect them.
+    frames: pictures of a clip that a model sees. colours: "plain", 0 to 1, or "imagenet", less their mean and by their
+    spread, as pre-trained backbones expect them and deep networks without norms need them.
     """
 
-    def __init__(self, files: Sequence[Path], reading: Reading, colours: str = "plain") -> None:
+    def __init__(self, files: Sequence[Path], reading: Reading, colours: str = COLOURS) -> None:
         self.files, self.reading, self.colours = list(files), reading, colours
         self.frames = reading.pictures // FIRST
 
@@ -78,7 +80,7 @@ def tensors(
 
 
 def shelved(
-    clips: Clips, reading: Reading, keep: Path, colours: str = "plain",
+    clips: Clips, reading: Reading, keep: Path, colours: str = COLOURS,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> Shelf:  # fmt: skip
     """Return all clips, read where they are not kept in the folder `keep` yet.
@@ -107,6 +109,15 @@ def shelved(
                 if progress:
                     progress(done, len(clips), f"Reading {path.name}")
     return Shelf(files, reading, colours)
+
+
+def typical_s(clips: Clips) -> float:
+    """Return how long clips are, in seconds, at the median; of whole files SOME are looked at."""
+    told = (clips.span[:, 1] - clips.span[:, 0]).tolist()
+    files = dict.fromkeys(p for p, s in zip(clips.path, told, strict=True) if np.isnan(s))
+    seen = {p: look(p).length_s for p in list(files)[:SOME]}
+    known = [seen.get(p, s) if np.isnan(s) else s for p, s in zip(clips.path, told, strict=True)]
+    return float(np.nanmedian(known))
 
 
 def whole(path: Path) -> bool:

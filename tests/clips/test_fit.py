@@ -42,7 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory):
 def test_flow_tells_a_pan_and_the_same_seed_says_the_same(made, tmp_path: Path) -> None:
     clips, shelf = made
     split = parted(clips)
-    t = TEACH.model_copy(update={"epochs": 8, "batch": 4})
+    t = TEACH.model_copy(update={"epochs": 16, "batch": 4, "lr": 1e-2, "patience": 16})
     trained = teach("stpn", clips, shelf, split, t, options=SMALL)
     rows = weighed(clips, shelf, split, [trained])
     assert [r["model"] for r in rows] == ["stpn", PLAIN, SHARES]

@@ -35,7 +35,9 @@ def test_batches_are_what_models_of_clips_read(tmp_path: Path) -> None:
     _, shelf = pans(tmp_path, games=1, each=1)
     batch = shelf.batch([0, 1])
     assert batch["clip"].shape == (2, 3, 8, 32, 48) and batch["flow"].shape == (2, 2, 4, 32, 48)
-    assert batch["clip"].dtype == torch.float32 and batch["clip"].min() >= 0 and batch["clip"].max() <= 1
+    shelf.colours = "plain"
+    plain = shelf.batch([0, 1])["clip"]
+    assert plain.dtype == torch.float32 and plain.min() >= 0 and 0.5 < plain.max() <= 1 and batch["clip"].min() < 0
     assert set(shelf.batch([0], flow=False)) == {"clip"}
     left, right = batch["flow"][:, :, ::2].mean((1, 2, 3, 4)).tolist()
     assert left > 1 and right < -1  # the camera pans to the left, the floor goes to the right: 3 pixels of these
