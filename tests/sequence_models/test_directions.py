@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sportsai.bench._built_clips import attended
 from sportsai.learn.metrics import ap_ni
-from sportsai.sequence_models import attention_lstm, multi_lstm
+from sportsai.sequence_models import multi_lstm
 
 SEEDS = 3
 
@@ -54,40 +55,6 @@ def test_each_rung_of_multi_lstm_is_above_the_one_below() -> None:
     assert each["lstm"] + 0.005 < each["input"]
     assert each["input"] + 0.01 < each["attention"]
     assert each["attention"] + 0.1 < each["multi"]
-
-
-def flagged(n: int, g: torch.Generator) -> tuple[Tensor, dict[str, Tensor], Tensor, Tensor]:
-    """A stream that says nothing (2 numbers), and one in which every frame shows one of four codes, of which the one
-    at a flag, at a random time, is the chunk's class."""
-    x = 0.5 * torch.randn(n, 8, 7, generator=g)
-    kind, at = torch.randint(4, (n,), generator=g), torch.randint(8, (n,), generator=g)
-    every = torch.randint(4, (n, 8), generator=g)
-    x[..., 2], x[..., 3:] = 0.0, torch.eye(4)[every] + 0.2 * torch.randn(n, 8, 4, generator=g)
-    rows = torch.arange(n)
-    x[rows, at, 2], x[rows, at, 3:] = 1.0, torch.eye(4)[kind]
-    heat = torch.zeros(n, 8, 4)
-    heat[rows, at, kind] = 1.0
-    return x, {"heat": heat, "there": torch.ones(n, 8, dtype=torch.bool)}, kind, at
-
-
-def attended(seed: int, attends: tuple[int, ...] = (2, 3, 4, 5, 6), **changes: Any) -> tuple[float, float]:
-    """Return how often the class is right, and how much the flagged frame is looked at, 1 if all were alike."""
-    g = torch.Generator().manual_seed(seed)
-    torch.manual_seed(seed)
-    sizes: dict[str, Any] = {"width": 16, "match": 16, "dropout": 0.0, "reads": (0, 1)}
-    config = attention_lstm.Config(inputs=7, classes=4, attends=attends, **sizes, **changes)
-    model = attention_lstm.Model(config)
-    opt = torch.optim.Adam(model.parameters(), 1e-2)
-    for _ in range(160):
-        x, batch, _, _ = flagged(64, g)
-        cost = attention_lstm.loss(model(x, batch["there"]), batch, config)
-        opt.zero_grad()
-        cost.backward()
-        opt.step()
-    x, batch, kind, at = flagged(400, torch.Generator().manual_seed(99))
-    with torch.no_grad():
-        chance, where = model.eval().looks(x, batch["there"])
-    return (chance.argmax(1) == kind).float().mean().item(), where[torch.arange(400), at, 0].mean().item()
 
 
 def test_attending_to_a_stream_that_tells_more_is_above_its_mean_and_above_the_stream_itself() -> None:
