@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,32 @@ from typing import Any, TypeVar
 import click
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Length(click.ParamType):
+    """A length of time: 3min, 90s, 2:30, or a number of seconds."""
+
+    name = "length"
+
+    def __init__(self, least_s: float = 0.0) -> None:
+        self.least_s = least_s  # not reached itself
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """Return seconds."""
+        if isinstance(value, (int, float)):
+            return float(value)
+        text = str(value).strip().lower()
+        clock = re.fullmatch(r"(\d{1,3}):([0-5]\d(?:\.\d+)?)", text)
+        if clock:
+            seconds = 60.0 * int(clock[1]) + float(clock[2])
+        else:
+            told = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m)?", text)
+            if not told:
+                self.fail(f"{value!r} is no length; expected 3min, 90s or 2:30.", param, ctx)
+            seconds = float(told[1]) * (60.0 if told[2] in ("min", "m") else 1.0)
+        if not seconds > self.least_s:
+            self.fail(f"{value!r} shows nothing; expected a length above 0, as 3min.", param, ctx)
+        return seconds
 
 
 def library_option(command: F) -> F:

@@ -26,7 +26,7 @@ def command(game: str, league: str | None, weights: Path | None, library_folder:
     \b
     Soccer: passes, turnovers, carries; likely receivers; a second opinion; how possessions end.
     Basketball: which team the possessions look like. American football: pass or run after the snap.
-    Hockey: which event happens at each moment of the log.
+    Hockey: which event happens at each moment of the log. Volleyball, from footage: what a team does.
 
     \b
     Examples:

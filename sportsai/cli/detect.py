@@ -20,7 +20,11 @@ SHOWN = 40
 @click.option("--budget", type=float, help="Share of the frames a scout may read.  [default: 0.05]")
 @click.option("--type", "types", multiple=True, help="Only moments of this type; may be given again.")
 @found_options("moments")
-@click.option("--clips", type=click.Path(path_type=Path, file_okay=False), help="Also film the surest moments (GIF).")
+@click.option(
+    "--clips",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also film the surest moments (mp4 of its footage, else GIF of the court).",
+)
 @click.option("--most", type=click.IntRange(min=1), default=12, show_default=True, help="Films at most.")
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Also draw where it looked (SVG).")
 @library_option
@@ -62,6 +66,8 @@ def command(
 
         draw_reading(library.load(game), events, run, plot)
     if clips is not None:
+        from sportsai.cli._films import film_all
+
         film_all(library.load(game), events.sort_values("score", ascending=False).head(most), clips)
     if as_json:
         print_json({"run": {k: v for k, v in run.items() if k not in ("card_text",)}, "found": len(events)})
@@ -75,23 +81,6 @@ def command(
         f"({run['share_read']:.1%}) in {run['cpu_s']:.2f} CPU-s; run {run['run_id']}"
     )
     say_written(csv, xml, plot, clips)
-
-
-def film_all(game: Any, events: Any, folder: Path) -> None:
-    """Write a GIF of each event's stretch into `folder`, in the order of play; what cannot be filmed is said."""
-    from sportsai.errors import DataError
-    from sportsai.report.film import film
-
-    with progress("Filming") as advance:
-        for n, e in enumerate(events.sort_values(["period", "t_s"]).to_dict("records")):
-            advance(n, len(events))
-            at = f"{int(e['t_s'] // 60)}:{e['t_s'] % 60:02.0f}"
-            sure = f" ({e['score']:.0%})" if e["score"] == e["score"] else ""
-            title = f"{game.title}, period {e['period']}, {at}: {e['type']}{sure}"
-            try:
-                film(game, e["start_frame"], e["end_frame"], folder / f"{e['event_id']}.gif", title)
-            except DataError as why:
-                click.echo(f"not filmed: {why}", err=True)
 
 
 def _table(run: dict[str, Any]) -> None:

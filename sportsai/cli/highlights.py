@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sportsai.cli._found import found_options, say_written, write_found
-from sportsai.cli._options import json_option, library_option, print_json, print_table, progress
-
-
-class Length(click.ParamType):
-    """A length of time: 3min, 90s, 2:30, or a number of seconds."""
-
-    name = "length"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> float:
-        """Return seconds."""
-        if isinstance(value, (int, float)):
-            return float(value)
-        text = str(value).strip().lower()
-        clock = re.fullmatch(r"(\d{1,3}):([0-5]\d)", text)
-        if clock:
-            seconds = 60.0 * int(clock[1]) + int(clock[2])
-        else:
-            told = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|sec|min|m)?", text)
-            if not told:
-                self.fail(f"{value!r} is no length; expected 3min, 90s or 2:30.", param, ctx)
-            seconds = float(told[1]) * (60.0 if told[2] in ("min", "m") else 1.0)
-        if not seconds > 0:
-            self.fail(f"{value!r} shows nothing; expected a length above 0, as 3min.", param, ctx)
-        return seconds
+from sportsai.cli._options import Length, json_option, library_option, print_json, print_table, progress
 
 
 @click.command("highlights", short_help="The minutes of a game worth seeing, as clips.")
@@ -41,7 +17,11 @@ class Length(click.ParamType):
 @click.option("--model", "how", type=click.Choice(["moments", "attention", "ball"]), default="moments",
               show_default=True, help="By what was found, where an attention looked, or the ball.")  # fmt: skip
 @found_options("clips")
-@click.option("--clips", type=click.Path(path_type=Path, file_okay=False), help="Also film each clip (GIF).")
+@click.option(
+    "--clips",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Also film each clip (mp4 of its footage, else GIF of the court).",
+)
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Also draw them over the game (SVG).")
 @click.option("--frames", type=click.Path(path_type=Path, dir_okay=False),
               help="With --model attention: also draw the frames looked at most and least (SVG).")  # fmt: skip
@@ -83,7 +63,7 @@ def command(
         loaded = library.load(game)
         draw_attended(loaded, attention(loaded, league, weights), frames)
     if clips is not None:
-        from sportsai.cli.detect import film_all
+        from sportsai.cli._films import film_all
 
         film_all(library.load(game), events, clips)
     if as_json:

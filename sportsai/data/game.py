@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from sportsai.data.tracks import AWAY, HOME, Tracks
+from sportsai.data.view import View
 from sportsai.errors import DataError, one_line
 
 _ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
@@ -78,6 +79,7 @@ class Game:
     provider: reader that made it. source: file name -> sha256. terms: licence of the data.
     repairs: what the reader had to count and set aside, e.g. {"positions with NaN dropped": 12}.
     kind: "game" for a whole contest, "clip" for a cut of one (a play, a goal, a rally).
+    view: how its footage shows it, where it was made from footage.
     """
 
     id: str
@@ -99,6 +101,7 @@ class Game:
     repairs: Mapping[str, int] = field(default_factory=dict)
     kind: str = "game"
     extra: Mapping[str, Any] = field(default_factory=dict)
+    view: View | None = None
 
     def __post_init__(self) -> None:
         game_id(self.id) if _ID.match(self.id) else _bad_id(self.id)

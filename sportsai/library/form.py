@@ -3,6 +3,8 @@
 game.json        everything but arrays: teams, roster, periods, slots, rate, provenance
 frames.parquet   one row a frame: frame, period, t_s, ball_x, ball_y, ball_z, possession, holder
 tracks.parquet   one row a position: frame, slot, x, y, estimated, player_id, side
+boxes.parquet    of footage, one row a player seen in a frame: row, slot, track, x0, y0, x1, y1, filled
+views.parquet    of footage, one row a frame: its number in the file; its pixels to the court, null where not known
 events.parquet   the provider's events (sportsai.data.events.COLUMNS)
 """
 
@@ -20,9 +22,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sportsai.data import Game, Period, Player, Slot, Team, Tracks
+from sportsai.data import Game, Period, Player, Slot, Team, Tracks, View
 from sportsai.data.events import COLUMNS, events_frame
 
+CORNERS = ("x0", "y0", "x1", "y1")
 FORM = 1  # raised when the layout changes; older libraries are then read by an upgrade, never guessed at
 
 
@@ -49,6 +52,9 @@ def game_to_dict(game: Game) -> dict[str, Any]:
         "terms": game.terms,
         "repairs": dict(game.repairs),
         "extra": dict(game.extra),
+        "view": None
+        if game.view is None
+        else {k: getattr(game.view, k) for k in ("path", "width", "height", "frames")},
         "tracks": None
         if tracks is None
         else {
@@ -59,7 +65,9 @@ def game_to_dict(game: Game) -> dict[str, Any]:
     }
 
 
-def game_from_dict(facts: dict[str, Any], tracks: Tracks | None, events: pd.DataFrame | None) -> Game:
+def game_from_dict(
+    facts: dict[str, Any], tracks: Tracks | None, events: pd.DataFrame | None, view: View | None = None
+) -> Game:
     """Return the game that `game_to_dict` described."""
     home, away = (Team(**t) for t in facts["teams"])
     return Game(
@@ -82,6 +90,7 @@ def game_from_dict(facts: dict[str, Any], tracks: Tracks | None, events: pd.Data
         terms=facts["terms"],
         repairs=facts["repairs"],
         extra=facts["extra"],
+        view=view,
     )
 
 
@@ -160,6 +169,32 @@ def tracks_from_tables(frames: pa.Table, positions: pa.Table, about: dict[str, A
         possession=np.array(frames["possession"].to_numpy(), np.int8),
         holder=np.array(frames["holder"].to_numpy(), np.int16),
     )
+
+
+def view_tables(view: View) -> dict[str, pa.Table]:
+    """Return how footage shows a game as tables: "boxes" and "views"."""
+    flat = view.to_court.reshape(-1, 9)
+    unknown = ~np.isfinite(flat).all(1)
+    return {
+        "boxes": pa.table(
+            {"row": view.row, "slot": view.slot, "track": view.track}
+            | {name: view.xyxy[:, n] for n, name in enumerate(CORNERS)} | {"filled": view.filled}
+        ),
+        "views": pa.table(
+            {"frame": view.frame} | {f"h{n}": pa.array(flat[:, n], mask=unknown) for n in range(9)}
+        ),
+    }  # fmt: skip
+
+
+def view_from_tables(boxes: pa.Table, views: pa.Table, about: dict[str, Any]) -> View:
+    """Return what `view_tables` and game.json's "view" hold."""
+    flat = np.stack([views[f"h{n}"].to_numpy(zero_copy_only=False).astype(np.float64) for n in range(9)], 1)
+    return View(
+        **about, to_court=flat.reshape(-1, 3, 3), row=boxes["row"].to_numpy(), slot=boxes["slot"].to_numpy(),
+        track=boxes["track"].to_numpy(), frame=views["frame"].to_numpy(),
+        xyxy=np.stack([boxes[c].to_numpy() for c in CORNERS], 1),
+        filled=boxes["filled"].to_numpy(zero_copy_only=False),
+    )  # fmt: skip
 
 
 def events_table(events: pd.DataFrame, game_id: str, run_id: str | None = None) -> pa.Table:

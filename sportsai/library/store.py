@@ -130,7 +130,11 @@ class Library:
             tracks = form.tracks_from_tables(frames, positions, facts["tracks"])
         has_events = (folder / "events.parquet").exists()
         events = form.events_from_table(self._table(folder / "events.parquet")) if has_events else None
-        return form.game_from_dict(facts, tracks, events)
+        view = None
+        if facts.get("view") is not None:
+            boxes, views = (self._table(folder / f"{n}.parquet") for n in ("boxes", "views"))
+            view = form.view_from_tables(boxes, views, facts["view"])
+        return form.game_from_dict(facts, tracks, events, view)
 
     def quality(self, game_id: str) -> dict[str, Any] | None:
         """Return the quality measured at ingest; None for a game without tracks."""
@@ -223,6 +227,9 @@ class Library:
             measured = quality(game)
             assert measured is not None
             (folder / "quality.json").write_bytes(form.dump_json(measured.as_dict()))
+        if game.view is not None:
+            for name, table in form.view_tables(game.view).items():
+                form.write_parquet(table, folder / f"{name}.parquet")
         if game.events is not None:
             form.write_parquet(form.events_table(game.events, game.id), folder / "events.parquet")
         (folder / "game.json").write_bytes(form.dump_json(form.game_to_dict(game)))

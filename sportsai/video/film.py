@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from sportsai.video.follow import Boxes
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 UInt8 = NDArray[np.uint8]
-LINES, BALL = (255, 0, 200), (255, 240, 0)
+LINES, BALL, KEY = (255, 0, 200), (255, 240, 0), (255, 255, 255)
 OTHERS = (150, 150, 150)
 COLOURS = ((76, 92, 230), (230, 130, 40))  # RGB of side 0 and 1
 TRAIL = 25  # frames looked at that a trail is long
@@ -32,14 +32,15 @@ def film(
     footage: Footage, frame: Int, boxes: Boxes, path: Path, *, side: Mapping[int, int] | None = None,
     camera: Float | None = None, titles: Mapping[int, str] | None = None, rate_hz: float | None = None,
     height: int = 720, lines: Callable[[int], Float] | None = None,
-    ball: Float | None = None, progress: Callable[[int, int], None] | None = None,
+    ball: Float | None = None, key: Collection[int] = (), progress: Callable[[int, int], None] | None = None,
 ) -> Path:  # fmt: skip
     """Write an mp4 (H.264) of some frames with their boxes and return its path.
 
     frame (T,): numbers in the file; boxes: rows of those as `frame`. side: of each track, 0, 1 or -1. camera (T, 3, 3):
     of each row the map from the row before's pixels, with which trails stay on the court. titles: of a row what stands
     on it. lines: of a row where the court's lines lie, (n, 2) pixels, drawn as dots. ball (T, 2): of each row, NaN
-    where it is not seen. rate_hz: of the film; as they lie in the footage when not given. height: pixels, at most.
+    where it is not seen. key: tracks drawn with a bright frame. rate_hz: of the film; as they lie in the footage when
+    not given. height: pixels, at most.
     """
     import cv2
 
@@ -57,7 +58,8 @@ def film(
             mine = boxes.take(order[edges[row] : edges[row + 1]])
             since = boxes.take(order[edges[max(row - TRAIL, 0)] : edges[row + 1]])
             _dots(small, lines(row) * scale if lines else np.zeros((0, 2)))
-            drawn(small, mine, _trails(since, row, camera), scale, side or {}, (titles or {}).get(row, ""))
+            drawn(small, mine, _trails(since, row, camera), scale, side or {}, (titles or {}).get(row, ""),
+                  key)  # fmt: skip
             if ball is not None and np.isfinite(ball[row]).all():
                 x, y = (ball[row] * scale).round().astype(int).tolist()
                 cv2.circle(small, (x, y), 11, BALL, 2, cv2.LINE_AA)
@@ -133,13 +135,15 @@ def _trails(since: Boxes, row: int, camera: Float | None) -> dict[int, Float]:
     order = np.lexsort((since.frame, since.track))
     ids, first = np.unique(since.track[order], return_index=True)
     parts = np.split((at[:, :2] / at[:, 2:])[order], first[1:])
-    return {int(k): part for k, part in zip(ids, parts, strict=True)}
+    return {int(k): part[np.isfinite(part).all(1)] for k, part in zip(ids, parts, strict=True)}
 
 
 def drawn(
-    image: UInt8, boxes: Boxes, trails: Mapping[int, Float], scale: float, side: Mapping[int, int], title: str = ""
-) -> None:
-    """Draw boxes, their tracks' numbers and trails into a picture. trails: of a track where it stood, (n, 2) pixels."""
+    image: UInt8, boxes: Boxes, trails: Mapping[int, Float], scale: float, side: Mapping[int, int], title: str = "",
+    key: Collection[int] = (),
+) -> None:  # fmt: skip
+    """Draw boxes, their tracks' numbers and trails into a picture. trails: of a track where it stood, (n, 2) pixels.
+    key: tracks with a bright frame."""
     import cv2
 
     for k in np.unique(boxes.track).tolist():
@@ -150,6 +154,8 @@ def drawn(
     for xyxy, k, gap in zip(corners, boxes.track.tolist(), boxes.filled.tolist(), strict=True):
         colour = COLOURS[side[k]] if side.get(k, -1) >= 0 else OTHERS
         x0, y0, x1, y1 = xyxy
+        if k in key:
+            cv2.rectangle(image, (x0 - 3, y0 - 3), (x1 + 3, y1 + 3), KEY, 2)
         if gap:
             for a in range(x0, x1, 8):
                 cv2.line(image, (a, y0), (min(a + 4, x1), y0), colour, 1)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.court import League
-from sportsai.data import AWAY, HOME, NO_SIDE, Game, Period, Player, Slot, Team, Tracks, empty_tracks, game_id
+from sportsai.data import AWAY, HOME, NO_SIDE, Game, Period, Player, Slot, Team, Tracks, View, empty_tracks, game_id
 from sportsai.video.ball import Ball
 from sportsai.video.decode import Footage
 from sportsai.video.follow import Boxes, Rules, follow
@@ -36,6 +36,7 @@ MARGIN_M = {  # around the court: within the first everyone plays, within the se
 ROLLS = ("soccer", "hockey")  # where the ball is mostly on the ground: only there a picture tells where it is
 BALL_MARGIN_M = 3.0
 NETS = ("volleyball",)  # a net parts the teams
+OWN = 100  # tracks that have a slot each
 LEAST_S = 0.4  # of tracks in footage: what a detector sees shorter is nobody
 
 
@@ -174,30 +175,31 @@ def game_of(
 ) -> Game:  # fmt: skip
     """Return the game. ball: in pixels; ball_placed: on the court, too, in sports where it mostly rolls. source: file
     name -> sha256. said: what else its record is to hold."""
-    mine, xy = found.mine, found.xy
-    keep = np.unique(told.boxes.track[mine])
+    keep = np.unique(told.boxes.track[found.mine])
     side = found.teams.side[np.searchsorted(found.teams.tracks, keep)]
     rate = Fraction(1 / float(np.median(np.diff(seen.t_s)))).limit_denominator(1001)
-    slots = tuple(Slot(f"track-{k}", int(s)) for k, s in zip(keep.tolist(), side.tolist(), strict=True))
-    arrays = empty_tracks(len(seen.frame), slots, rate)
-    arrays["frame"] = seen.frame.astype(np.int32)
+    rows, new_row = counted_by(seen.t_s, float(rate))
+    mine = np.flatnonzero(found.mine)
+    mine = mine[new_row[told.boxes.frame[mine]] >= 0]  # numbers of boxes
+    row, track = new_row[told.boxes.frame[mine]], told.boxes.track[mine]
+    slots, at = _slots(keep, side, row, np.searchsorted(keep, track), float(rate))
+    arrays = empty_tracks(len(rows), slots, rate)
+    arrays["t_s"] = seen.t_s[rows] - seen.t_s[0]
+    arrays["frame"] = np.rint(arrays["t_s"] * float(rate)).astype(np.int32)
     arrays["period"][:] = 1
-    arrays["t_s"] = seen.t_s - seen.t_s[0]
-    at = np.searchsorted(keep, told.boxes.track[mine])
-    row = told.boxes.frame[mine]
-    arrays["xy"][row, at] = xy[mine]
+    arrays["xy"][row, at] = found.xy[mine]
     arrays["present"][row, at] = True
     arrays["estimated"][row, at] = told.boxes.filled[mine]
     seen_of = "not looked for"
     if ball is not None:
-        on = ball.seen & places.known & told.afar
+        on = ball.seen & places.known & told.afar & (new_row >= 0)
         if ball_placed and league.sport in ROLLS:
-            at = np.array([mapped(xy[None], H)[0] for xy, H in zip(ball.px[on], places.to_court[on], strict=True)])
-            at = at.reshape(-1, 2)
+            lies = np.array([mapped(px[None], H)[0] for px, H in zip(ball.px[on], places.to_court[on], strict=True)])
+            lies = lies.reshape(-1, 2)
             half = np.array([league.court.length_m, league.court.width_m]) / 2 + BALL_MARGIN_M
-            near = (np.abs(np.nan_to_num(at, nan=np.inf)) <= half).all(1)
-            arrays["ball_xy"][np.flatnonzero(on)[near]] = at[near]
-            arrays["ball_present"][np.flatnonzero(on)[near]] = True
+            near = (np.abs(np.nan_to_num(lies, nan=np.inf)) <= half).all(1)
+            arrays["ball_xy"][new_row[on][near]] = lies[near]
+            arrays["ball_present"][new_row[on][near]] = True
         seen_of = f"seen in {ball.seen.mean():.0%} of frames, placed in {arrays['ball_present'].mean():.0%}"
     tracks = Tracks(**arrays)
     colour = [f"#{r:02x}{g:02x}{b:02x}" if found.teams.apart else None for r, g, b in found.teams.colour.tolist()]
@@ -207,21 +209,63 @@ def game_of(
         "frames without a homography, unobserved": int((~places.known & told.afar).sum()),
         "boxes of others than players set aside": found.aside,
     }
+    if len(slots) < len(keep):
+        counted["tracks that share a place: who is who from one to the next is not known"] = len(keep)
     roster = tuple(
-        Player(s.player_id or "", f"track {s.player_id.split('-')[1]}" if s.player_id else "", s.side) for s in slots
-        if s.side in (HOME, AWAY)
+        Player(s.player_id, s.player_id.replace("-", " "), s.side) for s in slots
+        if s.side in (HOME, AWAY) and s.player_id
     )  # fmt: skip
     return Game(
         id=game_id(name or footage.path.stem), league=league.name,
         teams=teams_named(league, colour),
         roster=roster, court_length_m=league.court.length_m, court_width_m=league.court.width_m,
-        periods=(Period(1, int(seen.frame[0]), int(seen.frame[-1]) + 1, None),), tracks=tracks, provider="video",
+        periods=(Period(1, 0, int(arrays["frame"][-1]) + 1, None),), tracks=tracks, provider="video",
         source=dict(source or {}), repairs={k: n for k, n in counted.items() if n}, kind="clip",
         extra={
             "rate_hz": float(rate), "image_px": [footage.width, footage.height], "people": len(keep),
             "shots": int(seen.cut.sum()), "court_off": court_off(places), "ball": seen_of, **dict(said or {}),
         },
+        view=View(
+            str(footage.path.resolve()), footage.width, footage.height, len(footage), seen.frame[rows],
+            np.where(places.known[rows, None, None], places.to_court[rows], np.nan), row.astype(np.int32),
+            at.astype(np.int16), track.astype(np.int32), told.boxes.xyxy[mine].astype(np.float32),
+            told.boxes.filled[mine],
+        ),
     )  # fmt: skip
+
+
+def counted_by(t_s: Float, rate_hz: float) -> tuple[Int, Int]:
+    """Return the rows that frames counted at a rate are made of, and of every row its place among these, -1 where it
+    is none: two rows less than half a frame apart are one, the first."""
+    number = np.rint((t_s - t_s[0]) * rate_hz).astype(np.int64)
+    _, rows = np.unique(number, return_index=True)
+    place = np.full(len(t_s), -1, np.int64)
+    place[rows] = np.arange(len(rows))
+    return rows, place
+
+
+def _slots(keep: Int, side: Int, row: Int, of: Int, rate_hz: float) -> tuple[tuple[Slot, ...], Int]:
+    """Return the slots, and the slot of each box. of: which of the tracks `keep` each box is of.
+
+    A slot is a track. Where tracks are more than OWN, of hours of footage, those of a side share places, one after the
+    other and a second apart: what is kept of a frame must not grow with the hours.
+    """
+    if len(keep) <= OWN:
+        return tuple(Slot(f"track-{k}", int(s)) for k, s in zip(keep.tolist(), side.tolist(), strict=True)), of
+    first, last = np.full(len(keep), np.iinfo(np.int64).max), np.full(len(keep), -1)
+    np.minimum.at(first, of, row)
+    np.maximum.at(last, of, row)
+    place = np.zeros(len(keep), np.int64)
+    ends: list[int] = []
+    sides: list[int] = []
+    for k in np.argsort(first, kind="stable").tolist():
+        free = [n for n, (end, s) in enumerate(zip(ends, sides, strict=True)) if s == side[k] and end < first[k]]
+        n = free[0] if free else len(ends)
+        if not free:
+            ends.append(0)
+            sides.append(int(side[k]))
+        place[k], ends[n] = n, int(last[k]) + int(np.ceil(rate_hz))
+    return tuple(Slot(f"place-{n}", s) for n, s in enumerate(sides)), place[of]
 
 
 def court_off(places: Places) -> dict[str, float | int]:

@@ -45,6 +45,27 @@ def test_a_game_its_film_and_its_boxes(type_, asked: tuple[str, ...], tmp_path: 
     assert (tmp_path / "r.html").stat().st_size > 10_000
 
 
+def test_any_stretch_of_a_tracked_game_is_filmed(type_, asked: tuple[str, ...], tmp_path: Path) -> None:
+    type_(*asked, "--rate", "12.5")
+    game = Library(tmp_path / "sportsai-library").load("it-s-a-game")
+    assert game.view is not None and game.tracks is not None and game.view.frame.tolist() == list(range(0, 30, 2))
+    assert game.tracks.frame.tolist() == list(range(15)) and np.isfinite(game.view.to_court).all()
+    foot = np.stack([game.view.xyxy[:, [0, 2]].mean(1), game.view.xyxy[:, 3], np.ones(len(game.view.row))], -1)
+    at = np.einsum("nij,nj->ni", game.view.to_court[game.view.row], foot)
+    placed = game.tracks.xy[game.view.row, game.view.slot]
+    assert np.abs(at[:, :2] / at[:, 2:] - placed).max() < 0.01  # boxes, homographies and places tell the same
+    (path,) = type_("film", "it-s-a-game", "--at", "0:00.6", "--length", "0.5s").split()
+    film = look(path)
+    assert (len(film), film.width, film.height) == (6, 320, 180)  # 0.40 to 0.80 s, 12.5 a second
+    assert "has no events" in type_("film", "it-s-a-game", code=1)
+    assert "nothing of game it-s-a-game" in type_("film", "it-s-a-game", "--at", "9:00", code=1)
+    (tmp_path / "it's a game.mp4").rename(tmp_path / "moved.mp4")
+    assert "--video" in type_("film", "it-s-a-game", "--at", "0:00.6", code=1)
+    type_("film", "it-s-a-game", "--at", "0:00.6", "--video", "moved.mp4")
+    write(tmp_path / "other.mp4", greys(9))
+    assert "another video" in type_("film", "it-s-a-game", "--at", "0:00.6", "--video", "other.mp4", code=1)
+
+
 def test_wrong_input_is_told_in_a_line_and_nothing_is_kept(type_, asked: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "few.csv").write_text("\n".join(POINTS.splitlines()[:3]))
     write(tmp_path / "one.mp4", greys(1))
