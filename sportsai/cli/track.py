@@ -30,13 +30,14 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 @click.option(
     "--ball", is_flag=True, help="Place the ball on the court, too (soccer, hockey): it is often wrong. See --film."
 )
+@click.option("--numbers", is_flag=True, help="Read numbers on shirts, too, where several looks agree: few are told.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Of the detector.")
 @library_option
 @json_option
 def command(
     video: Path, league_name: str, points: Path | None, name: str | None, rate: float, first_s: float,
     last_s: float | None, detector: str, weights: Path | None, whole: bool, film: Path | None, boxes: Path | None,
-    ball: bool, threads: int, library_folder: str, as_json: bool,
+    ball: bool, numbers: bool, threads: int, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Find the players in VIDEO, follow them, and keep where they stood on the court as a game in the library.
 
@@ -59,7 +60,7 @@ def command(
 
     league = load_league(league_name)
     _not_another(video, name, library_folder)
-    asked = Asked(rate_hz=rate, first_s=first_s, last_s=last_s, detector=detector, tiled=not whole)
+    asked = Asked(rate_hz=rate, first_s=first_s, last_s=last_s, detector=detector, tiled=not whole, numbers=numbers)
     with progress("Watching") as advance:
         done = track(
             video, league, points, asked=asked, weights=weights, name=name, threads=threads,
@@ -103,14 +104,14 @@ def command(
         "game": game.id, "frames_looked_at": len(done.seen.frame), "of_frames": len(done.footage),
         "frames_on_court": int(game.tracks.observed.sum()), "people": game.extra["people"],
         "shots": game.extra["shots"], "tiles": done.seen.tiles, "court": game.extra["court"],
-        "ball": game.extra["ball"],
+        "ball": game.extra["ball"], "numbers": {p.id: p.number for p in game.roster if p.number is not None},
         "court_off": game.extra["court_off"], "set_aside": dict(game.repairs), "notes": list(done.footage.notes),
         "cpu_s": round(done.cpu_s, 2),
     }  # fmt: skip
     if as_json:
         print_json(said)
         return
-    _show(game, said)
+    _show(game, said, numbers)
     for path in (film, boxes):
         if path is not None:
             click.echo(str(path))
@@ -133,7 +134,7 @@ def _not_another(video: Path, name: str | None, library_folder: str) -> None:
                          todo="Give one with --name.")  # fmt: skip
 
 
-def _show(game: Any, said: dict[str, Any]) -> None:
+def _show(game: Any, said: dict[str, Any], asked_numbers: bool) -> None:
     tracks = game.tracks
     rows = [
         [team, int((tracks.side == side).sum()), f"{tracks.present[:, tracks.side == side].sum(1).mean():.1f}",
@@ -148,6 +149,9 @@ def _show(game: Any, said: dict[str, Any]) -> None:
     by = f", off by {off['median_px']:.1f} px at the median ({off['median_m']:.2f} m)" if "median_px" in off else ""
     click.echo(f"The court: {said['court']}; lines seen in {off['by_lines']} of {off['frames']} frames{by}")
     click.echo(f"The ball: {said['ball']}")
+    if asked_numbers:
+        told = ", ".join(f"{who.replace('-', ' ')} wears {n}" for who, n in said["numbers"].items())
+        click.echo(f"Numbers on shirts: {told or 'none is told, no three looks agree on any'}")
     click.echo(
         f"{said['frames_on_court']} of {said['frames_looked_at']} frames looked at are on the court "
         f"(of {said['of_frames']} in the file, {said['shots']} shot{'s' * (said['shots'] != 1)}) in "

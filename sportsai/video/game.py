@@ -21,6 +21,7 @@ from sportsai.video.ball import Ball
 from sportsai.video.decode import Footage
 from sportsai.video.follow import Boxes, Rules, follow
 from sportsai.video.join import Links, filled, join
+from sportsai.video.numbers import NO_NUMBER, voted
 from sportsai.video.place import Places
 from sportsai.video.plane import mapped
 from sportsai.video.shirts import Teams, teams, worn
@@ -43,10 +44,12 @@ LEAST_S = 0.4  # of tracks in footage: what a detector sees shorter is nobody
 @dataclass(frozen=True)
 class Followed:
     """People followed through footage. boxes: with their tracks, `filled` where set in a gap; rows of `Seen` as frames.
-    shirt (n, 3) Lab, NaN where filled. afar (T,) bool: frames that show the game from afar."""
+    shirt (n, 3) Lab, NaN where filled. number (n, 2): read on it, -1 where none is, and its probability. afar (T,)
+    bool: frames that show the game from afar."""
 
     boxes: Boxes
     shirt: Float
+    number: Float
     afar: NDArray[np.bool_]
 
 
@@ -57,7 +60,7 @@ def followed(seen: Seen, height: int, rules: Rules | None = None, links: Links |
     shot = seen.shot
     afar = from_afar(seen.boxes, shot, height)
     cameras = {int(t): seen.camera[t] for t in np.flatnonzero(seen.follows)}
-    out, shirts, next_track = [], [], 0
+    out, shirts, numbers, next_track = [], [], [], 0
     for n in np.flatnonzero(afar):
         rows = np.flatnonzero(shot[seen.boxes.frame] == n)
         boxes = seen.boxes.take(rows)
@@ -72,12 +75,16 @@ def followed(seen: Seen, height: int, rules: Rules | None = None, links: Links |
         whole.track = whole.track + next_track
         next_track = int(whole.track.max()) + 1
         out.append(whole)
-        shirts.append(np.concatenate([seen.shirt[mine], np.full((len(whole) - len(mine), 3), np.nan)]))
+        gaps = len(whole) - len(mine)
+        shirts.append(np.concatenate([seen.shirt[mine], np.full((gaps, 3), np.nan)]))
+        numbers.append(np.concatenate([seen.number[mine], np.tile(NO_NUMBER, (gaps, 1))]))
     if not out:
-        return Followed(Boxes.of(np.zeros(0, np.int64), np.zeros((0, 4))), np.zeros((0, 3)), afar[shot])
+        return Followed(
+            Boxes.of(np.zeros(0, np.int64), np.zeros((0, 4))), np.zeros((0, 3)), np.zeros((0, 2)), afar[shot]
+        )
     return Followed(
         Boxes(*(np.concatenate([getattr(b, k) for b in out]) for k in ("frame", "xyxy", "score", "track", "filled"))),
-        np.concatenate(shirts), afar[shot],
+        np.concatenate(shirts), np.concatenate(numbers), afar[shot],
     )  # fmt: skip
 
 
@@ -211,8 +218,10 @@ def game_of(
     }
     if len(slots) < len(keep):
         counted["tracks that share a place: who is who from one to the next is not known"] = len(keep)
+    read = voted(told.boxes.track, seen.t_s[told.boxes.frame], told.number) if len(slots) == len(keep) else {}
+    wears = {f"track-{k}": n.value for k, n in read.items()}
     roster = tuple(
-        Player(s.player_id, s.player_id.replace("-", " "), s.side) for s in slots
+        Player(s.player_id, s.player_id.replace("-", " "), s.side, wears.get(s.player_id)) for s in slots
         if s.side in (HOME, AWAY) and s.player_id
     )  # fmt: skip
     return Game(
@@ -223,7 +232,8 @@ def game_of(
         source=dict(source or {}), repairs={k: n for k, n in counted.items() if n}, kind="clip",
         extra={
             "rate_hz": float(rate), "image_px": [footage.width, footage.height], "people": len(keep),
-            "shots": int(seen.cut.sum()), "court_off": court_off(places), "ball": seen_of, **dict(said or {}),
+            "shots": int(seen.cut.sum()), "court_off": court_off(places), "ball": seen_of,
+            "numbers": sum(p.number is not None for p in roster), **dict(said or {}),
         },
         view=View(
             str(footage.path.resolve()), footage.width, footage.height, len(footage), seen.frame[rows],

@@ -41,6 +41,7 @@ AGREES, DIFFERS = 0.8, 0.35  # probability of a look's number for it to count fo
 LOOKS, BEST = 3, 5  # separate looks that must agree, at least; those that are summed, at most
 SHARE = 0.8  # of the looks that say any number, those that must agree
 SURE = 0.95
+NO_NUMBER = (-1.0, 0.0)  # what a look says where there is none
 APART_S = 0.2  # looks nearer in time than that are one
 SHA256 = "4475474020fe290ad66b893ccce887e0885dd19e2ae8738cf33b06d90bb4931c"
 

@@ -27,6 +27,7 @@ from sportsai.video.detectors import DEFAULT, Detector, load_detector
 from sportsai.video.follow import Boxes
 from sportsai.video.lines import packed, stripes, unpacked
 from sportsai.video.motion import HIGH, moved, scaled, small
+from sportsai.video.numbers import NO_NUMBER, looked
 from sportsai.video.shirts import shirts
 from sportsai.video.shots import colours, is_cut
 from sportsai.video.tiles import Tiles, measured, people, whole
@@ -34,7 +35,7 @@ from sportsai.video.tiles import Tiles, measured, people, whole
 Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 Progress = Callable[[int, int], None]
-FORMAT = 2  # of a part: changes with what is kept
+FORMAT = 3  # of a part: changes with what is kept
 PART = 100  # frames written at once
 SAMPLED = 4  # frames by which tiles are laid
 PERSON = 0.2  # how sure a box must be for what moves in it to be no ball
@@ -45,7 +46,7 @@ FOLLOWED = 0.2  # of the corners: below, where the camera went is not known
 class Asked:
     """What is asked of footage. rate_hz: frames looked at a second, at most as many as there are. first_s, last_s: the
     stretch. detector: its name; tiled: people are looked for in tiles, else in the whole picture. dark: the court's
-    lines are darker than its ground."""
+    lines are darker than its ground. numbers: numbers on shirts are read, too."""
 
     rate_hz: float = 12.5
     first_s: float = 0.0
@@ -53,6 +54,7 @@ class Asked:
     detector: str = DEFAULT
     tiled: bool = True
     dark: bool = False
+    numbers: bool = False
 
     def __post_init__(self) -> None:
         if not self.rate_hz > 0:
@@ -87,8 +89,9 @@ class Seen:
 
     frame (T,) int64: numbers in the file. t_s (T,) float64. camera (T, 3, 3): from the pixels of the frame before;
     follows (T,): where that is known. cut (T,) bool: the first frame of a shot. boxes: their `frame` counts rows of
-    these T. shirt (n, 3): of each box, in Lab. lost: frames that would not decode. tiles: looked at in each. lines: of
-    each row the stripes seen in it. spots (m, 4): what may be the ball, as `ball.spots` gives it; spot_row (m,).
+    these T. shirt (n, 3): of each box, in Lab. number (n, 2): read on it, -1 for none, and its probability. lost:
+    frames that would not decode. tiles: looked at in each. lines: of each row the stripes seen in it. spots (m, 4):
+    what may be the ball, as `ball.spots` gives it; spot_row (m,).
     """
 
     frame: Int
@@ -98,6 +101,7 @@ class Seen:
     cut: NDArray[np.bool_]
     boxes: Boxes
     shirt: Float
+    number: Float
     lost: int
     tiles: int
     lines: Lines
@@ -154,7 +158,7 @@ def watch(
         if not path.exists():
             before = want[n * PART - 1 : n * PART] if n else want[:0]
             done = n * PART
-            write(path, _part(footage, before, part, detector, tiles, asked.dark, progress, (done, len(want))))
+            write(path, _part(footage, before, part, detector, tiles, asked, progress, (done, len(want))))
         if progress:
             progress(min((n + 1) * PART, len(want)), len(want))
     return _read(footage, folder, len(parts), len(tiles))
@@ -196,7 +200,7 @@ def _tiles(footage: Footage, asked: Asked, detector: Detector, want: Int, folder
 
 
 def _part(
-    footage: Footage, before: Int, part: Int, detector: Detector, tiles: Tiles, dark: bool,
+    footage: Footage, before: Int, part: Int, detector: Detector, tiles: Tiles, asked: Asked,
     progress: Progress | None, done: tuple[int, int],
 ) -> dict[str, Any]:  # fmt: skip
     """Return what is seen in one part's frames; the frame before them is decoded for the camera's move.
@@ -206,7 +210,7 @@ def _part(
     import cv2
 
     counter = Counter()
-    number, camera, sure, cut, found, worn, striped = [], [], [], [], [], [], []
+    number, camera, sure, cut, found, worn, striped, read = [], [], [], [], [], [], [], []
     moving = Moving()
     last: tuple[Any, Float, Float] | None = None
     scale = footage.height / HIGH
@@ -225,7 +229,8 @@ def _part(
         cut.append(last is None or is_cut(last[1], colour, followed))
         found.append(boxes)
         worn.append(shirts(image, boxes[:, :4]))
-        striped.append(packed(stripes(image, dark)))
+        read.append(looked(image, boxes[:, :4]) if asked.numbers else np.tile(NO_NUMBER, (len(boxes), 1)))
+        striped.append(packed(stripes(image, asked.dark)))
         known = map_ is not None and followed >= FOLLOWED and not cut[-1]
         moving.add(grey, camera[-1] if known else None, boxes[boxes[:, 4] >= PERSON, :4])
         last = little, colour, boxes[:, :4]
@@ -236,7 +241,8 @@ def _part(
     return {
         "frame": np.array(number, np.int64), "camera": np.array(camera).reshape(-1, 3, 3), "sure": np.array(sure),
         "cut": np.array(cut, bool), "count": count, "boxes": np.concatenate([*found, np.zeros((0, 5))]),
-        "shirt": np.concatenate([*worn, np.zeros((0, 3))]), "lost": np.array(len(counter.lost)),
+        "shirt": np.concatenate([*worn, np.zeros((0, 3))]), "number": np.concatenate([*read, np.zeros((0, 2))]),
+        "lost": np.array(len(counter.lost)),
         "spots": np.concatenate([*ball, np.zeros((0, 4))]).astype(np.float32),
         "spot_count": np.array([len(b) for b in ball], np.int64), "lines": np.frombuffer(b"".join(striped), np.uint8),
         "line_bytes": np.array([len(b) for b in striped], np.int64),
@@ -257,7 +263,8 @@ def _read(footage: Footage, folder: Path, parts: int, tiles: int) -> Seen:
     row = np.repeat(np.arange(len(frame)), all_of("count"))
     return Seen(
         frame, footage.t_s[frame], all_of("camera"), (all_of("sure") >= FOLLOWED) & ~cut, cut,
-        Boxes.of(row, boxes[:, :4], boxes[:, 4]), all_of("shirt"), int(sum(e["lost"] for e in each)), tiles,
+        Boxes.of(row, boxes[:, :4], boxes[:, 4]), all_of("shirt"), all_of("number"),
+        int(sum(e["lost"] for e in each)), tiles,
         Lines(paths, [len(e["frame"]) for e in each]), all_of("spots").astype(np.float64),
         np.repeat(np.arange(len(frame)), all_of("spot_count")),
     )  # fmt: skip
