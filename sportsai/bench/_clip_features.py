@@ -125,7 +125,8 @@ def measured(folder: Path, seeds: tuple[int, ...], say: Callable[[int, int], Non
         f"{len(set(s['video'][report].tolist()))} are reported; the 95 % draws these videos anew. The boxes' stream is "
         "known at one frame of nine: that frame must be found among zeros, and boxes alone tell more than whole frames "
         "do (gradient boosting on boxes: .776, `reports/benchmarks/group.md`). What attention itself is worth is the "
-        "step from the mean of the boxes' stream to attending to it, and from reading to attending to the same."
+        "step from the mean of the boxes' stream, which shows a ninth of it, to attending to it, and from reading to "
+        "attending to the same."
     )
     return [*rows, {"task": TASK, "say": say_}]
 

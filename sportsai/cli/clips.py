@@ -182,7 +182,7 @@ def label(
         return
     print_table(["from", "to", "label", "sure"], [[f"{a:.1f}", f"{b:.1f}", what, f"{p:.0%}"] for a, b, what, p in
                                                   found.itertuples(index=False)])  # fmt: skip
-    scores = f"{trained.name}, {len(said.p)} windows, {len(found)} events"
+    scores = f"{trained.name}, {len(said.p)} windows, {len(found)} event{'s' * (len(found) != 1)}"
     click.echo(f"{scores}; validation mAP {trained.validation:.2f}: see card.md beside the weights")
     for path in (csv, xml):
         if path is not None:
