@@ -56,7 +56,8 @@ class Model(nn.Module):
         for m in self.modules():
             if isinstance(m, nn.Conv3d | nn.Linear):
                 nn.init.kaiming_normal_(m.weight, nonlinearity="relu")
-                nn.init.zeros_(m.bias)
+                if m.bias is not None:
+                    nn.init.zeros_(m.bias)
 
     def features(self, clip: Tensor) -> Tensor:
         """Return fc6, (B, 4096 / width). Shapes: clip (B, 3, T, H, W), T of 8 or more, H and W of 16 or more."""
