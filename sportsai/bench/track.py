@@ -6,6 +6,7 @@ sportsmot    true boxes of 45 broadcast sequences (validation), dropped, shaken 
              chosen on eighteen training sequences
 rendered     real tracks drawn as a broadcast through a known camera, found and placed without a click: metres off
 speed        frames a second at 720p
+long         footage of ninety minutes: memory beside that of nine; a run that is killed goes on
 """
 
 from __future__ import annotations
@@ -333,6 +334,42 @@ def speed(quick: bool) -> list[dict[str, Any]]:
     return rows
 
 
+def long(quick: bool) -> list[dict[str, Any]]:
+    """Return how much more memory ninety minutes of footage take than nine, and what a kill costs."""
+    from sportsai.bench import _long_film as films
+
+    folder = Path("runs") / "rendered"
+    folder.mkdir(parents=True, exist_ok=True)
+    where, file = films.SOURCE.split("/", 1)
+    minute = films.minute(folder, _data(where) / file)
+    runs = folder / "runs"
+    one = films.tracked(minute, runs)
+    task = "Memory of a run over rendered footage, whole pictures"
+    rows: list[dict[str, Any]] = [{"task": task, "minutes": 1} | _took(one, one)]
+    for times in films.REPEATS[: 1 if quick else 2]:
+        _told(task)(times, films.REPEATS[-1])
+        whole = films.repeated(minute, times, folder / f"{times} minutes.mp4")
+        films.stood_for(minute, whole, times, runs)
+        took = films.tracked(whole, runs)
+        rows.append({"task": task, "minutes": times} | _took(took, one))
+    say = (
+        f"{films.RATE_HZ:g} frames a second watched, CenterNet on whole pictures, each run in a process of its own. "
+        "What was watched of one rendered minute stands for each of its repeats; finding the court, following people "
+        "and making the game is done for all of it."
+    )
+    rows.append({"task": task, "say": say})
+    with tempfile.TemporaryDirectory() as there:
+        rows.append({"task": "A run killed at two fifths, and run again"} | films.killed(minute, Path(there)))
+    return rows
+
+
+def _took(one: dict[str, Any], least: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "frames watched": one["rows"], "people followed": one["people"], "places for them": one["slots"],
+        "MB at most": round(one["peak"] / 1e6), "MB more than a minute": round((one["peak"] - least["peak"]) / 1e6),
+    }  # fmt: skip
+
+
 def _figures(c: Counts, identity: bool) -> dict[str, str]:
     told = {"recall": f"{c.recall:.3f}", "precision": f"{c.precision:.3f}"}
     return told | ({"IDF1": f"{c.idf1:.3f}", "MOTA": f"{c.mota:.3f}", "HOTA": f"{c.hota_mean:.3f}"} if identity else {})
@@ -356,4 +393,5 @@ def _told(what: str) -> Callable[[int, int], None]:
 
 PARTS: dict[str, Callable[[bool], list[dict[str, Any]]]] = {
     "volleyball": volleyball, "rendered": rendered, "sportsmot": sportsmot, "speed": speed,
+    "long": long,
 }  # fmt: skip

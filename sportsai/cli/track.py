@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +32,15 @@ from sportsai.cli._options import json_option, library_option, print_json, print
     "--ball", is_flag=True, help="Place the ball on the court, too (soccer, hockey): it is often wrong. See --film."
 )
 @click.option("--numbers", is_flag=True, help="Read numbers on shirts, too, where several looks agree: few are told.")
+@click.option("--budget", type=float, metavar="SHARE",
+              help="Glance at this share of the frames to find the moments, and track around them.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Of the detector.")
 @library_option
 @json_option
 def command(
     video: Path, league_name: str, points: Path | None, name: str | None, rate: float, first_s: float,
     last_s: float | None, detector: str, weights: Path | None, whole: bool, film: Path | None, boxes: Path | None,
-    ball: bool, numbers: bool, threads: int, library_folder: str, as_json: bool,
+    ball: bool, numbers: bool, budget: float | None, threads: int, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Find the players in VIDEO, follow them, and keep where they stood on the court as a game in the library.
 
@@ -52,6 +55,7 @@ def command(
       sportsai track rally.mp4 --league volleyball --points rally.csv --film seen.mp4
       sportsai track half.mp4 -l soccer --points corners.csv --from 600 --to 660 --rate 5
       sportsai track half.mp4 -l soccer --points corners.csv --detector centernet --whole
+      sportsai track match.mp4 -l soccer --budget 0.05
     """
     from sportsai.court import load_league
     from sportsai.library import Library
@@ -61,6 +65,12 @@ def command(
     league = load_league(league_name)
     _not_another(video, name, library_folder)
     asked = Asked(rate_hz=rate, first_s=first_s, last_s=last_s, detector=detector, tiled=not whole, numbers=numbers)
+    found = None
+    if budget is not None:
+        if points is not None:
+            raise click.UsageError("--budget finds the court by its lines: leave out --points.")
+        found = _scouted(video, league, budget, asked)
+        asked = replace(asked, stretches=found.stretches)
     with progress("Watching") as advance:
         done = track(
             video, league, points, asked=asked, weights=weights, name=name, threads=threads,
@@ -68,7 +78,12 @@ def command(
             progress=lambda n, total: advance(n, total, f"Watching {video.name}"),
             looks=lambda n, total: advance(n, total, "Looking for the court"),
         )  # fmt: skip
-    Library(library_folder, create=True).add(done.game)
+    library = Library(library_folder, create=True)
+    library.add(done.game)
+    if found is not None:
+        from sportsai.analysis.scouting import kept
+
+        library.write_predictions(done.game.id, *kept(found, done.game, float(done.seen.t_s[0])))
     if boxes is not None:
         from sportsai.video.mot import write_mot
 
@@ -108,14 +123,46 @@ def command(
         "court_off": game.extra["court_off"], "set_aside": dict(game.repairs), "notes": list(done.footage.notes),
         "cpu_s": round(done.cpu_s, 2),
     }  # fmt: skip
+    if found is not None:
+        each = max(done.cpu_s, 0.0) / max(len(done.seen.frame), 1)
+        said["glimpses"] = {
+            "glances": found.glances,
+            "court_found": found.known,
+            "of_frames": found.of,
+            "moments": len(found.t_s),
+            "stretches": len(found.stretches),
+            "cpu_s": round(found.cpu_s, 2),
+            "minutes_saved": round((each * (found.of - len(done.seen.frame)) - found.cpu_s) / 60, 2),
+        }
     if as_json:
         print_json(said)
         return
     _show(game, said, numbers)
+    if found is not None:
+        g = said["glimpses"]
+        click.echo(
+            f"Glances: {g['glances']:,} of {g['of_frames']:,} frames ({g['glances'] / g['of_frames']:.1%}), the court "
+            f"found in {g['court_found']:,}; {g['moments']} moments in {g['stretches']} stretches; "
+            f"{len(done.seen.frame):,} frames tracked; CPU time saved: {g['minutes_saved']:.1f} minutes"
+        )
     for path in (film, boxes):
         if path is not None:
             click.echo(str(path))
     click.echo(f"Next: sportsai quality {game.id}    sportsai report {game.id}")
+
+
+def _scouted(video: Path, league: Any, budget: float, asked: Any) -> Any:
+    """Return the moments that glances find, see `analysis.scouting`; DataError where they find none."""
+    from sportsai.analysis.scouting import scouted
+    from sportsai.errors import DataError
+    from sportsai.video.pipeline import DARK
+
+    with progress("Glancing") as advance:
+        found = scouted(video, league, budget, replace(asked, dark=league.sport in DARK), progress=advance)
+    if not len(found.t_s):
+        raise DataError(f"{found.glances} glances found no moment", path=video, expected="a shot, a ball lost",
+                        todo="Glance at more: a larger --budget. Or track all of it: leave --budget out.")  # fmt: skip
+    return found
 
 
 def _not_another(video: Path, name: str | None, library_folder: str) -> None:

@@ -10,6 +10,7 @@ things move reads two frames, and both are counted. `seen` is what a camera woul
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,6 +37,8 @@ class Frames:
 
     game: it. row (N,): rows of `game.tracks`; period (N,), t_s (N,) seconds since it began.
     length_m: half the court's length, the unit. goals: places of both, in units, None where there are none.
+    show: what these rows of the tracks show, (n, D), as `told` tells it, where it is found out only when they are read:
+    in footage; else the tracks tell it.
     """
 
     game: Game
@@ -45,6 +48,7 @@ class Frames:
     length_m: float
     goals: tuple[tuple[float, float], tuple[float, float]] | None
     seen: Bool = field(repr=False)
+    show: Callable[[Int], Float32] | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, game: Game, rate_hz: float | None = None) -> Frames:
@@ -106,6 +110,8 @@ class Frames:
         t = self.game.tracks
         assert t is not None
         row = self.row[index]
+        if self.show is not None:
+            return self.show(row)
         right = {p: self.game.attacks_right(p) for p in np.unique(self.period[index]).tolist()}
         turn = np.array([-1.0 if right[p] == AWAY else 1.0 for p in self.period[index].tolist()], np.float32)
         unit = (turn / np.float32(self.length_m))[:, None]

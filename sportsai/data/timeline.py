@@ -33,7 +33,8 @@ class Timeline:
 
     frames: N of them, in order. names: K classes of moments. period (M,), at_s (M,) seconds since the period began,
     label (M,) class of each moment. labels (N, L) bool, and what they are called: what holds at each frame; None.
-    contest: the unit of splits and intervals.
+    contest: the unit of splits and intervals. unfilmed: the frames as they are, where `frames` show of the ball only
+    where a camera looks that follows it.
     """
 
     frames: Frames
@@ -44,6 +45,7 @@ class Timeline:
     labels: Bool | None = None
     label_names: tuple[str, ...] = ()
     contest: str = field(default="")
+    unfilmed: Frames | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not (len(self.period) == len(self.at_s) == len(self.label)):

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from sportsai.court import League
 from sportsai.data import AWAY, HOME, Game, Tracks
+from sportsai.data.camera import Aim, aimed, eased
 from sportsai.errors import DataError
 from sportsai.simulate._figures import PHASES, TALL, WIDE, Kit, figure
 
@@ -61,6 +62,7 @@ SCENES = {
     "volleyball": Scene(13.0, 7.5, 19.0, (196, 120, 70), beyond_m=5.0),
 }  # fmt: skip
 WIDE_PX, HIGH_PX, FPS = 1280, 720, 25
+AIM = Aim()
 
 
 @dataclass(frozen=True)
@@ -105,21 +107,19 @@ def camera_over(play: Float, league: League, fps: float = FPS, seed: int = 0, sc
     scene = scene or SCENES[league.sport]
     rng = np.random.default_rng(seed)
     T, court = len(play), league.court
-    at = _eased(play, fps * 0.9)
+    at = eased(play, fps * AIM.spread_s)
     speed = np.linalg.norm(np.gradient(at, axis=0), axis=1) * fps if T > 1 else np.zeros(T)
     near = -court.width_m / 2 - scene.back_m
     centre = np.tile([0.0, near, scene.high_m], (T, 1))
-    reach = court.length_m / 2
-    target = np.stack([np.clip(at[:, 0], -0.8 * reach, 0.8 * reach), 0.35 * at[:, 1] - 0.06 * court.width_m,
-                       np.zeros(T)], -1)  # fmt: skip
-    target[:, :2] += _eased(rng.normal(0, 1.2, (T, 2)), fps * 0.5)
+    looks = aimed(play, court.length_m, court.width_m, fps, rng, AIM)
+    target = np.concatenate([looks, np.zeros((T, 1))], 1)
     w = target - centre
     far = np.linalg.norm(w, axis=1)
     w /= far[:, None]
     u = np.cross(w, [0.0, 0.0, 1.0])
     u /= np.linalg.norm(u, axis=1)[:, None]
     axes = np.stack([u, np.cross(w, u), w], 1)
-    view = scene.view_m * (0.9 + 0.2 * np.clip(_eased(speed, fps * 1.5) / 6.0, 0, 1))
+    view = scene.view_m * (0.9 + 0.2 * np.clip(eased(speed, fps * 1.5) / 6.0, 0, 1))
     return Camera(centre, axes, WIDE_PX * far / view)
 
 
@@ -130,7 +130,7 @@ def film(
     """Film a stretch of a game, first_s after its first frame; return what the film shows.
 
     write: is given each picture, (HIGH_PX, WIDE_PX, 3) RGB, `fps` a second. Raises DataError for a stretch with no
-    one on court.
+    one on court, and no ball.
     """
     scene = scene or SCENES[league.sport]
     xy, ball = _stretch(game, first_s, length_s, fps)
@@ -175,15 +175,17 @@ def _tracks(game: Game) -> Tracks:
 
 
 def _play(xy: Float, ball: Float) -> Float:
-    """Return where play is, (T, 2): half way between everyone's middle and the ball; where no one is, as before."""
+    """Return where play is, (T, 2): half way between everyone's middle and the ball, or where the one is that is there;
+    where none is, as before."""
     there: NDArray[np.bool_] = np.asarray(np.isfinite(xy).all(-1))
     count = there.sum(1)
-    if not count.any():
+    seen = np.isfinite(ball).all(-1)
+    if not (count.any() or seen.any()):
         raise DataError("no one is on court in that stretch", expected="a stretch of play")
     play = np.where(there[..., None], xy, 0.0).sum(1) / np.maximum(count, 1)[:, None]
-    seen = np.isfinite(ball).all(-1)
-    play[seen] = 0.5 * play[seen] + 0.5 * ball[seen][:, :2]
-    some = np.flatnonzero(count > 0)
+    weight = np.where(count[seen] > 0, 0.5, 0.0)[:, None]
+    play[seen] = weight * play[seen] + (1 - weight) * ball[seen][:, :2]
+    some = np.flatnonzero((count > 0) | seen)
     return np.asarray(play[some[np.clip(np.searchsorted(some, np.arange(len(xy)), "right") - 1, 0, None)]])
 
 
@@ -192,12 +194,6 @@ def _between(t: Float, values: Float, when: Float) -> Float:
     right = np.clip(np.searchsorted(t, when, "right"), 1, len(t) - 1)
     share = ((when - t[right - 1]) / (t[right] - t[right - 1])).reshape(-1, *[1] * (values.ndim - 1))
     return np.asarray(values[right - 1] * (1 - share) + values[right] * share)
-
-
-def _eased(values: Float, spread: float) -> Float:
-    from scipy.ndimage import gaussian_filter1d
-
-    return np.asarray(gaussian_filter1d(values, spread, axis=0, mode="nearest"))
 
 
 def _ground(league: League, scene: Scene, rng: np.random.Generator) -> tuple[UInt8, Float]:
@@ -303,7 +299,7 @@ class _People:
     @staticmethod
     def of(xy: Float, side: NDArray[np.int64], fps: int, rng: np.random.Generator) -> _People:
         P = xy.shape[1]
-        pace = np.gradient(_eased(np.nan_to_num(xy), fps * 0.15), axis=0) * fps
+        pace = np.gradient(eased(np.nan_to_num(xy), fps * 0.15), axis=0) * fps
         speed = np.linalg.norm(pace, axis=-1)
         phase = (np.cumsum(speed, axis=0) / fps / STRIDE_M + rng.random(P)) * PHASES
         return _People(

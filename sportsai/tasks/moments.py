@@ -8,7 +8,7 @@ says at each how near a moment of each class is. Nothing but positions is read: 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import Field, field_validator, model_validator
 
 from sportsai.court import load_league
+from sportsai.data.camera import filmed
 from sportsai.data.frames import Frames
 from sportsai.data.game import Game
 from sportsai.data.timeline import GAPS, Timeline, named, streams
@@ -40,7 +41,8 @@ class FramesPart(TaskOptions):
     a game that are learned from at once. teacher: a model, or a recipe of one, that, having read every frame, teaches
     this one what to say of frames it did not read; "" none. ball_only: of a frame only the ball is told. pace: how fast
     things move since the frame before is told. gaps: so is how long the clock stood. attack: each frame is turned so
-    that the ball lies in the right half.
+    that the ball lies in the right half. camera: the ball is told as footage tells it: where a camera looks (drawn, see
+    `data.camera`) that follows it; the teacher sees the ball.
     """
 
     provider: str
@@ -51,6 +53,7 @@ class FramesPart(TaskOptions):
     pace: bool = True
     gaps: bool = False
     attack: bool = False
+    camera: bool = False
 
     @property
     def inputs(self) -> int:
@@ -178,11 +181,20 @@ def timeline(game: Game, options: Options) -> Timeline | None:
     """Return a game's timeline with what its log says; None where it has no frames."""
     if game.tracks is None or not (game.tracks.period > 0).any():
         return None
-    frames = Frames.of(game, options.rate_hz)
+    plain = Frames.of(game, options.rate_hz)
+    frames, unfilmed = (_filmed(game, plain), plain) if options.camera else (plain, None)
     period, at, label = _logged(game, options)
-    filmed = np.isin(period, frames.period)
-    return Timeline(frames, options.names, period[filmed], at[filmed], label[filmed],
-                    contest=str(game.extra.get("of_game") or game.id))  # fmt: skip
+    shown = np.isin(period, frames.period)
+    return Timeline(frames, options.names, period[shown], at[shown], label[shown],
+                    contest=str(game.extra.get("of_game") or game.id), unfilmed=unfilmed)  # fmt: skip
+
+
+def _filmed(game: Game, frames: Frames) -> Frames:
+    """Return frames that show where a camera looks instead of the ball."""
+    assert game.tracks is not None
+    name = str(game.extra.get("of_game") or game.id)
+    tracks = filmed(game.tracks, float(game.court_length_m), float(game.court_width_m), name)
+    return replace(frames, game=replace(game, tracks=tracks), seen=np.zeros(len(frames), bool))
 
 
 def _games(files: Sequence[Path], provider: str, league: str) -> Iterator[Game]:

@@ -25,8 +25,10 @@ from sportsai.video.watch import Asked, Seen, load, wanted, write
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
-DRAWN, BATCH, TRIED = 100_000, 2_000, 20
-KEPT, AROUND = 600, 20  # cameras kept after each round, and drawn around each in the next
+BATCH = 2_000
+ALL_OVER = (100_000, 600, 20)  # cameras drawn, kept after each round, and of the best laid over the stripes
+NEAR = ((1_500, 20, 4), (4_000, 40, 8))  # the same about a camera that is known: the second where the first finds none
+AROUND = 20  # cameras drawn around each in the next round
 SPREADS, REACHES = (0.06, 0.05, 0.04, 0.03, 0.02, 0.012, 0.006), (20.0, 18.0, 15.0, 12.0, 10.0, 7.0, 5.0)
 CELL = 0.5  # of a spread: cameras less apart than this in each number are one
 COARSE = 90  # points along a court's length, of the lines that cameras are judged by
@@ -127,9 +129,22 @@ def find_court(
     scale = height / MASK_PX
     clear = without(mask, boxes, scale)
     away = np.asarray(cv2.distanceTransform((~clear).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
-    unit, worth = _searched(away, league, np.random.default_rng(seed), near)
+    for sizes in (ALL_OVER,) if near is None else NEAR:
+        found = _found(mask, clear, away, height, league, boxes, near, sizes, np.random.default_rng(seed))
+        if found:
+            return max(found, key=lambda f: f.score)
+    return None
+
+
+def _found(
+    mask: Bool, clear: Bool, away: NDArray[np.float32], height: int, league: League, boxes: Float | None,
+    near: Float | None, sizes: tuple[int, int, int], rng: np.random.Generator,
+) -> list[Found]:  # fmt: skip
+    """Return the cameras found that are good enough; see `find_court`. sizes: as ALL_OVER."""
+    scale = height / MASK_PX
+    unit, worth = _searched(away, league, rng, near, *sizes[:2])
     whole, found = plan(league.court), []
-    for k in [k for k in np.argsort(-worth, kind="stable")[:TRIED] if worth[k] >= WORTH]:
+    for k in [k for k in np.argsort(-worth, kind="stable")[: sizes[2]] if worth[k] >= WORTH]:
         P = np.diag([scale, scale, 1.0]) @ projections(unit[k : k + 1], league, mask.shape[1])[0]
         one = laid(whole, mask, np.linalg.inv(P[:, [0, 1, 3]]), height, boxes, ROUNDS)
         if one.seen < LEAST_SEEN or one.on < ON or not upright(one.to_court, height, mask.shape[1] * scale):
@@ -139,17 +154,16 @@ def find_court(
         score = told * one.each * min(one.seen / 300, 1.0) * people
         if told >= TOLD and people >= STAND and score >= SCORE:
             found.append(Found(one, unit[k], score))
-    return max(found, key=lambda f: f.score) if found else None
+    return found
 
 
-def _searched(away: NDArray[np.float32], league: League, rng: np.random.Generator, near: Float | None) -> tuple[
-    Float, Float
-]:  # fmt: skip
+def _searched(
+    away: NDArray[np.float32], league: League, rng: np.random.Generator, near: Float | None, count: int, most: int
+) -> tuple[Float, Float]:
     """Return the best cameras found, (n, 7), and what each is worth. away: how far each pixel of a mask lies off a
-    stripe. First drawn all over, or about `near`; then around the best, closer and closer."""
+    stripe. First `count` drawn all over, or about `near`; then around the `most` best, closer and closer."""
     coarse = plan(league.court, league.court.length_m / COARSE)
     wide = away.shape[1]
-    count, most = (DRAWN, KEPT) if near is None else (DRAWN // 8, KEPT // 8)
     unit, worth = np.zeros((0, 7)), np.zeros(0)
     for spread, reach in ((None, REACHES[0]), *zip(SPREADS, REACHES, strict=True)):
         close = np.clip(1 - away / reach, 0, 1).astype(np.float32)
@@ -292,25 +306,25 @@ def starts(seen: Seen, afar: Bool, height: int, league: League, known: Sequence[
 
 def glanced(
     footage: Footage, asked: Asked, league: League, folder: Path, progress: Callable[[int, int], None] | None = None
-) -> Float | None:
-    """Return a homography of some frame in which the court is found, or None: where people are to be looked for.
+) -> tuple[Float, Float] | None:
+    """Return a homography of some frame in which the court is found, and its camera, as `Found` has them, or None.
 
     Frames evenly spread are looked at until one shows it. What was found is kept in a run's folder.
     """
     path = folder / "court.npz"
     if path.exists():
-        kept = load(path)["to_court"]
-        return kept if kept.size else None
+        kept = load(path)
+        return (kept["to_court"], kept["camera"]) if kept["to_court"].size else None
     want = wanted(footage, asked)
     count = int(np.clip(np.ptp(footage.t_s[want]) / GLANCE_S, *GLANCES))
     some = want[np.unique(((np.arange(count) + 0.5) / count * len(want)).astype(int))]
-    out = np.zeros((0, 0))
+    out, camera = np.zeros((0, 0)), np.zeros(0)
     for n, (_, image) in enumerate(frames(footage, some)):
         if progress:
             progress(n, len(some))
         found = find_court(stripes(image, asked.dark), footage.height, league)
         if found is not None:
-            out = found.laid.to_court
+            out, camera = found.laid.to_court, found.camera
             break
-    write(path, {"to_court": out})
-    return out if out.size else None
+    write(path, {"to_court": out, "camera": camera})
+    return (out, camera) if out.size else None

@@ -86,10 +86,10 @@ def track(
             expected="--points: its lines look alike every few metres",
             todo="Give four points of the court in a frame of each shot.",
         )  # fmt: skip
-    first = fitted(known[0])[0] if known else glanced(footage, asked, league, folder, looks)
-    if first is None:
+    seen_first = (fitted(known[0])[0],) if known else glanced(footage, asked, league, folder, looks)
+    if seen_first is None:
         raise _not_found(video)
-    court = outline(first, league, footage.width, footage.height)
+    court = outline(seen_first[0], league, footage.width, footage.height)
     seen = watch(footage, asked, detector, folder, court=court, also=at, progress=progress)
     told = followed(seen, footage.height, RULES)
     row_of = {int(f): n for n, f in enumerate(seen.frame)}

@@ -45,12 +45,14 @@ FOLLOWED = 0.2  # of the corners: below, where the camera went is not known
 @dataclass(frozen=True)
 class Asked:
     """What is asked of footage. rate_hz: frames looked at a second, at most as many as there are. first_s, last_s: the
-    stretch. detector: its name; tiled: people are looked for in tiles, else in the whole picture. dark: the court's
-    lines are darker than its ground. numbers: numbers on shirts are read, too."""
+    stretch. stretches: of it these seconds only, (from, to) each; all when none. detector: its name; tiled: people are
+    looked for in tiles, else in the whole picture. dark: the court's lines are darker than its ground. numbers: numbers
+    on shirts are read, too."""
 
     rate_hz: float = 12.5
     first_s: float = 0.0
     last_s: float | None = None
+    stretches: tuple[tuple[float, float], ...] = ()
     detector: str = DEFAULT
     tiled: bool = True
     dark: bool = False
@@ -132,7 +134,11 @@ def wanted(footage: Footage, asked: Asked, also: Sequence[int] = ()) -> Int:
             path=footage.path, expected=f"a frame from {inside[0]} to {inside[-1]}",
             todo="Give points of such a frame.",
         )  # fmt: skip
-    want = np.union1d(inside[np.diff(step, prepend=-1) > 0], np.asarray(also, np.int64))
+    regular = inside[np.diff(step, prepend=-1) > 0]
+    if asked.stretches:
+        t = footage.t_s[regular]
+        regular = regular[np.any([(t >= a) & (t < b) for a, b in asked.stretches], axis=0)]
+    want = np.union1d(regular, np.asarray(also, np.int64))
     if len(want) < 2:
         raise DataError(
             f"one frame from {asked.first_s:g} s to {last:g} s at {asked.rate_hz:g} a second", path=footage.path,
@@ -212,13 +218,13 @@ def _part(
     counter = Counter()
     number, camera, sure, cut, found, worn, striped, read = [], [], [], [], [], [], [], []
     moving = Moving()
-    last: tuple[Any, Float, Float] | None = None
+    last: tuple[Any, Float, Float, int] | None = None
     scale = footage.height / HIGH
     for n, image in frames(footage, np.concatenate([before, part]), counter):
         little, colour = small(image), colours(image)
         grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
         if n in before:
-            last = little, colour, np.zeros((0, 4))
+            last = little, colour, np.zeros((0, 4)), n
             moving.add(grey, None, last[2])
             continue
         map_, followed = (None, 0.0) if last is None else moved(last[0], little, last[2] / scale)
@@ -226,14 +232,16 @@ def _part(
         number.append(n)
         camera.append(np.eye(3) if map_ is None else scaled(map_, scale))
         sure.append(followed if map_ is not None else 0.0)
-        cut.append(last is None or is_cut(last[1], colour, followed))
+        gap = 0.0 if last is None else float(footage.t_s[n] - footage.t_s[last[3]])
+        apart = bool(asked.stretches) and gap > 1.5 / asked.rate_hz
+        cut.append(last is None or apart or is_cut(last[1], colour, followed))
         found.append(boxes)
         worn.append(shirts(image, boxes[:, :4]))
         read.append(looked(image, boxes[:, :4]) if asked.numbers else np.tile(NO_NUMBER, (len(boxes), 1)))
         striped.append(packed(stripes(image, asked.dark)))
         known = map_ is not None and followed >= FOLLOWED and not cut[-1]
         moving.add(grey, camera[-1] if known else None, boxes[boxes[:, 4] >= PERSON, :4])
-        last = little, colour, boxes[:, :4]
+        last = little, colour, boxes[:, :4], n
         if progress:
             progress(done[0] + len(number), done[1])
     count = np.array([len(b) for b in found], np.int64)

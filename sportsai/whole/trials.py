@@ -217,6 +217,10 @@ def with_teacher(
     if not recipe.data.teacher:
         return seen, None
     own = teacher_of(recipe)
+    if recipe.data.camera and not own.data.camera:
+        games = replace(
+            games, lines=tuple(replace(n, frames=n.unfilmed, unfilmed=None) for n in games.lines if n.unfilmed)
+        )
     told = trial(own, games, dict(enumerate(seen_all(games, own, range(len(games))))), part, own.model, seed,
                  keep=keep, progress=progress)  # fmt: skip
     return {i: replace(s, teacher=told.heat[i].astype(np.float32)) for i, s in seen.items()}, told

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from sportsai.analysis import scouting
+from sportsai.analysis.scouting import Scouted
 from sportsai.library import Library
 from sportsai.video import find, pipeline
 from sportsai.video.decode import look
+from sportsai.video.place import Start
 from tests.simulate.test_broadcast import game
 from tests.video.films import greys, write
 from tests.video.test_watch import Squares, clip
 
 POINTS = "frame,x_px,y_px,x_m,y_m\n0,0,0,-12,6\n0,320,0,12,6\n0,320,180,12,-6\n0,0,180,-12,-6\n"
+
+CORNERED = [[24 / 320, 0, -12], [0, -12 / 180, 6], [0, 0, 1]]  # what those points tell
 
 
 @pytest.fixture
@@ -99,7 +105,7 @@ class Known:
 
 def test_drawn_footage_is_tracked_without_a_click(type_, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(find, "DRAWN", 40_000)
+    monkeypatch.setattr(find, "ALL_OVER", (40_000, 600, 20))
     Library(tmp_path / "sportsai-library", create=True).add(game())
     said = type_("simulate", "broadcast", "drawn", "-o", "drawn film.mp4", "--from", "0.4", "--length", "0.6")
     assert "15 frames of Home - Away, drawn and not filmed" in said
@@ -132,3 +138,36 @@ def test_another_game_of_that_name_is_not_written_over(type_, asked: tuple[str, 
     said = type_(*asked[:1], "other.mp4", *asked[2:], "--name", "it-s-a-game", code=1)
     assert '"it-s-a-game" is another game' in said and "--name" in said
     assert Library(tmp_path / "sportsai-library").load("it-s-a-game").tracks.T == 30
+
+
+def test_a_budget_tracks_only_around_the_moments_found(type_, asked, monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    weights = SimpleNamespace(
+        sha256="ab" * 32, about={}, path=tmp_path / "w.safetensors", model=None,
+        recipe=SimpleNamespace(names=("shot", "turnover"), league="soccer", name="footage_scout", model="scout",
+                               data=SimpleNamespace(worth={})),
+    )  # fmt: skip
+    given: list[float] = []
+
+    def scouted(video, league, budget, asked, **_):
+        given.append(budget)
+        t = np.array([0.6]) if budget < 0.5 else np.zeros(0)
+        return Scouted(t, ("shot",) * len(t), np.full(len(t), 0.7), ((0.4, 0.8),), 3, 2, 30, 12, budget, 0.1, weights)
+
+    monkeypatch.setattr(scouting, "scouted", scouted)
+    monkeypatch.setattr(pipeline, "glanced", lambda *_: (np.diag([24 / 320, -12 / 180, 1.0]), np.zeros(7)))
+    monkeypatch.setattr(pipeline, "starts", lambda *_: [Start(0, np.array(CORNERED), 0.0)])
+    asked = tuple(w for w in asked if w not in ("--points", "p.csv"))
+    said = type_(*asked, "--budget", "0.1")
+    assert "Glances: 3 of 30 frames (10.0%)" in said and "1 moments in 1 stretches; 10 frames tracked" in said
+    game = Library(tmp_path / "sportsai-library").load("it-s-a-game")
+    assert game.view is not None and game.view.frame.tolist() == list(range(10, 20))
+    events, run = Library(tmp_path / "sportsai-library").predictions("it-s-a-game", kind="detect")
+    assert events["type"].tolist() == ["shot"] and events["frame"].tolist() == [5] and run["frames_read"] == 3
+    assert "3 glances found no moment" in type_(*asked, "--budget", "0.6", "--name", "none", code=1)
+    assert "leave out --points" in type_(*asked, "--points", "p.csv", "--budget", "0.1", code=2)
+    assert given == [0.1, 0.6] and Library(tmp_path / "sportsai-library").ids() == ["it-s-a-game"]
+
+
+def test_a_budget_is_for_sports_whose_scout_reads_the_camera(type_, asked: tuple[str, ...]) -> None:
+    words = tuple(w for w in asked if w not in ("--points", "p.csv"))
+    assert "no weights find moments of basketball" in type_(*words, "--budget", "0.1", code=1)
