@@ -207,7 +207,7 @@ def _listed(loaded: Weights, line: Timeline, heat: Float, share: float, likely: 
 
 def _weights(league: League, own: Path | None) -> Weights:
     loaded = collect(league.name, [RECIPE], own).get(RECIPE)
-    if loaded is None or not loaded.recipe.data.camera or league.sport not in RIGS:
+    if loaded is None or not getattr(loaded.recipe.data, "camera", False) or league.sport not in RIGS:
         raise ModelError(
             f"no weights find moments of {league.sport} by where a camera looks", expected="soccer, as it ships",
             todo="Track it without --budget.",

@@ -41,8 +41,7 @@ class FramesPart(TaskOptions):
     a game that are learned from at once. teacher: a model, or a recipe of one, that, having read every frame, teaches
     this one what to say of frames it did not read; "" none. ball_only: of a frame only the ball is told. pace: how fast
     things move since the frame before is told. gaps: so is how long the clock stood. attack: each frame is turned so
-    that the ball lies in the right half. camera: the ball is told as footage tells it: where a camera looks (drawn, see
-    `data.camera`) that follows it; the teacher sees the ball.
+    that the ball lies in the right half.
     """
 
     provider: str
@@ -53,7 +52,6 @@ class FramesPart(TaskOptions):
     pace: bool = True
     gaps: bool = False
     attack: bool = False
-    camera: bool = False
 
     @property
     def inputs(self) -> int:
@@ -73,7 +71,8 @@ class Options(FramesPart):
     taught, the width of a bell. shadow_s: how far a moment found still lowers others of its class. worth: how much
     seeing one of a class is worth in highlights, below 0 where it makes another worth less; with any said, the others
     nothing. streams: what the members of an attention attend to while they read the ball, in turn; all that a frame
-    tells when empty. The others: see `FramesPart`.
+    tells when empty. camera: the ball is told as footage tells it: where a camera looks (drawn, see `data.camera`) that
+    follows it; the teacher sees the ball. The others: see `FramesPart`.
     """
 
     task: Literal["moments"] = "moments"
@@ -81,6 +80,7 @@ class Options(FramesPart):
     heat_s: float = Field(default=1.0, gt=0)
     shadow_s: float = Field(default=3.0, ge=0)
     worth: dict[str, float] = Field(default_factory=dict)
+    camera: bool = False
     streams: tuple[Literal["ball", "attackers", "defenders", "scene"], ...] = ()
 
     @field_validator("classes")

@@ -217,7 +217,7 @@ def with_teacher(
     if not recipe.data.teacher:
         return seen, None
     own = teacher_of(recipe)
-    if recipe.data.camera and not own.data.camera:
+    if getattr(recipe.data, "camera", False) and not getattr(own.data, "camera", False):
         games = replace(
             games, lines=tuple(replace(n, frames=n.unfilmed, unfilmed=None) for n in games.lines if n.unfilmed)
         )
