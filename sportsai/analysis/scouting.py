@@ -28,7 +28,6 @@ from sportsai.data.events import events_frame
 from sportsai.data.frames import Frames, told
 from sportsai.data.timeline import Timeline
 from sportsai.errors import DataError, ModelError
-from sportsai.learn.spotting import Found
 from sportsai.learn.weights import Weights
 from sportsai.video.decode import look
 from sportsai.video.find import RIGS, glanced
@@ -40,7 +39,7 @@ from sportsai.whole.trust import nearest, probability
 
 RECIPE = "footage_scout"
 BEFORE_S, AFTER_S = 5.0, 3.0  # of a moment, tracked densely
-LIKELY = 0.25  # moments less likely are not tracked
+TRACKED = 0.2  # of the footage, at most
 NOTE = (
     "Found in footage by where the camera looks: the scout learned from drawn cameras that follow the ball of real "
     "matches, and may be less sure of a real camera than it thinks. Only the footage around these moments was tracked."
@@ -74,11 +73,12 @@ class Scouted:
 
 def scouted(
     video: Path, league: League, budget: float, asked: Asked, *, weights: Path | None = None, runs: Path | None = None,
-    progress: Callable[[int, int], None] | None = None, likely: float = LIKELY,
+    progress: Callable[[int, int], None] | None = None, tracked: float = TRACKED,
 ) -> Scouted:  # fmt: skip
     """Return the moments that a scout finds in a video, and the stretches around them.
 
-    budget: share of the frames that a run over all of `asked` would watch. weights: a scout's of your own.
+    budget: share of the frames that a run over all of `asked` would watch. weights: a scout's of your own. tracked:
+    share of the footage that the stretches fill at most, the surest moments of what matters most first.
 
     Raises DataError for a budget that is none, what is not a video, or a court that is not found; ModelError for a
     sport whose moments no weights find by where a camera looks.
@@ -103,11 +103,16 @@ def scouted(
     line = timeline_of(league, footage.t_s[row], rate, loaded, lambda index: seen.looks_at(row[index]))
     data = loaded.recipe.data
     read = scout([m.model for m in loaded.model.members], line, count / len(row), gaps=data.gaps, ball_only=True)
-    found, sure = _listed(loaded, line, read.heat, read.share, likely)
-    t = footage.t_s[row[0]] + found.at
+    found = moments(loaded.recipe, line, read.heat)
+    sure = probability(found, nearest(loaded.about["trust"], read.share), loaded.recipe.names)
+    first_s, last_s = float(footage.t_s[row[0]]), float(footage.t_s[row[-1]])
+    matters = np.array([loaded.recipe.data.worth.get(n, 0.0) for n in loaded.recipe.names])[found.label]
+    mine = chosen(first_s + found.at, sure * matters, tracked * (last_s - first_s), first_s, last_s)
+    found, sure = found.take(mine), sure[mine]
+    t = first_s + found.at
     looked_at = seen.looks_at(row[read.frame])
     return Scouted(
-        t, tuple(loaded.recipe.names[k] for k in found.label), sure, stretches(t, footage.length_s),
+        t, tuple(loaded.recipe.names[k] for k in found.label), sure, stretches(t, first_s, last_s),
         len(read.frame), int(np.isfinite(looked_at[:, 0]).sum()), len(every), len(row), budget,
         time.process_time() - begun, loaded,
     )  # fmt: skip
@@ -153,11 +158,24 @@ def kept(found: Scouted, game: Game, first_s: float) -> tuple[pd.DataFrame, dict
     return events, run
 
 
-def stretches(t_s: Float, length_s: float) -> tuple[tuple[float, float], ...]:
+def chosen(t_s: Float, worth: Float, most_s: float, first_s: float, last_s: float) -> Int:
+    """Return which moments are tracked: worth most first, as long as the stretches around them last at most so long;
+    those that lie in one anyway with them. At least one, where any is worth something; in order of time."""
+    kept: list[int] = []
+    for k in np.argsort(-worth, kind="stable").tolist():
+        if worth[k] <= 0:
+            break
+        each = stretches(t_s[[*kept, k]], first_s, last_s)
+        if sum(b - a for a, b in each) <= most_s or not kept:
+            kept.append(k)
+    return np.array(sorted(kept, key=lambda k: t_s[k]), np.int64)
+
+
+def stretches(t_s: Float, first_s: float, last_s: float) -> tuple[tuple[float, float], ...]:
     """Return the stretches [from, to) around moments, those that touch made one, within the footage."""
     out: list[tuple[float, float]] = []
     for t in np.sort(t_s).tolist():
-        a, b = max(t - BEFORE_S, 0.0), min(t + AFTER_S, length_s)
+        a, b = max(t - BEFORE_S, first_s), min(t + AFTER_S, last_s)
         if out and a <= out[-1][1]:
             out[-1] = (out[-1][0], max(b, out[-1][1]))
         else:
@@ -195,14 +213,6 @@ def timeline_of(
     none: Any = np.zeros(0, np.int64)
     return Timeline(replace(frames, show=show), tuple(loaded.recipe.names), none, none.astype(np.float64), none,
                     contest=game.id)  # fmt: skip
-
-
-def _listed(loaded: Weights, line: Timeline, heat: Float, share: float, likely: float) -> tuple[Found, Float]:
-    """Return the moments at least so likely, and how likely each is."""
-    found = moments(loaded.recipe, line, heat)
-    sure = probability(found, nearest(loaded.about["trust"], share), loaded.recipe.names)
-    kept = np.flatnonzero(sure >= likely)
-    return found.take(kept), sure[kept]
 
 
 def _weights(league: League, own: Path | None) -> Weights:

@@ -34,13 +34,15 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 @click.option("--numbers", is_flag=True, help="Read numbers on shirts, too, where several looks agree: few are told.")
 @click.option("--budget", type=float, metavar="SHARE",
               help="Glance at this share of the frames to find the moments, and track around them.")  # fmt: skip
+@click.option("--tracked", type=click.FloatRange(0, 1, min_open=True), default=0.2, show_default=True, metavar="SHARE",
+              help="With --budget: track at most this share of the footage.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Of the detector.")
 @library_option
 @json_option
 def command(
     video: Path, league_name: str, points: Path | None, name: str | None, rate: float, first_s: float,
     last_s: float | None, detector: str, weights: Path | None, whole: bool, film: Path | None, boxes: Path | None,
-    ball: bool, numbers: bool, budget: float | None, threads: int, library_folder: str, as_json: bool,
+    ball: bool, numbers: bool, budget: float | None, tracked: float, threads: int, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Find the players in VIDEO, follow them, and keep where they stood on the court as a game in the library.
 
@@ -69,7 +71,7 @@ def command(
     if budget is not None:
         if points is not None:
             raise click.UsageError("--budget finds the court by its lines: leave out --points.")
-        found = _scouted(video, league, budget, asked)
+        found = _scouted(video, league, budget, asked, tracked)
         asked = replace(asked, stretches=found.stretches)
     with progress("Watching") as advance:
         done = track(
@@ -151,14 +153,15 @@ def command(
     click.echo(f"Next: sportsai quality {game.id}    sportsai report {game.id}")
 
 
-def _scouted(video: Path, league: Any, budget: float, asked: Any) -> Any:
+def _scouted(video: Path, league: Any, budget: float, asked: Any, tracked: float) -> Any:
     """Return the moments that glances find, see `analysis.scouting`; DataError where they find none."""
     from sportsai.analysis.scouting import scouted
     from sportsai.errors import DataError
     from sportsai.video.pipeline import DARK
 
     with progress("Glancing") as advance:
-        found = scouted(video, league, budget, replace(asked, dark=league.sport in DARK), progress=advance)
+        found = scouted(video, league, budget, replace(asked, dark=league.sport in DARK), tracked=tracked,
+                         progress=advance)  # fmt: skip
     if not len(found.t_s):
         raise DataError(f"{found.glances} glances found no moment", path=video, expected="a shot, a ball lost",
                         todo="Glance at more: a larger --budget. Or track all of it: leave --budget out.")  # fmt: skip

@@ -52,6 +52,8 @@ def _does(recipe: Recipe, about: Mapping[str, Any]) -> str:
     )
     if recipe.whole:
         shown = "where the ball is" if recipe.data.ball_only else "where ball and players are"
+        if getattr(recipe.data, "camera", False):
+            shown = "where a drawn camera looks that follows the ball"
         few = getattr(recipe.module_of(recipe.model), "FEW", False)
         reads = f"the frames it asks for, as many as it is given: {shown} in them" if few else f"every frame: {shown}"
         says = f"says at each how sure it is of {', '.join(about['names'])}"

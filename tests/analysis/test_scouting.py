@@ -13,7 +13,16 @@ from tests.conftest import make_game, make_tracks
 
 
 def test_stretches_that_touch_are_one() -> None:
-    assert scouting.stretches(np.array([30.0, 2.0, 7.0, 59.0]), 60.0) == ((0.0, 10.0), (25.0, 33.0), (54.0, 60.0))
+    found = scouting.stretches(np.array([30.0, 2.0, 7.0, 59.0]), 0.0, 60.0)
+    assert found == ((0.0, 10.0), (25.0, 33.0), (54.0, 60.0))
+
+
+def test_what_matters_most_is_tracked_first_and_no_longer_than_asked() -> None:
+    t, worth = np.array([50.0, 10.0, 12.0, 30.0, 70.0]), np.array([0.2, 0.9, 0.1, 0.3, 0.0])
+    # 5 to 13 s is 8 s, with 30 s 16; 50 s would make 24, but 12 s only lengthens the first by two
+    assert scouting.chosen(t, worth, 18.0, 0.0, 100.0).tolist() == [1, 2, 3]
+    assert scouting.chosen(t, worth, 1.0, 0.0, 100.0).tolist() == [1]  # one at least
+    assert scouting.chosen(t, worth * 0, 99.0, 0.0, 100.0).tolist() == []
 
 
 def test_only_what_is_read_is_looked_at() -> None:
