@@ -155,9 +155,11 @@ def film(
 def _stretch(game: Game, first_s: float, length_s: float, fps: int) -> tuple[Float, Float]:
     """Return where everyone and the ball are at each frame, (T, P, 2) and (T, 3): between a provider's frames, even."""
     tracks = _tracks(game)
-    t = tracks.t_s.astype(np.float64)
-    start = float(t[0]) + first_s
-    mine = np.flatnonzero((t >= start - 0.5) & (t <= start + length_s + 0.5) & (tracks.period == tracks.period[0]))
+    t = np.where(tracks.period > 0, tracks.t_s, np.nan).astype(np.float64)  # outside of periods no time is told
+    played = np.flatnonzero(np.isfinite(t))
+    start = (float(t[played[0]]) if len(played) else 0.0) + first_s
+    first = tracks.period[played[0]] if len(played) else 1
+    mine = np.flatnonzero((t >= start - 0.5) & (t <= start + length_s + 0.5) & (tracks.period == first))
     when = start + np.arange(round(length_s * fps)) / fps
     when = when[when <= t[mine[-1]]] if len(mine) else when[:0]
     if len(when) < 2:

@@ -166,3 +166,22 @@ def test_stripes_are_thin_and_brighter_or_darker_and_kept_small() -> None:
     assert np.array_equal(unpacked(packed(mask)), mask) and len(packed(mask)) < 1000
     with pytest.raises(DataError, match="lines are damaged"):
         unpacked(packed(mask)[:-5])
+
+
+def test_frames_before_the_first_period_are_not_filmed() -> None:
+    before = game()
+    assert before.tracks is not None
+    before.tracks.period[:4], before.tracks.t_s[:4] = 0, np.nan  # no period: no time
+    pictures: list[np.ndarray] = []
+    shown = film(before, LEAGUE, pictures.append, 0.0, 0.2, seed=3)
+    assert len(pictures) == 5 and shown.boxes["frame"].nunique() == 5
+    first = shown.boxes[(shown.boxes["frame"] == 0) & (shown.boxes["track"] == 1)]
+    assert abs(float(first["x_m"].iloc[0]) - (-4.0 + 4 * 0.2)) < 1e-6  # where he was when it began
+
+
+def test_a_ball_alone_is_filmed() -> None:
+    alone = game()
+    assert alone.tracks is not None
+    alone.tracks.present[:] = False
+    shown = film(alone, LEAGUE, lambda _: None, 0.0, 0.2, seed=3)
+    assert not len(shown.boxes) and np.isfinite(shown.ball).all()
