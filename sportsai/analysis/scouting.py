@@ -107,6 +107,8 @@ def scouted(
     sure = probability(found, nearest(loaded.about["trust"], read.share), loaded.recipe.names)
     first_s, last_s = float(footage.t_s[row[0]]), float(footage.t_s[row[-1]])
     matters = np.array([loaded.recipe.data.worth.get(n, 0.0) for n in loaded.recipe.names])[found.label]
+    if not (sure * matters > 0).any():  # nothing that matters most: whatever else is likely
+        matters = np.ones(len(found))
     mine = chosen(first_s + found.at, sure * matters, tracked * (last_s - first_s), first_s, last_s)
     found, sure = found.take(mine), sure[mine]
     t = first_s + found.at

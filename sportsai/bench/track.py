@@ -343,7 +343,7 @@ def glimpses(quick: bool) -> list[dict[str, Any]]:
     from sportsai.whole.trials import Way, moments, read_trial, seen_all, with_teacher
 
     recipe, keep = load_recipe("soccer", RECIPE), Path("runs") / "whole"
-    games = whole_games(recipe)
+    games = whole_games(recipe, _data("soccer"))
     seen = dict(enumerate(seen_all(games, recipe, range(len(games)))))
     ways = [Way("scout", share) for share in (0.05, 0.1, 0.2)]
     inside: dict[Way, dict[int, list[list[bool]]]] = {w: {k: [] for k in range(len(recipe.names))} for w in ways}

@@ -126,6 +126,8 @@ class Writer:
 
 def _trails(since: Boxes, row: int, camera: Float | None) -> dict[int, Float]:
     """Return of each track where it has stood, oldest first, (n, 2) pixels of the frame of `row`."""
+    if not len(since):
+        return {}
     foot = np.stack([(since.xyxy[:, 0] + since.xyxy[:, 2]) / 2, since.xyxy[:, 3], np.ones(len(since))], -1)
     maps, map_ = {row: np.eye(3)}, np.eye(3)
     for t in range(row - 1, max(row - TRAIL, 0) - 1, -1):
