@@ -34,7 +34,7 @@ def test_facts_templates_and_weights_are_in_it(wheel: Path) -> None:
     assert "sportsai/weights/soccer/shared_compare/weights.safetensors" in names
     assert any(n.endswith("licenses/NOTICE") for n in names)
     assert not any("/tests/" in n or n.endswith((".pkl", ".pt")) for n in names)
-    assert size < 30e6
+    assert size < 35e6
 
 
 def test_the_installed_package_works_away_from_the_clone(wheel: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
-from sportsai.analysis import analyse, analyse_game
+from sportsai.analysis import _game, analyse, analyse_game
 from sportsai.analysis.recognise import expected_counts
 from sportsai.data import Game, Period
 from sportsai.data.events import COLUMNS
@@ -148,9 +148,13 @@ def test_a_budget_thins_the_search_and_says_so(demo_game: Game) -> None:
     assert "thinned out" in " ".join(run["notes"])
 
 
-def test_leagues_without_weights_say_what_to_do() -> None:
-    with pytest.raises(ModelError, match=r"is trained for volleyball. Weights ship for: soccer"):
-        analyse(make_game(league="volleyball"))
+def test_leagues_without_weights_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    events, run = analyse(make_game(league="volleyball"))
+    assert not len(events) and "not made from any" in " ".join(run["notes"])  # its capability is of footage
+    with monkeypatch.context() as nothing_told:
+        nothing_told.setattr(_game, "capabilities", lambda sport: {})
+        with pytest.raises(ModelError, match=r"is trained for volleyball. Weights ship for: soccer"):
+            analyse(make_game(league="volleyball"))
     with pytest.raises(LeagueError, match='no league named "narnia"'):
         analyse(make_game(), league="narnia")
     with pytest.raises(LeagueError, match="is of soccer, nba plays basketball"):
