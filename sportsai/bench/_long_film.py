@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -20,9 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from sportsai.bench._footage import data
+from sportsai.bench._scores import progress
+
 MINUTE, LEAGUE, SOURCE, WHICH, FROM_S = "a minute of an NBA quarter.mp4", "nba", "basketball/nba_q1.npz", 12, 30.0
 RATE_HZ, REPEATS = 5.0, (9, 90)
-MIB = 1 << 20
 TRACK = """
 import json, resource, sys, time
 from pathlib import Path
@@ -133,4 +136,38 @@ def killed(video: Path, runs: Path, share: float = 0.4) -> dict[str, Any]:
         "frames": whole["rows"], "kept when killed": len(kept) * PART, "kept as they were": same,
         "half-written left": len(halves),
         "the same game": all(np.isclose(again[k], whole[k]) for k in ("rows", "xy", "present", "people")),
+    }  # fmt: skip
+
+
+def long(quick: bool) -> list[dict[str, Any]]:
+    """Return how much more memory ninety minutes of footage take than nine, and what a kill costs."""
+    where, file = SOURCE.split("/", 1)
+    source, folder = data(where) / file, Path("runs") / "rendered"
+    folder.mkdir(parents=True, exist_ok=True)
+    film = minute(folder, source)
+    runs = folder / "runs"
+    one = tracked(film, runs)
+    task = "Memory of a run over rendered footage, whole pictures"
+    rows: list[dict[str, Any]] = [{"task": task, "minutes": 1} | _took(one, one)]
+    for times in REPEATS[: 1 if quick else 2]:
+        progress(task)(times, REPEATS[-1])
+        whole = repeated(film, times, folder / f"{times} minutes.mp4")
+        stood_for(film, whole, times, runs)
+        took = tracked(whole, runs)
+        rows.append({"task": task, "minutes": times} | _took(took, one))
+    say = (
+        f"{RATE_HZ:g} frames a second watched, CenterNet on whole pictures, each run in a process of its own. "
+        "What was watched of one rendered minute stands for each of its repeats; finding the court, following people "
+        "and making the game is done for all of it."
+    )
+    rows.append({"task": task, "say": say})
+    with tempfile.TemporaryDirectory() as there:
+        rows.append({"task": "A run killed at two fifths, and run again"} | killed(film, Path(there)))
+    return rows
+
+
+def _took(one: dict[str, Any], least: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "frames watched": one["rows"], "people followed": one["people"], "places for them": one["slots"],
+        "MB at most": round(one["peak"] / 1e6), "MB more than a minute": round((one["peak"] - least["peak"]) / 1e6),
     }  # fmt: skip

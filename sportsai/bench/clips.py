@@ -10,15 +10,13 @@ people     pictures of followed players into the hierarchical LSTM, end to end: 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sportsai.errors import DataError
-from sportsai.resources import data_folder
+from sportsai.bench._footage import Part, data, rows_of
+from sportsai.bench._scores import progress
 
 TITLE = "models of clips of footage"
 KEEP = Path("runs/clips")
@@ -37,14 +35,7 @@ NOTE = (
 
 def run(quick: bool = False, parts: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """Return the rows of every part, or of those asked for. quick: one turn or seed. Data not here are left out."""
-    rows: list[dict[str, Any]] = []
-    for name, part in PARTS.items():
-        if not parts or name in parts:
-            try:
-                rows += part(quick)
-            except DataError as missing:
-                rows.append({"task": name, "say": f"Not measured: {missing}"})
-    return rows
+    return rows_of(PARTS, quick, parts)
 
 
 def page(rows: list[dict[str, Any]]) -> list[str]:
@@ -62,10 +53,10 @@ def rendered(quick: bool) -> list[dict[str, Any]]:
     from sportsai.video.snippets import Reading
 
     task = "Rendered clips: which way play goes"
-    folder = drawn(KEEP / "rendered", _data("basketball") / "nba_q1.npz", progress=_told("Drawing"))
+    folder = drawn(KEEP / "rendered", data("basketball") / "nba_q1.npz", progress=progress("Drawing"))
     clips = load_clips(folder)
     reading = Reading(32, 64, 112, 3, 5, 5)
-    shelf = shelved(clips, reading, KEEP / "read", progress=lambda n, of, word: _told(word)(n, of))
+    shelf = shelved(clips, reading, KEEP / "read", progress=lambda n, of, word: progress(word)(n, of))
     turns = TURNS[: 1 if quick else None]
     said: list[dict[str, dict[str, Any]]] = []
     for turn in turns:
@@ -87,14 +78,14 @@ def features(quick: bool) -> list[dict[str, Any]]:
     """Return how well team activities are told from features of video, by what is attended to."""
     from sportsai.bench import _clip_features as room
 
-    return room.measured(_data("volleyball"), room.SEEDS[: 1 if quick else None], _told("aLSTM"))
+    return room.measured(data("volleyball"), room.SEEDS[: 1 if quick else None], progress("aLSTM"))
 
 
 def ablation(quick: bool) -> list[dict[str, Any]]:
     """Return what each part of the models is worth where it is needed."""
     from sportsai.bench import _built_clips as room
 
-    rows = room.ablated(1 if quick else room.SEEDS, _told("built chunks"))
+    rows = room.ablated(1 if quick else room.SEEDS, progress("built chunks"))
     say = (
         "Made-up chunks, so that the removed part is necessary; tests hold the directions with a margin "
         "(`tests/clip_models/test_directions.py`, `tests/sequence_models/test_directions.py`). Activity-specific "
@@ -113,7 +104,7 @@ def people(quick: bool) -> list[dict[str, Any]]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         seer = backbone("small", untrained=True)
-    found = taught_people(_data("video"), seer, 12 if quick else 120)
+    found = taught_people(data("video"), seer, 12 if quick else 120)
     say = (
         "Two volleyball clips of 20 frames with true tracks, windows of 5 frames. The backbone's weights are random, "
         "nearly all stand and nothing is held out, so that no figure here is a score: boxes, pictures, features and "
@@ -221,7 +212,7 @@ def _taught(clips: Any, shelf: Any, split: Any, turn: int) -> dict[str, dict[str
         )
 
         def say(n: int, of: int, word: str) -> None:
-            _told(f"turn {turn}, {word}")(n, of)
+            progress(f"turn {turn}, {word}")(n, of)
 
         m = teach(name, clips, shelf, split, t, options=options, progress=say)
         p = probabilities(m, shelf, split.test)
@@ -255,22 +246,6 @@ def _figures(clips: Any, index: Any, turns: list[dict[str, Any]]) -> dict[str, A
     return row
 
 
-def _data(name: str) -> Path:
-    folder = data_folder()
-    if folder is None or not (folder / name).is_dir():
-        raise DataError(
-            f'the data of "{name}" are not here', expected="SPORTSAI_DATA with it", todo="Set SPORTSAI_DATA."
-        )
-    return folder / name
-
-
-def _told(what: str) -> Callable[[int, int], None]:
-    def said(done: int, of: int) -> None:
-        print(f"{what}: {done} of {of}", file=sys.stderr, flush=True)
-
-    return said
-
-
-PARTS: dict[str, Callable[[bool], list[dict[str, Any]]]] = {
+PARTS: dict[str, Part] = {
     "ablation": ablation, "features": features, "rendered": rendered, "people": people,
 }  # fmt: skip

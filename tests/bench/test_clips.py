@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sportsai.bench import clips
+from sportsai.bench import _footage, clips
 from sportsai.bench._clip_features import AT, BOXES, LAYOUT, READS, layout
 from sportsai.bench._rendered_clips import KINDS, kind_of, moments
 
@@ -53,7 +53,7 @@ def test_people_stand_from_left_to_right_in_a_layout() -> None:
 
 
 def test_missing_data_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clips, "data_folder", lambda: None)
+    monkeypatch.setattr(_footage, "data_folder", lambda: None)
     rows = clips.run(quick=True, parts=("features", "rendered", "people"))
     assert [r["task"] for r in rows] == ["features", "rendered", "people"]
     assert all("Not measured" in r["say"] for r in rows) and "Not measured" in "\n".join(clips.page(rows))
