@@ -189,8 +189,10 @@ def _taught(clips: Any, shelf: Any, split: Any, turn: int) -> dict[str, dict[str
 
     Trainings are kept in KEEP: a run that was stopped goes on.
     """
-    from sportsai.clips.fit import LR, PLAIN, SHARES, TEACH, probabilities, teach
+    from sportsai.clips.fit import LR, TEACH, teach
     from sportsai.clips.plain import numbers, regression
+    from sportsai.clips.score import PLAIN, SHARES
+    from sportsai.clips.trained import probabilities
     from sportsai.library.atomic import write_bytes
 
     plain = regression(numbers(shelf), clips.y, clips.many, split.train, split.validation)[split.test]
@@ -225,7 +227,7 @@ def _taught(clips: Any, shelf: Any, split: Any, turn: int) -> dict[str, dict[str
 
 def _figures(clips: Any, index: Any, turns: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a model's figures: the mean and spread over turns, and how far accuracy moves with the games drawn."""
-    from sportsai.clips.fit import figures
+    from sportsai.clips.score import figures
     from sportsai.learn.metrics import bootstrap
 
     p = [np.array(t["p"]) for t in turns]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,11 @@ def film_all(game: Any, events: Any, folder: Path, video: Path | None = None) ->
         raise DataError(f"game {game.id} was not made from footage", path=video, expected="no --video",
                         todo="Leave it out: the court is filmed.")  # fmt: skip
     made = []
+    each = events.sort_values(["period", "t_s"]).to_dict("records")
+    names = file_names([e["event_id"] for e in each])
     with progress("Filming") as advance:
-        for n, e in enumerate(events.sort_values(["period", "t_s"]).to_dict("records")):
-            advance(n, len(events))
-            name = (
-                re.sub(r"[^A-Za-z0-9._-]+", "_", str(e["event_id"])).strip("._") or f"event-{n}"
-            )  # ids come from files
+        for n, (e, name) in enumerate(zip(each, names, strict=True)):
+            advance(n, len(each))
             first, end = int(e["start_frame"]), int(e["end_frame"])
             try:
                 if footage is not None:
@@ -49,6 +49,33 @@ def film_all(game: Any, events: Any, folder: Path, video: Path | None = None) ->
             except DataError as why:
                 click.echo(f"not filmed: {why}", err=True)
     return made
+
+
+def film_tracked(done: Any, league: Any, path: Path) -> None:
+    """Write what `sportsai track` saw, `Done` of `video.pipeline`, as a film: boxes, trails, court lines, ball."""
+    import numpy as np
+
+    from sportsai.video.film import film
+    from sportsai.video.lines import in_view, plan
+
+    court, places, footage = plan(league.court), done.places, done.footage
+
+    def lines(row: int) -> Any:
+        if not places.known[row]:
+            return np.zeros((0, 2))
+        return in_view(court, places.to_court[row], footage.width, footage.height)
+
+    with progress("Filming") as advance:
+        film(footage, done.seen.frame, done.boxes, path, side=done.side, camera=done.seen.camera, lines=lines,
+             ball=done.ball.px, progress=advance)  # fmt: skip
+
+
+def file_names(ids: Sequence[Any]) -> list[str]:
+    """Return a file name for each event, none twice: ids come from files, and may hold anything."""
+    names = [re.sub(r"[^A-Za-z0-9._-]+", "_", str(one)).strip("._") or "event" for one in ids]
+    if len({name.casefold() for name in names}) < len(names):
+        names = [f"{n}-{name}" for n, name in enumerate(names, 1)]
+    return names
 
 
 def said(game: Any, event: Any) -> str:

@@ -72,10 +72,12 @@ def train(
       sportsai clips train my-clips --backbone resnet18.safetensors --set backbone=resnet18 --height 224 --width 398
     """
     from sportsai.clip_models import load_clip_model
-    from sportsai.clips.fit import LR, TEACH, asks_flow, configured, teach, weighed
+    from sportsai.clips.fit import LR, TEACH, configured, teach
     from sportsai.clips.keep import write_run
+    from sportsai.clips.score import weighed
     from sportsai.clips.shelf import FIRST, shelved
     from sportsai.clips.table import load_clips, parted
+    from sportsai.clips.trained import asks_flow
     from sportsai.video.snippets import Reading
 
     options = _options(given)

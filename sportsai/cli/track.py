@@ -34,15 +34,16 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 @click.option("--numbers", is_flag=True, help="Read numbers on shirts, too, where several looks agree: few are told.")
 @click.option("--budget", type=float, metavar="SHARE",
               help="Glance at this share of the frames to find the moments, and track around them.")  # fmt: skip
-@click.option("--tracked", type=click.FloatRange(0, 1, min_open=True), default=0.2, show_default=True, metavar="SHARE",
-              help="With --budget: track at most this share of the footage.")  # fmt: skip
+@click.option("--tracked", type=click.FloatRange(0, 1, min_open=True), metavar="SHARE",
+              help="With --budget: track at most this share of the footage; a fifth when not given.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Of the detector.")
 @library_option
 @json_option
 def command(
     video: Path, league_name: str, points: Path | None, name: str | None, rate: float, first_s: float,
     last_s: float | None, detector: str, weights: Path | None, whole: bool, film: Path | None, boxes: Path | None,
-    ball: bool, numbers: bool, budget: float | None, tracked: float, threads: int, library_folder: str, as_json: bool,
+    ball: bool, numbers: bool, budget: float | None, tracked: float | None, threads: int, library_folder: str,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Find the players in VIDEO, follow them, and keep where they stood on the court as a game in the library.
 
@@ -68,6 +69,8 @@ def command(
     _not_another(video, name, library_folder)
     asked = Asked(rate_hz=rate, first_s=first_s, last_s=last_s, detector=detector, tiled=not whole, numbers=numbers)
     found = None
+    if tracked is not None and budget is None:
+        raise click.UsageError("--tracked says how much to track around what glances find: add --budget.")
     if budget is not None:
         if points is not None:
             raise click.UsageError("--budget finds the court by its lines: leave out --points.")
@@ -91,30 +94,9 @@ def command(
 
         write_mot(boxes, done.seen.frame, done.boxes)
     if film is not None:
-        import numpy as np
+        from sportsai.cli._films import film_tracked
 
-        from sportsai.video.film import film as write_film
-        from sportsai.video.lines import in_view, plan
-
-        court = plan(league.court)
-
-        def lines(row: int) -> Any:
-            if not done.places.known[row]:
-                return np.zeros((0, 2))
-            return in_view(court, done.places.to_court[row], done.footage.width, done.footage.height)
-
-        with progress("Filming") as advance:
-            write_film(
-                done.footage,
-                done.seen.frame,
-                done.boxes,
-                film,
-                side=done.side,
-                camera=done.seen.camera,
-                lines=lines,
-                ball=done.ball.px,
-                progress=advance,
-            )
+        film_tracked(done, league, film)
     game = done.game
     assert game.tracks is not None
     said = {
@@ -144,7 +126,8 @@ def command(
         g = said["glimpses"]
         click.echo(
             f"Glances: {g['glances']:,} of {g['of_frames']:,} frames ({g['glances'] / g['of_frames']:.1%}), the court "
-            f"found in {g['court_found']:,}; {g['moments']} moments in {g['stretches']} stretches; "
+            f"found in {g['court_found']:,}; {g['moments']} moment{'s' * (g['moments'] != 1)} in "
+            f"{g['stretches']} stretch{'es' * (g['stretches'] != 1)}; "
             f"{len(done.seen.frame):,} frames tracked; CPU time saved: {g['minutes_saved']:.1f} minutes"
         )
     for path in (film, boxes):
@@ -153,14 +136,14 @@ def command(
     click.echo(f"Next: sportsai quality {game.id}    sportsai report {game.id}")
 
 
-def _scouted(video: Path, league: Any, budget: float, asked: Any, tracked: float) -> Any:
+def _scouted(video: Path, league: Any, budget: float, asked: Any, tracked: float | None) -> Any:
     """Return the moments that glances find, see `analysis.scouting`; DataError where they find none."""
-    from sportsai.analysis.scouting import scouted
+    from sportsai.analysis.scouting import TRACKED, scouted
     from sportsai.errors import DataError
     from sportsai.video.pipeline import DARK
 
     with progress("Glancing") as advance:
-        found = scouted(video, league, budget, replace(asked, dark=league.sport in DARK), tracked=tracked,
+        found = scouted(video, league, budget, replace(asked, dark=league.sport in DARK), tracked=tracked or TRACKED,
                          progress=advance)  # fmt: skip
     if not len(found.t_s):
         raise DataError(f"{found.glances} glances found no moment", path=video, expected="a shot, a ball lost",

@@ -1,4 +1,4 @@
-"""Fit a model of clips: games apart, the epoch chosen on validation, what is tested tested once, a baseline beside it.
+"""Fit a model of clips: games apart, the epoch chosen on validation.
 
 Pictures are cropped at random to a corner or the middle, at three sizes (TSN's corner crops and scale jitter: Wang et
 al., "Temporal segment networks", ECCV 2016), snippets taken at an interval drawn anew. `clip_activity` is then tuned to
@@ -8,110 +8,38 @@ averaged (Zhang, Li and Marsic, section 3.4), if that is no worse on validation.
 
 from __future__ import annotations
 
-import inspect
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from sportsai.clip_models import load_clip_model
-from sportsai.clip_models.clip_activity import over_rates, sampled
-from sportsai.clips.plain import numbers, regression
-from sportsai.clips.shelf import FIRST, Shelf, tensors, typical_s
+from sportsai.clips.score import worth
+from sportsai.clips.shelf import FIRST, Shelf, typical_s
 from sportsai.clips.table import Clips
+from sportsai.clips.trained import Trained, asks_flow, probabilities
 from sportsai.data.splits import Split
 from sportsai.errors import RecipeError, nearest
 from sportsai.layers.many import binary_terms
 from sportsai.layers.observe import draw_rates
 from sportsai.layers.resnet import ResNet, load_backbone
-from sportsai.learn.metrics import (
-    accuracy,
-    balanced_accuracy,
-    bootstrap,
-    confusion,
-    macro_f1,
-    mean_ap_of,
-)
+from sportsai.learn.metrics import mean_ap_of
 from sportsai.learn.recipe import TrainPart
 from sportsai.learn.steps import choose_temperature, descend, one_thread
-from sportsai.video.snippets import Clip, Reading
+from sportsai.video.snippets import Reading
 
-Float = NDArray[np.float64]
-Int = NDArray[np.int64]
 Progress = Callable[[int, int, str], None]
 RATES = (1, 2, 4)  # pictures of a clip between two that are seen; FIRST is taught first
-VIEWS = tuple((FIRST, s) for s in (-1, 0, 1, 2)) + tuple((r, 2 * r * s) for r in (1, 4) for s in (-1, 0, 1))
 TUNING = 0.3  # of the epochs
 CROPS = (1.0, 0.875, 0.75)
-LEAST_GAMES = 3  # that an interval is drawn over
-PLAIN, SHARES = "colours and flow, logistic regression", "shares of the labels"
 TEACH = TrainPart(epochs=20, batch=8, lr=2e-3, weight_decay=1e-3, patience=8, mirror=False)
 LR = {"c3d": 5e-4, "clip_activity": 5e-4}  # deep, and without norms
-
-
-@dataclass
-class Trained:
-    """A model that was taught clips, and what it needs to be asked.
-
-    name, config: of `sportsai.clip_models`. reading, colours: how clips are read, see `Shelf`. names: its labels. many:
-    several may hold. temperature: its log-probabilities are divided by (one class of several). tuned: to speeds.
-    length_s: of the clips it was taught, the median. validation: mAP there. epoch: the one kept.
-    """
-
-    name: str
-    config: Any
-    model: nn.Module
-    reading: Reading
-    colours: str
-    names: tuple[str, ...]
-    many: bool
-    temperature: float = 1.0
-    tuned: bool = False
-    length_s: float = 2.0
-    validation: float = float("nan")
-    epoch: int = 0
-    cpu_s: float = 0.0
-    about: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def parameters(self) -> int:
-        """Numbers the model learned."""
-        return sum(p.numel() for p in self.model.parameters())
-
-    def says(self, clips: Sequence[Clip]) -> Float:
-        """Return each clip's probabilities, (n, A)."""
-        return asked(self, tensors(clips, self.reading, self.colours, None, flow=asks_flow(self.name)))
-
-
-def asks_flow(name: str) -> bool:
-    """Return whether a model reads flow."""
-    flow = inspect.signature(load_clip_model(name).Model.forward).parameters.get("flow")
-    return flow is not None and flow.default is inspect.Parameter.empty
-
-
-@torch.no_grad()
-def asked(t: Trained, batch: Mapping[str, Tensor]) -> Float:
-    """Return probabilities (B, A) of a batch whose clips hold all their pictures, at all rates where it was tuned."""
-    t.model.eval()
-    if t.tuned:
-        p = over_rates(t.model, batch["clip"], VIEWS)  # type: ignore[arg-type]
-    else:
-        clip = sampled(batch["clip"], FIRST, t.reading.pictures // FIRST)
-        logits = t.model(clip, batch.get("flow"))
-        p = logits.sigmoid() if t.many or hasattr(t.model, "many_labels") else logits.softmax(1)
-    out = p.double().numpy()
-    if t.many:
-        return np.asarray(out)
-    z = np.log(np.maximum(out, 1e-9)) / t.temperature
-    z = np.exp(z - z.max(1, keepdims=True))
-    return np.asarray(z / z.sum(1, keepdims=True))
 
 
 def configured(name: str, classes: int, reading: Reading, given: Mapping[str, str] | None = None) -> Any:
@@ -258,60 +186,3 @@ def varied(batch: dict[str, Tensor], mirror: bool) -> dict[str, Tensor]:
             x = torch.where(swap[:, None, None, None, None], turned, x)
         out[key] = x
     return out
-
-
-def probabilities(t: Trained, shelf: Shelf, index: Int, size: int = 8) -> Float:
-    """Return probabilities of some clips of a shelf, (n, A)."""
-    said = [
-        asked(t, shelf.batch(index[k : k + size], None, flow=asks_flow(t.name))) for k in range(0, len(index), size)
-    ]
-    return np.concatenate(said) if said else np.zeros((0, len(t.names)))
-
-
-def worth(clips: Clips, index: Int, p: Float) -> float:
-    """Return the geometric mean of the probabilities (n, A) of what is true of some clips, at the best temperature.
-
-    What is chosen is chosen by this: of few clips mAP is soon 1, whatever the likeliest label is.
-    """
-    y, p = clips.y[index], np.clip(p, 1e-6, 1 - 1e-6)
-    if clips.many:
-        return float(np.exp(np.log(np.where(y, p, 1 - p)).mean()))
-    z, label = torch.from_numpy(np.log(p)), torch.from_numpy(clips.label[index])
-    return float(torch.exp(-F.cross_entropy(z / choose_temperature(z, label), label)))
-
-
-def figures(clips: Clips, index: Int, p: Float) -> dict[str, float]:
-    """Return how good probabilities (n, A) of some clips are: mAP, of one class of several also accuracies."""
-    y = clips.y[index]
-    found = {"mAP": mean_ap_of(y, p)}
-    if not clips.many:
-        table = confusion(clips.label[index], p.argmax(1), len(clips.names))
-        found |= {
-            "accuracy": accuracy(table), "balanced accuracy": balanced_accuracy(table), "macro-F1": macro_f1(table),
-        }  # fmt: skip
-    return found
-
-
-def weighed(clips: Clips, shelf: Shelf, split: Split, trained: Sequence[Trained]) -> list[dict[str, Any]]:
-    """Return a row for each model, the classical baseline and the labels' shares: figures on `split.test`, once.
-
-    "interval": of mAP, drawn by game, where there are LEAST_GAMES that test.
-    """
-    said = {m.name: (probabilities(m, shelf, split.test), m.validation) for m in trained}
-    plain = regression(numbers(shelf), clips.y, clips.many, split.train, split.validation)
-    shares = np.tile(clips.y[split.train].mean(0), (len(clips), 1))
-    said |= {
-        name: (p[split.test], mean_ap_of(clips.y[split.validation], p[split.validation]))
-        for name, p in ((PLAIN, plain), (SHARES, shares))
-    }
-    game = np.array(clips.game)[split.test]
-    rows = []
-    for name, (p, validation) in said.items():
-        row: dict[str, Any] = {"model": name, **figures(clips, split.test, p), "validation mAP": validation}
-
-        def figure(i: Int, p: Float = p) -> float:
-            return mean_ap_of(clips.y[split.test][i], p[i])
-
-        row["interval"] = bootstrap(game, figure, draws=300) if len(set(game)) >= LEAST_GAMES else None
-        rows.append(row)
-    return rows

@@ -10,7 +10,7 @@ from typing import Any
 
 from sportsai import __version__
 from sportsai.clip_models import load_clip_model
-from sportsai.clips.fit import Trained
+from sportsai.clips.trained import Trained
 from sportsai.errors import ModelError, SportsaiError
 from sportsai.learn.weights import FILE, read_tensors, write_tensors
 from sportsai.library.atomic import store_errors, write_bytes

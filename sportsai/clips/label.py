@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sportsai.clips.fit import Trained
+from sportsai.clips.trained import Trained
 from sportsai.video.decode import look
 from sportsai.video.snippets import Clip, plan, read
 

@@ -212,6 +212,7 @@ def game_of(
     colour = [f"#{r:02x}{g:02x}{b:02x}" if found.teams.apart else None for r, g, b in found.teams.colour.tolist()]
     counted = {
         "frames that would not decode": seen.lost,
+        "frames between two of the rate left out": len(seen.t_s) - len(rows),
         "frames in close-up, unobserved": int((~told.afar).sum()),
         "frames without a homography, unobserved": int((~places.known & told.afar).sum()),
         "boxes of others than players set aside": found.aside,

@@ -2,7 +2,8 @@
 
 A look is a person's torso cut from a picture. One small network says where in it a number is and how high; a second
 reads it there, in one size: whether it can be read, its tens, its units (Goodfellow et al., "Multi-digit number
-recognition from Street View imagery", ICLR 2014, with two heads). Both were taught on drawn shirts alone, see `digits`.
+recognition from Street View imagery", ICLR 2014, with two heads). Both were taught on drawn shirts alone: see
+`drawn_shirts` and `numbers_taught`.
 A look may be wrong: what a track wears is told by the log-odds of its best looks, and kept back where they differ.
 """
 

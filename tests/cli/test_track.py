@@ -13,6 +13,7 @@ import pytest
 
 from sportsai.analysis import scouting
 from sportsai.analysis.scouting import Scouted
+from sportsai.cli._films import file_names
 from sportsai.library import Library
 from sportsai.video import find, pipeline
 from sportsai.video.decode import look
@@ -49,6 +50,12 @@ def test_a_game_its_film_and_its_boxes(type_, asked: tuple[str, ...], tmp_path: 
     assert "Players were seen in 100%" in type_("quality", "again")
     type_("report", "again", "-o", "r.html")
     assert (tmp_path / "r.html").stat().st_size > 10_000
+
+
+def test_films_of_events_have_names_of_their_own() -> None:
+    assert file_names(["shot-1", "../x y", ""]) == ["shot-1", "x_y", "event"]
+    assert file_names(["a/1", "a 1", "A.1"]) == ["1-a_1", "2-a_1", "3-A.1"]
+    assert file_names(["B", "b"]) == ["1-B", "2-b"]
 
 
 def test_any_stretch_of_a_tracked_game_is_filmed(type_, asked: tuple[str, ...], tmp_path: Path) -> None:
@@ -158,13 +165,14 @@ def test_a_budget_tracks_only_around_the_moments_found(type_, asked, monkeypatch
     monkeypatch.setattr(pipeline, "starts", lambda *_: [Start(0, np.array(CORNERED), 0.0)])
     asked = tuple(w for w in asked if w not in ("--points", "p.csv"))
     said = type_(*asked, "--budget", "0.1")
-    assert "Glances: 3 of 30 frames (10.0%)" in said and "1 moments in 1 stretches; 10 frames tracked" in said
+    assert "Glances: 3 of 30 frames (10.0%)" in said and "1 moment in 1 stretch; 10 frames tracked" in said
     game = Library(tmp_path / "sportsai-library").load("it-s-a-game")
     assert game.view is not None and game.view.frame.tolist() == list(range(10, 20))
     events, run = Library(tmp_path / "sportsai-library").predictions("it-s-a-game", kind="detect")
     assert events["type"].tolist() == ["shot"] and events["frame"].tolist() == [5] and run["frames_read"] == 3
     assert "3 glances found no moment" in type_(*asked, "--budget", "0.6", "--name", "none", code=1)
     assert "leave out --points" in type_(*asked, "--points", "p.csv", "--budget", "0.1", code=2)
+    assert "add --budget" in type_(*asked, "--tracked", "0.1", code=2)
     assert given == [0.1, 0.6] and Library(tmp_path / "sportsai-library").ids() == ["it-s-a-game"]
 
 

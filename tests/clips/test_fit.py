@@ -9,24 +9,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from sportsai.clips.fit import (
-    PLAIN,
-    RATES,
-    SHARES,
-    TEACH,
-    VIEWS,
-    Trained,
-    asked,
-    begun,
-    configured,
-    figures,
-    probabilities,
-    teach,
-    varied,
-    weighed,
-)
+from sportsai.clips.fit import RATES, TEACH, begun, configured, teach, varied
 from sportsai.clips.keep import load_trained, write_run
+from sportsai.clips.score import PLAIN, SHARES, figures, weighed
 from sportsai.clips.table import parted
+from sportsai.clips.trained import VIEWS, Trained, asked, probabilities
 from sportsai.errors import ModelError, RecipeError
 from sportsai.layers.resnet import ResNet
 from tests.clips.made_up import READING, pans

@@ -14,7 +14,8 @@ from sportsai.errors import DataError, ModelError
 from sportsai.resources import data_folder
 from sportsai.simulate._figures import Kit, figure
 from sportsai.video.decode import frames, look
-from sportsai.video.digits import NONE, READ, SIDE, drawn, drawn_number, taught
+from sportsai.video.digits import drawn_number
+from sportsai.video.drawn_shirts import NONE, READ, SIDE, drawn
 from sportsai.video.numbers import (
     HIGH,
     SMALLEST,
@@ -28,6 +29,7 @@ from sportsai.video.numbers import (
     torso,
     voted,
 )
+from sportsai.video.numbers_taught import taught
 
 
 def person(number: int, view: str, high: int, phase: int = 0, seed: int = 0) -> np.ndarray:
