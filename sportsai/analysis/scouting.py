@@ -30,8 +30,9 @@ from sportsai.data.timeline import Timeline
 from sportsai.errors import DataError, ModelError
 from sportsai.learn.weights import Weights
 from sportsai.video.decode import look
-from sportsai.video.find import RIGS, glanced
+from sportsai.video.find import glanced
 from sportsai.video.glances import Glances
+from sportsai.video.rigs import RIGS
 from sportsai.video.watch import Asked, mark, wanted
 from sportsai.whole.reading import count_of, scout
 from sportsai.whole.trials import moments
@@ -72,8 +73,8 @@ class Scouted:
 
 
 def scouted(
-    video: Path, league: League, budget: float, asked: Asked, *, weights: Path | None = None, runs: Path | None = None,
-    progress: Callable[[int, int], None] | None = None, tracked: float = TRACKED,
+    video: Path, league: League, budget: float, asked: Asked, *, weights: Path | Weights | None = None,
+    runs: Path | None = None, progress: Callable[[int, int], None] | None = None, tracked: float = TRACKED,
 ) -> Scouted:  # fmt: skip
     """Return the moments that a scout finds in a video, and the stretches around them.
 
@@ -84,7 +85,7 @@ def scouted(
     sport whose moments no weights find by where a camera looks.
     """
     begun = time.process_time()
-    loaded = _weights(league, weights)
+    loaded = weights if isinstance(weights, Weights) else _weights(league, weights)
     footage = look(video)
     every = wanted(footage, asked)
     count = count_of(len(every), budget)

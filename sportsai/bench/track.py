@@ -2,11 +2,13 @@
 
 volleyball   two broadcast clips, 40 frames with true boxes of the players, tracked as `sportsai track` does, no point
              given. Rules were chosen on these clips: figures of clips not seen will be lower
+stills       four frames of two other matches, 1920 x 1080, with true boxes of the players
 sportsmot    true boxes of 45 broadcast sequences (validation), dropped, shaken and added to, then restored; rules were
              chosen on eighteen training sequences
 rendered     real tracks drawn as a broadcast through a known camera, found and placed without a click: metres off
 speed        frames a second at 720p
 glimpses     shots of whole soccer matches that lie in the fifth tracked after a few frames were glanced at
+budget       rendered minutes of these matches with `--budget`: shots lost against a run over all, minutes saved
 long         footage of ninety minutes: memory beside that of nine; a run that is killed goes on
 """
 
@@ -20,12 +22,14 @@ from typing import Any
 
 import numpy as np
 
+from sportsai.bench._budget import budget
 from sportsai.bench._footage import Part, data, figures, rows_of
 from sportsai.bench._glimpses import glimpses
 from sportsai.bench._long_film import long
 from sportsai.bench._rendered import rendered
 from sportsai.bench._scores import progress
 from sportsai.bench._sportsmot import sportsmot
+from sportsai.bench._stills import stills
 from sportsai.video.follow import Boxes
 from sportsai.video.join import Links
 from sportsai.video.score import Counts, counted, total
@@ -137,6 +141,6 @@ def speed(quick: bool) -> list[dict[str, Any]]:
 
 
 PARTS: dict[str, Part] = {
-    "volleyball": volleyball, "rendered": rendered, "sportsmot": sportsmot, "speed": speed,
-    "glimpses": glimpses, "long": long,
+    "volleyball": volleyball, "stills": stills, "rendered": rendered, "sportsmot": sportsmot, "speed": speed,
+    "glimpses": glimpses, "budget": budget, "long": long,
 }  # fmt: skip

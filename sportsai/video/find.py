@@ -1,10 +1,10 @@
 """Where the court lies in a picture, without being told: the camera under which its painted lines fit the stripes seen.
 
-Cameras as broadcasts use them are drawn at random: beside the court's length and above it, level, looking somewhere on
-the court. Under each, points along the painted lines are laid into the picture; they should lie on stripes, and the
-ground to both sides of them should not (a crowd is full of stripes: there, both do). The best are laid over the stripes
-exactly (see `lines`), and the one whose lines are then best seen, and which best tells the stripes within its court, is
-taken; where none is good enough, none.
+Long straight stripes tell cameras (see `straight`); where none of these is good, cameras as broadcasts use them (see
+`rigs`) are drawn at random. Under each, points along the painted lines are laid into the picture; they should lie on
+stripes, and the ground to both sides of them should not (a crowd is full of stripes: there, both do). The best are laid
+over the stripes exactly (see `lines`), and the one whose lines are then best seen, and which best tells the stripes
+within its court, is taken; where none is good enough, none.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from sportsai.video.decode import Footage, frames
 from sportsai.video.lines import MASK_PX, Laid, Plan, laid, plan, stripes
 from sportsai.video.place import Start
 from sportsai.video.plane import mapped, without
+from sportsai.video.rigs import RIGS, SETTLED, cameras, grounds, likely, looks_down, projections, settled
+from sportsai.video.straight import homographies, posed
 from sportsai.video.watch import Asked, Seen, load, wanted, write
 
 Float = NDArray[np.float64]
@@ -30,8 +32,11 @@ ALL_OVER = (100_000, 600, 20)  # cameras drawn, kept after each round, and of th
 NEAR = ((1_500, 20, 4), (4_000, 40, 8))  # the same about a camera that is known: the second where the first finds none
 AROUND = 20  # cameras drawn around each in the next round
 SPREADS, REACHES = (0.06, 0.05, 0.04, 0.03, 0.02, 0.012, 0.006), (20.0, 18.0, 15.0, 12.0, 10.0, 7.0, 5.0)
-CELL = 0.5  # of a spread: cameras less apart than this in each number are one
-COARSE = 90  # points along a court's length, of the lines that cameras are judged by
+LOOKS = (3, 4, 6)  # of a camera's numbers: where it looks, and how much it sees
+ZONES, ZONE = (0.08, 0.05), 0.03  # cameras that look less apart are one, in the first two rounds; that are judged
+CELL = 0.5  # of a spread, in the later rounds: cameras less apart than this in each number are one
+FIRST, COARSE = 30, 90  # points along a court's length, of the lines that cameras are judged by: first, later
+REACH, TOLD_MOST = 12.0, 20  # pixels off a stripe that a line still counts, and cameras judged, of those lines tell
 BESIDE = 18.0  # pixels of a mask: how far beside a line is looked
 ROUNDS = (20, 12, 8, 5, 4, 3)
 TOLD, ON = 0.3, 0.5  # of stripes within the court that lines tell; of lines in view that lie on stripes: least
@@ -42,29 +47,13 @@ MISSES = 20  # searches all over that find nothing, in a row, before no more are
 TRIES = (0.5, 0.85, 0.15, 0.05, 0.3, 0.7, 0.25, 0.95, 0.4)  # rows of a shot, as shares of it
 LATER = 3  # of them, once the court has been found
 STAND = 0.4  # of people, who stand on the court, at least
-SCORE, GOOD = 0.3, 0.45  # least; above which no other row is tried
+SCORE, GOOD = 0.27, 0.38  # least; above which no other row is tried
+TELLING = 0.28  # of a camera that straight stripes tell: none is drawn at random
 SURE = 0.2  # of boxes: people who must stand on the court
 PERSON_M, TALL = 1.8, 1.6  # how tall people stand; how many times more or less they may look
-SHOWN = 0.2  # of the lines: a camera that sees fewer is worth less
-
-
-@dataclass(frozen=True)
-class Rig:
-    """Where a sport's main camera stands, from and to. back_m: behind the near line. high_m: above the ground. view_m:
-    how much it sees across where it looks. across: where it looks, in widths of the court beyond its middle."""
-
-    back_m: tuple[float, float]
-    high_m: tuple[float, float]
-    view_m: tuple[float, float]
-    across: tuple[float, float] = (-0.3, 0.45)
-
-
-RIGS = {  # not American football: its lines repeat every five yards, and a view of a part of them may be of any
-    "soccer": Rig((8.0, 60.0), (6.0, 32.0), (22.0, 75.0)),
-    "basketball": Rig((4.0, 40.0), (3.0, 20.0), (11.0, 32.0), (-0.3, 0.8)),
-    "hockey": Rig((5.0, 32.0), (4.0, 18.0), (15.0, 55.0)),
-    "volleyball": Rig((5.0, 70.0), (3.0, 26.0), (12.0, 34.0), (-0.3, 1.3)),
-}
+SHOWN, LEAST_SHOWN, WHOLE = 0.2, 0.05, 0.3  # of the lines: worth less below, and nothing; by what power all the way
+OFF_PX = 8.0  # of a mask, that a camera's points may lie off the lines
+LEAST_FILLED = 0.06  # of the picture, by the court
 
 
 @dataclass(frozen=True)
@@ -75,43 +64,6 @@ class Found:
     laid: Laid
     camera: Float
     score: float
-
-
-def projections(unit: Float, league: League, wide: int) -> Float:
-    """Return the projections to the pixels of a mask `wide` wide of cameras told by seven numbers each, (n, 3, 4).
-
-    unit (n, 7), mostly within 0 to 1: along the court, back, high; looking at (along, across); tilted; how much it
-    sees.
-    """
-    rig, court = RIGS[league.sport], league.court
-
-    def spread(share: Float, span: tuple[float, float]) -> Float:
-        return np.asarray(span[0] * (span[1] / span[0]) ** share)
-
-    x, back, high, tx, ty, roll, view = unit.T
-    low, top = rig.across
-    centre = np.stack([(x - 0.5) * 0.24 * court.length_m, -court.width_m / 2 - spread(back, rig.back_m),
-                       spread(high, rig.high_m)], -1)  # fmt: skip
-    target = np.stack([(tx - 0.5) * court.length_m, (low + (top - low) * ty) * court.width_m, 0 * tx], -1)
-    w = target - centre
-    far = np.linalg.norm(w, axis=1)
-    w /= far[:, None]
-    u = np.cross(w, [0.0, 0.0, 1.0])
-    u /= np.linalg.norm(u, axis=1)[:, None]
-    v = np.cross(w, u)
-    tilt = ((roll - 0.5) * 0.05)[:, None]
-    u, v = u * np.cos(tilt) + v * np.sin(tilt), v * np.cos(tilt) - u * np.sin(tilt)
-    R = np.stack([u, v, w], 1)
-    K = np.zeros((len(unit), 3, 3))
-    K[:, 0, 0] = K[:, 1, 1] = wide * far / spread(view, rig.view_m)
-    K[:, 0, 2], K[:, 1, 2], K[:, 2, 2] = wide / 2, MASK_PX / 2, 1.0
-    shift = -np.einsum("nij,nj->ni", R, centre)
-    return np.asarray(K @ np.concatenate([R, shift[:, :, None]], 2))
-
-
-def _maps(unit: Float, league: League, wide: int) -> Float:
-    """Return those cameras' maps from the ground, in metres, to pixels of a mask, (n, 3, 3)."""
-    return projections(unit, league, wide)[:, :, [0, 1, 3]]
 
 
 def find_court(
@@ -126,34 +78,59 @@ def find_court(
 
     if league.sport not in RIGS:
         return None
-    scale = height / MASK_PX
-    clear = without(mask, boxes, scale)
+    clear = without(mask, boxes, height / MASK_PX)
     away = np.asarray(cv2.distanceTransform((~clear).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
-    for sizes in (ALL_OVER,) if near is None else NEAR:
-        found = _found(mask, clear, away, height, league, boxes, near, sizes, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    told = _told_by_lines(clear, away, league) if near is None else np.zeros((0, 7))
+    found = _judged(told, mask, clear, height, league, boxes)
+    if max((f.score for f in found), default=0.0) >= TELLING:
+        return max(found, key=lambda f: f.score)
+    for count, most, last in (ALL_OVER,) if near is None else NEAR:
+        unit, worth = _searched(away, league, rng, near, count, most)
+        best = _apart(unit, worth, last, ZONE)
+        found += _judged(unit[best[worth[best] >= WORTH]], mask, clear, height, league, boxes)
         if found:
             return max(found, key=lambda f: f.score)
     return None
 
 
-def _found(
-    mask: Bool, clear: Bool, away: NDArray[np.float32], height: int, league: League, boxes: Float | None,
-    near: Float | None, sizes: tuple[int, int, int], rng: np.random.Generator,
+def _told_by_lines(clear: Bool, away: NDArray[np.float32], league: League) -> Float:
+    """Return the cameras that long straight stripes tell, under which most of the court's lines lie on stripes."""
+    wide = clear.shape[1]
+    unit = cameras(*posed(homographies(clear, league.court), wide, MASK_PX), league, wide)
+    unit = unit[likely(unit)]
+    unit = unit[looks_down(unit, league)]
+    if not len(unit):
+        return unit
+    close = np.clip(1 - away / REACH, 0, 1).astype(np.float32)
+    worth = _all_worth(unit, league, plan(league.court, league.court.length_m / COARSE), close)
+    best = _apart(unit, worth, TOLD_MOST, ZONE)
+    return unit[best[worth[best] >= WORTH]]
+
+
+def _judged(
+    unit: Float, mask: Bool, clear: Bool, height: int, league: League, boxes: Float | None
 ) -> list[Found]:  # fmt: skip
-    """Return the cameras found that are good enough; see `find_court`. sizes: as ALL_OVER."""
-    scale = height / MASK_PX
-    unit, worth = _searched(away, league, rng, near, *sizes[:2])
-    whole, found = plan(league.court), []
-    for k in [k for k in np.argsort(-worth, kind="stable")[: sizes[2]] if worth[k] >= WORTH]:
-        P = np.diag([scale, scale, 1.0]) @ projections(unit[k : k + 1], league, mask.shape[1])[0]
-        one = laid(whole, mask, np.linalg.inv(P[:, [0, 1, 3]]), height, boxes, ROUNDS)
-        if one.seen < LEAST_SEEN or one.on < ON or not upright(one.to_court, height, mask.shape[1] * scale):
+    """Return those of some cameras, (n, 7), that are good enough once their lines are laid over the stripes."""
+    scale, wide = height / MASK_PX, mask.shape[1]
+    whole, coarse, found = plan(league.court), plan(league.court, league.court.length_m / FIRST), []
+    for one in unit:
+        P = np.diag([scale, scale, 1.0]) @ projections(one[None], league, wide)[0]
+        lies = laid(whole, mask, np.linalg.inv(P[:, [0, 1, 3]]), height, boxes, ROUNDS)
+        lies = laid(whole, mask, lies.to_court, height, boxes, ROUNDS[1:])
+        if lies.seen < LEAST_SEEN or lies.on < ON or not upright(lies.to_court, height, wide * scale):
             continue
-        told = _told(one, clear, whole, league, scale)
-        people = 1.0 if boxes is None else stand(P, one.to_court, boxes, league)
-        score = told * one.each * min(one.seen / 300, 1.0) * people
+        if filled(lies.to_court, league, wide * scale, height) < LEAST_FILLED:
+            continue
+        told = _told(lies, clear, whole, league, scale)
+        people = 1.0 if boxes is None else stand(P, lies.to_court, boxes, league)
+        score = told * lies.each**2 * min(lies.seen / 300, 1.0) * people
         if told >= TOLD and people >= STAND and score >= SCORE:
-            found.append(Found(one, unit[k], score))
+            to_px = np.asarray(np.linalg.inv(lies.to_court @ np.diag([scale, scale, 1.0])), np.float64)
+            some = coarse.xy[_shown(coarse.xy, to_px, mask.shape)]
+            camera, off = settled(one, to_px, some, league, wide)
+            if off <= OFF_PX and likely(camera[None], SETTLED)[0]:
+                found.append(Found(lies, camera, score))
     return found
 
 
@@ -161,9 +138,10 @@ def _searched(
     away: NDArray[np.float32], league: League, rng: np.random.Generator, near: Float | None, count: int, most: int
 ) -> tuple[Float, Float]:
     """Return the best cameras found, (n, 7), and what each is worth. away: how far each pixel of a mask lies off a
-    stripe. First `count` drawn all over, or about `near`; then around the `most` best, closer and closer."""
+    stripe. First `count` drawn all over, or about `near`; then around the `most` best, closer and closer: at first
+    those best that look at different places, for a camera that sees little soon finds something like a line."""
     coarse = plan(league.court, league.court.length_m / COARSE)
-    wide = away.shape[1]
+    first = plan(league.court, league.court.length_m / FIRST)
     unit, worth = np.zeros((0, 7)), np.zeros(0)
     for spread, reach in ((None, REACHES[0]), *zip(SPREADS, REACHES, strict=True)):
         close = np.clip(1 - away / reach, 0, 1).astype(np.float32)
@@ -173,15 +151,18 @@ def _searched(
             if near is not None:
                 new[:, :3] = near[:3] + rng.normal(0, 0.02, (count, 3))
         else:
-            worth = _worth(_maps(unit, league, wide), coarse, close)
+            worth = _all_worth(unit, league, coarse, close)
             new = np.repeat(unit, AROUND, axis=0)
             new = new + rng.normal(0, spread, new.shape) * (rng.random(new.shape) < 0.7)
-        each = np.concatenate([_worth(_maps(part, league, wide), coarse, close)
-                               for part in np.array_split(new, -(-len(new) // BATCH))])  # fmt: skip
+        new = new[looks_down(new, league)]
+        each = _all_worth(new, league, first if spread is None else coarse, close)
         unit, worth = np.concatenate([unit, new]), np.concatenate([worth, each])
-        top = _apart(unit, worth, most, CELL * (SPREADS[0] if spread is None else spread))
+        if near is None and (spread is None or spread == SPREADS[0]):
+            top = _apart(unit, worth, most, ZONES[spread is not None])
+        else:
+            top = _apart(unit, worth, most, CELL * (SPREADS[0] if spread is None else spread), None)
         unit, worth = unit[top], worth[top]
-        if spread is not None and worth.max() < HOPELESS:
+        if spread is not None and worth.max(initial=-1) < HOPELESS:
             break
     return unit, worth
 
@@ -204,15 +185,26 @@ def stand(P: Float, to_court: Float, boxes: Float, league: League) -> float:
     return min(float(on.sum()) / most, 1.0) if 1 / TALL < ratio < TALL else 0.0
 
 
-def _apart(unit: Float, worth: Float, most: int, cell: float) -> NDArray[np.int64]:
-    """Return the best cameras, one of each cell of that size, at most so many."""
+def _apart(
+    unit: Float, worth: Float, most: int, cell: float, by: Sequence[int] | None = LOOKS
+) -> NDArray[np.int64]:  # fmt: skip
+    """Return the best cameras, one of each cell of that size, at most so many. by: the numbers that tell cells."""
     order = np.argsort(-worth, kind="stable")
-    _, first = np.unique(np.floor(unit[order] / cell).astype(np.int64), axis=0, return_index=True)
+    key = unit[order] if by is None else unit[order][:, by]
+    _, first = np.unique(np.floor(key / cell).astype(np.int64), axis=0, return_index=True)
     return np.asarray(order[np.sort(first)[:most]], np.int64)
 
 
+def _all_worth(unit: Float, league: League, plan: Plan, near: NDArray[np.float32]) -> Float:
+    """Return what cameras (n, 7) are worth, see `_worth`, some of them at a time."""
+    wide = near.shape[1]
+    parts = np.array_split(unit, max(-(-len(unit) // BATCH), 1))
+    return np.concatenate([_worth(grounds(part, league, wide), plan, near) for part in parts])
+
+
 def _worth(maps: Float, plan: Plan, near: NDArray[np.float32]) -> Float:
-    """Return how much nearer to stripes the plan's points lie under each map than the ground beside them, 0 to 1."""
+    """Return how much nearer to stripes the plan's points lie under each map than the ground beside them, 0 to 1; less
+    where a small part of the plan is in view."""
     here = np.concatenate([plan.xy, np.ones((len(plan.xy), 1))], 1).T.astype(np.float32)
     on = np.concatenate([plan.xy + 0.05 * plan.way, np.ones((len(plan.xy), 1))], 1).T.astype(np.float32)
     a, b = maps.astype(np.float32) @ here, maps.astype(np.float32) @ on  # (n, 3, points)
@@ -231,8 +223,24 @@ def _worth(maps: Float, plan: Plan, near: NDArray[np.float32]) -> Float:
 
     gain = at(x, y) - 0.5 * (at(x - dy, y + dx) + at(x + dy, y - dx))
     seen = inside.sum(1)
+    share = seen / max(len(plan.xy), 1)
     mean = np.where(inside, gain, 0).sum(1) / np.maximum(seen, SHOWN * len(plan.xy))
-    return np.where(seen >= 25, mean, -1.0).astype(np.float64)
+    return np.where(share >= LEAST_SHOWN, mean * share**WHOLE, -1.0).astype(np.float64)
+
+
+def _shown(xy: Float, to_px: Float, shape: tuple[int, ...]) -> Bool:
+    """Return which points of the ground, (n, 2), a map puts into a picture."""
+    h = np.c_[xy, np.ones(len(xy))] @ to_px.T
+    with np.errstate(all="ignore"):
+        px = h[:, :2] / h[:, 2:]
+    return np.asarray(((px >= 0) & (px < [shape[1], shape[0]])).all(1) & (h[:, 2] * np.median(h[:, 2]) > 0))
+
+
+def filled(to_court: Float, league: League, width: float, height: int) -> float:
+    """Return the share of a picture that the court fills."""
+    half = np.array([league.court.length_m, league.court.width_m]) / 2
+    grid = np.stack(np.meshgrid((np.arange(32) + 0.5) / 32 * width, (np.arange(18) + 0.5) / 18 * height), -1)
+    return float((np.abs(np.nan_to_num(mapped(grid.reshape(-1, 2), to_court), nan=np.inf)) <= half).all(1).mean())
 
 
 def _told(one: Laid, clear: Bool, plan: Plan, league: League, scale: float) -> float:

@@ -17,12 +17,13 @@ from sportsai.resources import sha256
 from sportsai.video.ball import Ball, paths
 from sportsai.video.decode import Footage, look
 from sportsai.video.detectors import load_detector, open_detector
-from sportsai.video.find import RIGS, glanced, starts
+from sportsai.video.find import glanced, starts
 from sportsai.video.follow import Boxes, Rules
 from sportsai.video.game import Followed, Players, followed, game_of, players
 from sportsai.video.lines import Laid, laid, plan
 from sportsai.video.place import Places, fitted, given, placed, read_points
 from sportsai.video.plane import mapped
+from sportsai.video.rigs import RIGS
 from sportsai.video.watch import Asked, Seen, mark, watch
 
 Progress = Callable[[int, int], None]
