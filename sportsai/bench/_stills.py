@@ -1,4 +1,4 @@
-"""Players in single frames of broadcasts, 1920 x 1080, that no rule of ours was chosen on."""
+"""Players in single frames of broadcasts, 1920 x 1080, that no rule about people was chosen on."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def stills(quick: bool) -> list[dict[str, Any]]:
     say = (
         "48 true boxes; referees, benches, photographers and crowd are not labelled: they count as false. Each frame "
         "is shown for a second, and tracked as `sportsai track` does: no point of the court is given. Two other "
-        "matches than those of the clips; no rule, margin or score was chosen on these frames."
+        "matches than those of the clips. No rule of people was chosen on these frames; how the court is found was "
+        "built anew after it had been found in two of the four."
     )
     return [*rows, {"task": task, "say": say}]
 

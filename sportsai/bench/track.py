@@ -137,6 +137,33 @@ def speed(quick: bool) -> list[dict[str, Any]]:
             "frames a second": f"{rate:.1f}", "CPU-s a frame": f"{cpu / len(seen.frame):.2f}",
             "at least": "" if least is None else f"{least:g}", "ok": least is None or rate >= least,
         })  # fmt: skip
+    return [*rows, *_courts(task)]
+
+
+def _courts(task: str) -> list[dict[str, Any]]:
+    """Return how long the court of a frame is looked for: where nothing is known, and about a camera that is."""
+    from sportsai.court import load_league
+    from sportsai.video.decode import frames, look
+    from sportsai.video.find import Found, find_court
+    from sportsai.video.lines import stripes
+
+    league, footage = load_league("volleyball"), look(data("video") / "vb_7_38025.mp4")
+    masks = [stripes(image) for _, image in frames(footage, np.arange(0, 30, 3))]
+    rows: list[dict[str, Any]] = []
+    known: Found | None = None
+    for case in ("the court, nothing known", "the court, about a known camera"):
+        near = None if known is None else known.camera
+        begun, cpu, each = time.perf_counter(), time.process_time(), []
+        for mask in masks:
+            each.append(find_court(mask, footage.height, league, near=near))
+        wall, cpu = time.perf_counter() - begun, time.process_time() - cpu
+        known = known or next((f for f in each if f is not None), None)
+        rows.append({
+            "task": task, "case": case, "frames a second": f"{len(masks) / wall:.1f}",
+            "CPU-s a frame": f"{cpu / len(masks):.2f}",
+            "found in": f"{sum(f is not None for f in each)} of {len(each)}",
+            "ok": True,
+        })  # fmt: skip
     return rows
 
 

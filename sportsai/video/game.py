@@ -45,20 +45,29 @@ LEAST_S = 0.4  # of tracks in footage: what a detector sees shorter is nobody
 class Followed:
     """People followed through footage. boxes: with their tracks, `filled` where set in a gap; rows of `Seen` as frames.
     shirt (n, 3) Lab, NaN where filled. number (n, 2): read on it, -1 where none is, and its probability. afar (T,)
-    bool: frames that show the game from afar."""
+    bool: frames that show the game from afar; replay (T,): those that do not, for it is a replay."""
 
     boxes: Boxes
     shirt: Float
     number: Float
     afar: NDArray[np.bool_]
+    replay: NDArray[np.bool_]
 
 
-def followed(seen: Seen, height: int, rules: Rules | None = None, links: Links | None = None) -> Followed:
-    """Return the people of each shot from afar, followed, joined by motion, size and shirt, gaps filled."""
+def followed(
+    seen: Seen, height: int, rules: Rules | None = None, links: Links | None = None, *,
+    replay: NDArray[np.bool_] | None = None,
+) -> Followed:  # fmt: skip
+    """Return the people of each shot from afar, followed, joined by motion, size and shirt, gaps filled.
+
+    replay (T,): frames of replays; nobody is followed there.
+    """
+    replay = np.zeros(len(seen.frame), bool) if replay is None else replay
     rate = 1 / float(np.median(np.diff(seen.t_s))) if len(seen.t_s) > 1 else 25.0
     rules, links = rules or Rules(), links or Links(least_s=LEAST_S)
     shot = seen.shot
     afar = from_afar(seen.boxes, shot, height)
+    afar[np.unique(shot[replay])] = False
     cameras = {int(t): seen.camera[t] for t in np.flatnonzero(seen.follows)}
     out, shirts, numbers, next_track = [], [], [], 0
     for n in np.flatnonzero(afar):
@@ -80,11 +89,11 @@ def followed(seen: Seen, height: int, rules: Rules | None = None, links: Links |
         numbers.append(np.concatenate([seen.number[mine], np.tile(NO_NUMBER, (gaps, 1))]))
     if not out:
         return Followed(
-            Boxes.of(np.zeros(0, np.int64), np.zeros((0, 4))), np.zeros((0, 3)), np.zeros((0, 2)), afar[shot]
+            Boxes.of(np.zeros(0, np.int64), np.zeros((0, 4))), np.zeros((0, 3)), np.zeros((0, 2)), afar[shot], replay
         )
     return Followed(
         Boxes(*(np.concatenate([getattr(b, k) for b in out]) for k in ("frame", "xyxy", "score", "track", "filled"))),
-        np.concatenate(shirts), np.concatenate(numbers), afar[shot],
+        np.concatenate(shirts), np.concatenate(numbers), afar[shot], replay,
     )  # fmt: skip
 
 
@@ -213,7 +222,8 @@ def game_of(
     counted = {
         "frames that would not decode": seen.lost,
         "frames between two of the rate left out": len(seen.t_s) - len(rows),
-        "frames in close-up, unobserved": int((~told.afar).sum()),
+        "frames in close-up, unobserved": int((~told.afar & ~told.replay).sum()),
+        "frames of replays, unobserved": int(told.replay.sum()),
         "frames without a homography, unobserved": int((~places.known & told.afar).sum()),
         "boxes of others than players set aside": found.aside,
     }

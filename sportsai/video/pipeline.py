@@ -23,6 +23,7 @@ from sportsai.video.game import Followed, Players, followed, game_of, players
 from sportsai.video.lines import Laid, laid, plan
 from sportsai.video.place import Places, fitted, given, placed, read_points
 from sportsai.video.plane import mapped
+from sportsai.video.replays import parted, replayed
 from sportsai.video.rigs import RIGS
 from sportsai.video.watch import Asked, Seen, mark, watch
 
@@ -92,7 +93,9 @@ def track(
         raise _not_found(video)
     court = outline(seen_first[0], league, footage.width, footage.height)
     seen = watch(footage, asked, detector, folder, court=court, also=at, progress=progress)
-    told = followed(seen, footage.height, RULES)
+    again = replayed(seen.boxes, seen.t_s, ~seen.follows, (footage.width, footage.height))
+    seen = parted(seen, again)
+    told = followed(seen, footage.height, RULES, replay=again)
     row_of = {int(f): n for n, f in enumerate(seen.frame)}
     marked = given([p for p in known if p.frame in row_of], row_of)  # but for frames that would not decode
     begins = starts(seen, told.afar, footage.height, league, marked, looks)
