@@ -29,7 +29,8 @@ def boxes_of(feet: list[np.ndarray], missed: float = 0.0, seed: int = 9) -> Boxe
     rng = np.random.default_rng(seed)
     frame = np.repeat(np.arange(len(feet)), [len(f) for f in feet])
     at = np.concatenate([*feet, np.zeros((0, 2))]) + rng.normal(0, 1.5, (len(frame), 2))
-    xyxy = np.hstack((at - (20, 90), at + (20, 0)))
+    feet_of, head = np.array([20.0, 0.0]), np.array([-20.0, -90.0])
+    xyxy = np.hstack((at + head, at + feet_of))
     keep = rng.random(len(frame)) >= missed
     return Boxes.of(frame[keep], xyxy[keep], np.full(keep.sum(), 0.8))
 
