@@ -32,9 +32,8 @@ def team_heat(m: Material, side: int) -> Figure | None:
     who = "outfield players" if m.keepers else "players"
     title = f"{possessive(team)} {who} spend {high:.0%} of their seen time in the other half"
     kept = ", goalkeeper left out" if m.keepers else ""
-    sub = (
-        f"n = {minutes:,.0f} player-minutes seen{kept}; equal steps of time per {m.court.length_m / CELLS:.1f} m square"
-    )
+    count = f"{minutes:,.0f}" if minutes >= 10 else f"{minutes:.1f}"  # of a clip, less than one
+    sub = f"n = {count} player-minutes seen{kept}; equal steps of time per {m.court.length_m / CELLS:.1f} m square"
     f = Frame(m.court)
     svg = Svg(f.width, f.height + 16, f"Heat map of {team}, attacking right. {title}.")
     f.draw(svg)
