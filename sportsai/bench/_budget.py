@@ -40,8 +40,8 @@ def budget(quick: bool) -> list[dict[str, Any]]:
     whole = {k: sum(r[k] for r in rows) for k in ("shots", "tracked", "glances", "court found", "frames tracked")}
     whole |= {k: f"{sum(float(r[k]) for r in rows):.1f}" for k in ("CPU-minutes of glances", "CPU-minutes saved")}
     say = (
-        f"Up to {LENGTH_S / 60:g} minutes of each match, those with the most shots, drawn as a broadcast: no picture here "
-        f"was filmed. Each by weights that did not see the match, one seed. A run over all would watch {RATE_HZ} "
+        f"Up to {LENGTH_S / 60:g} minutes of each match, those with the most shots, drawn as a broadcast: no picture "
+        f"here was filmed. Each by weights that did not see the match, one seed. A run over all would watch {RATE_HZ} "
         f"frames a second and hold every shot; {SHARE:.0%} of these frames are glanced at, and at most {TRACKED:.0%} "
         "of the time tracked: shots not in it are lost. Saved: what MoveNet in tiles takes for the frames not "
         "watched, less the glances."

@@ -31,7 +31,9 @@ def test_ingest_killed_at_random_moments(tmp_path: Path) -> None:
 
     rng = np.random.default_rng(3)
     killed = 0
-    for _ in range(8):
+    for _ in range(24):
+        if killed == 5:  # a machine that is less busy than it was outruns some kills
+            break
         running = subprocess.Popen(real, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(float(rng.uniform(0.5, 1.1)) * whole_s)  # most moments fall while the game is being written
         if running.poll() is None:
@@ -43,7 +45,7 @@ def test_ingest_killed_at_random_moments(tmp_path: Path) -> None:
         again = Library(library).load("2417").tracks
         assert np.array_equal(again.xy, tracks.xy)
         assert np.array_equal(again.present, tracks.present)
-    assert killed >= 3
+    assert killed == 5
     subprocess.run(real, check=True, capture_output=True)
     assert len([p for p in (library / "games" / "2417").iterdir() if p.is_dir()]) == 1
 
