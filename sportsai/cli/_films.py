@@ -67,7 +67,7 @@ def film_tracked(done: Any, league: Any, path: Path) -> None:
 
     with progress("Filming") as advance:
         film(footage, done.seen.frame, done.boxes, path, side=done.side, camera=done.seen.camera, lines=lines,
-             ball=done.ball.px, progress=advance)  # fmt: skip
+             ball=done.ball.px, rate_hz=done.seen.rate_hz, progress=advance)  # fmt: skip
 
 
 def file_names(ids: Sequence[Any]) -> list[str]:

@@ -56,17 +56,19 @@ class Followed:
 
 def followed(
     seen: Seen, height: int, rules: Rules | None = None, links: Links | None = None, *,
-    replay: NDArray[np.bool_] | None = None,
+    replay: NDArray[np.bool_] | None = None, shown: Sequence[int] = (),
 ) -> Followed:  # fmt: skip
     """Return the people of each shot from afar, followed, joined by motion, size and shirt, gaps filled.
 
-    replay (T,): frames of replays; nobody is followed there.
+    replay (T,): frames of replays; nobody is followed there. shown: rows that are known to show the court: few people
+    or none make no close-up of their shots.
     """
     replay = np.zeros(len(seen.frame), bool) if replay is None else replay
-    rate = 1 / float(np.median(np.diff(seen.t_s))) if len(seen.t_s) > 1 else 25.0
+    rate = seen.rate_hz
     rules, links = rules or Rules(), links or Links(least_s=LEAST_S)
     shot = seen.shot
     afar = from_afar(seen.boxes, shot, height)
+    afar[shot[list(shown)]] = True
     afar[np.unique(shot[replay])] = False
     cameras = {int(t): seen.camera[t] for t in np.flatnonzero(seen.follows)}
     out, shirts, numbers, next_track = [], [], [], 0
@@ -178,7 +180,7 @@ def _stands(boxes: Boxes, places: Places) -> Float:
     foot = np.stack([(boxes.xyxy[:, 0] + boxes.xyxy[:, 2]) / 2, boxes.xyxy[:, 3]], -1)
     order = np.argsort(boxes.frame, kind="stable")
     rows, first = np.unique(boxes.frame[order], return_index=True)
-    for t, mine in zip(rows.tolist(), np.split(order, first[1:]), strict=True):
+    for t, mine in zip(rows.tolist(), np.split(order, first[1:])[: len(rows)], strict=True):
         if places.known[t]:
             xy[mine] = mapped(foot[mine], places.to_court[t])
     return xy
@@ -193,7 +195,7 @@ def game_of(
     name -> sha256. said: what else its record is to hold."""
     keep = np.unique(told.boxes.track[found.mine])
     side = found.teams.side[np.searchsorted(found.teams.tracks, keep)]
-    rate = Fraction(1 / float(np.median(np.diff(seen.t_s)))).limit_denominator(1001)
+    rate = Fraction(seen.rate_hz).limit_denominator(1001)
     rows, new_row = counted_by(seen.t_s, float(rate))
     mine = np.flatnonzero(found.mine)
     mine = mine[new_row[told.boxes.frame[mine]] >= 0]  # numbers of boxes

@@ -95,9 +95,9 @@ def track(
     seen = watch(footage, asked, detector, folder, court=court, also=at, progress=progress)
     again = replayed(seen.boxes, seen.t_s, ~seen.follows, (footage.width, footage.height))
     seen = parted(seen, again)
-    told = followed(seen, footage.height, RULES, replay=again)
     row_of = {int(f): n for n, f in enumerate(seen.frame)}
     marked = given([p for p in known if p.frame in row_of], row_of)  # but for frames that would not decode
+    told = followed(seen, footage.height, RULES, replay=again, shown=[start.row for start in marked])
     begins = starts(seen, told.afar, footage.height, league, marked, looks)
     if not begins:
         raise _not_found(video)
@@ -108,7 +108,7 @@ def track(
         return laid(drawn, seen.lines(row), to_court, footage.height, boxes, CLOSE)
 
     edges = np.searchsorted(seen.boxes.frame, np.arange(len(seen.frame) + 1))
-    rate = 1 / float(np.median(np.diff(seen.t_s)))
+    rate = seen.rate_hz
     places = placed(begins, seen.camera, seen.follows, lay, rate)
     source = {path.name: sha256(path) for path in (video, points) if path is not None}
     found = players(told, places, league)

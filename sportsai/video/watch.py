@@ -115,6 +115,20 @@ class Seen:
         """Which shot each frame is of, (T,), from 0."""
         return np.cumsum(self.cut) - 1
 
+    @property
+    def rate_hz(self) -> float:
+        """Frames looked at a second: a file's own rate often gives uneven steps, two frames and then three."""
+        if len(self.t_s) < 2:
+            return 25.0
+        step = np.diff(self.t_s)
+        usual = float(np.median(step))
+        step = step[step < 1.75 * usual]  # but for what was left out
+        if np.ptp(step) < 0.05 * usual:
+            return 1 / usual
+        rate = 1 / float(step.mean())
+        even = round(2 * rate) / 2
+        return even if abs(even / rate - 1) < 0.02 else rate
+
 
 def wanted(footage: Footage, asked: Asked, also: Sequence[int] = ()) -> Int:
     """Return the numbers of the frames that are looked at: by their times, a varying rate evenly; and those of `also`.

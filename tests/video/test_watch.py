@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -210,3 +211,28 @@ def test_a_frame_without_a_homography_is_unobserved(tmp_path: Path) -> None:
     game = game_of(footage, seen, told, places, players(told, places, league), league)
     assert game.tracks is not None and not game.tracks.observed[12:].any()
     assert sum(n for what, n in game.repairs.items() if "unobserved" in what) == 8
+
+
+def test_points_say_that_a_shot_shows_the_court_whoever_is_in_it(tmp_path: Path) -> None:
+    footage, league = look(clip(tmp_path / "a.mp4", 20)), load_league("basketball")
+    seen = watch(footage, Asked(rate_hz=25, tiled=False), Squares(), tmp_path / "run")
+    one = seen.boxes.take(np.flatnonzero(seen.boxes.xyxy[:, 0] == seen.boxes.xyxy[:, 0].min()))
+    px = np.array([[0.0, 0], [320, 0], [320, 180], [0, 180]])
+    places = placed(given([Points(0, px, px / 40)], {0: 0}), seen.camera, seen.follows)
+    for boxes in (one, seen.boxes.take(np.zeros(0, np.int64))):  # one person, or nobody
+        few = replace(seen, boxes=boxes, shirt=seen.shirt[: len(boxes)], number=seen.number[: len(boxes)])
+        assert not followed(few, 180).afar.any()
+        told = followed(few, 180, shown=[0])
+        assert told.afar.all()
+        game = game_of(footage, few, told, places, players(told, places, league), league)
+        assert game.tracks is not None and len(game.tracks.side) == 0 and not game.tracks.observed.any()
+
+
+def test_the_rate_of_uneven_steps_is_their_mean(tmp_path: Path) -> None:
+    seen = watch(look(clip(tmp_path / "a.mp4", 20)), Asked(rate_hz=25, tiled=False), Squares(), tmp_path / "run")
+    assert seen.rate_hz == pytest.approx(25)
+    for file_hz, asked_hz, rate in ((30.0, 12.5, 12.5), (30000 / 1001, 100.0, 30000 / 1001), (25.0, 10.0, 10.0)):
+        t = np.arange(round(8 * file_hz)) / file_hz
+        t = t[np.diff(np.floor(t * asked_hz + 1e-6), prepend=-1) > 0]
+        some = replace(seen, t_s=np.concatenate([t, t + 20]))  # ten seconds and more are left out
+        assert some.rate_hz == pytest.approx(rate, abs=1e-6)
