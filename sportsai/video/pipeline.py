@@ -98,6 +98,11 @@ def track(
     row_of = {int(f): n for n, f in enumerate(seen.frame)}
     marked = given([p for p in known if p.frame in row_of], row_of)  # but for frames that would not decode
     told = followed(seen, footage.height, RULES, replay=again, shown=[start.row for start in marked])
+    if not told.afar.any():
+        raise DataError(
+            "no shot shows the game from afar", path=video, expected="three people or more, none of them large",
+            todo="Try --detector centernet; or give four points of the court with --points.",
+        )  # fmt: skip
     begins = starts(seen, told.afar, footage.height, league, marked, looks)
     if not begins:
         raise _not_found(video)

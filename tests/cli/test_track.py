@@ -138,6 +138,15 @@ def test_a_court_that_is_not_found_is_told_before_anything_is_watched(type_, ask
     assert "not found without points" in said and said.strip().count("\n") == 0
 
 
+def test_footage_that_nobody_is_seen_in_says_so(type_, asked: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = SimpleNamespace(people=lambda images: [np.zeros((0, 5)) for _ in images])
+    monkeypatch.setattr(pipeline, "open_detector", lambda *_: nobody)
+    monkeypatch.setattr(pipeline, "glanced", lambda *_: (np.array(CORNERED), np.zeros(7)))
+    said = type_(*(w for w in asked if w not in ("--points", "p.csv")), code=1)
+    assert "no shot shows the game from afar" in said and "--points" in said and said.strip().count("\n") == 0
+    assert "0 of 30 frames looked at are on the court" in type_(*asked, "--name", "nobody")
+
+
 def test_another_game_of_that_name_is_not_written_over(type_, asked: tuple[str, ...], tmp_path: Path) -> None:
     type_(*asked)
     type_(*asked)  # the same footage again is the same game
