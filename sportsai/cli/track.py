@@ -108,7 +108,7 @@ def command(
         "cpu_s": round(done.cpu_s, 2),
     }  # fmt: skip
     if found is not None:
-        each = max(done.cpu_s, 0.0) / max(len(done.seen.frame), 1)
+        each = done.watching_s / max(len(done.seen.frame), 1)
         said["glimpses"] = {
             "glances": found.glances,
             "court_found": found.known,

@@ -35,7 +35,8 @@ RULES = Rules(high=0.2)  # a detector's scores are lower than an annotator's
 
 @dataclass(frozen=True)
 class Tracked:
-    """A game made from footage, and what it was made of. boxes: of players only. cpu_s: of this run."""
+    """A game made from footage, and what it was made of. boxes: of players only. cpu_s: of this run; watching_s: of
+    these, those that grow with the frames watched."""
 
     game: Game
     footage: Footage
@@ -46,6 +47,7 @@ class Tracked:
     ball: Ball
     folder: Path
     cpu_s: float
+    watching_s: float
 
     @property
     def boxes(self) -> Boxes:
@@ -92,7 +94,9 @@ def track(
     if seen_first is None:
         raise _not_found(video)
     court = outline(seen_first[0], league, footage.width, footage.height)
+    before = time.process_time()
     seen = watch(footage, asked, detector, folder, court=court, also=at, progress=progress)
+    watching = time.process_time() - before
     again = replayed(seen.boxes, seen.t_s, ~seen.follows, (footage.width, footage.height))
     seen = parted(seen, again)
     row_of = {int(f): n for n, f in enumerate(seen.frame)}
@@ -124,7 +128,7 @@ def track(
         ball_placed=ball, said={"detector": asked.detector, "tiles": seen.tiles, "notes": list(footage.notes),
               "court": _how(len(marked), len(begins) - len(marked))},
     )  # fmt: skip
-    return Tracked(game, footage, seen, told, places, found, path, folder, time.process_time() - begun)
+    return Tracked(game, footage, seen, told, places, found, path, folder, time.process_time() - begun, watching)
 
 
 def _not_found(video: Path) -> DataError:
