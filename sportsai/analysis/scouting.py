@@ -56,7 +56,7 @@ class Scouted:
 
     stretches: (from, to) seconds to be tracked. glances: frames read; known: those in which the court was found; of:
     frames that a run over all would watch; frames: that the scout might choose from. asked: the budget, a share of
-    `of`. cpu_s: that it took.
+    `of`. cpu_s: that it took; resumed: an earlier run had made some of the glances, which cost nothing now.
     """
 
     t_s: Float
@@ -70,6 +70,7 @@ class Scouted:
     asked: float
     cpu_s: float
     weights: Weights
+    resumed: bool = False
 
 
 def scouted(
@@ -101,6 +102,7 @@ def scouted(
     count = min(count, len(row))
     seen = Glances(footage, league, first[1], folder, dark=asked.dark,
                    progress=(lambda n: progress(min(n, count), count)) if progress else None)  # fmt: skip
+    resumed = len(seen) > 0
     line = timeline_of(league, footage.t_s[row], rate, loaded, lambda index: seen.looks_at(row[index]))
     data = loaded.recipe.data
     read = scout([m.model for m in loaded.model.members], line, count / len(row), gaps=data.gaps, ball_only=True)
@@ -117,7 +119,7 @@ def scouted(
     return Scouted(
         t, tuple(loaded.recipe.names[k] for k in found.label), sure, stretches(t, first_s, last_s),
         len(read.frame), int(np.isfinite(looked_at[:, 0]).sum()), len(every), len(row), budget,
-        time.process_time() - begun, loaded,
+        time.process_time() - begun, loaded, resumed,
     )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ def command(
         "cpu_s": round(done.cpu_s, 2),
     }  # fmt: skip
     if found is not None:
-        each = done.watching_s / max(len(done.seen.frame), 1)
+        saved = (done.frame_cpu_s * (found.of - len(done.seen.frame)) - found.cpu_s) / 60
         said["glimpses"] = {
             "glances": found.glances,
             "court_found": found.known,
@@ -116,7 +116,7 @@ def command(
             "moments": len(found.t_s),
             "stretches": len(found.stretches),
             "cpu_s": round(found.cpu_s, 2),
-            "minutes_saved": round((each * (found.of - len(done.seen.frame)) - found.cpu_s) / 60, 2),
+            "minutes_saved": None if found.resumed or saved != saved else round(saved, 2),
         }
     if as_json:
         print_json(said)
@@ -128,7 +128,12 @@ def command(
             f"Glances: {g['glances']:,} of {g['of_frames']:,} frames ({g['glances'] / g['of_frames']:.1%}), the court "
             f"found in {g['court_found']:,}; {g['moments']} moment{'s' * (g['moments'] != 1)} in "
             f"{g['stretches']} stretch{'es' * (g['stretches'] != 1)}; "
-            f"{len(done.seen.frame):,} frames tracked; CPU time saved: {g['minutes_saved']:.1f} minutes"
+            f"{len(done.seen.frame):,} frames tracked; CPU time saved: "
+            + (
+                "not known, an earlier run did some of it"
+                if g["minutes_saved"] is None
+                else f"about {g['minutes_saved']:.1f} minutes"
+            )
         )
     for path in (film, boxes):
         if path is not None:

@@ -4,7 +4,8 @@ game.json        everything but arrays: teams, roster, periods, slots, rate, pro
 frames.parquet   one row a frame: frame, period, t_s, ball_x, ball_y, ball_z, possession, holder
 tracks.parquet   one row a position: frame, slot, x, y, estimated, player_id, side
 boxes.parquet    of footage, one row a player seen in a frame: row, slot, track, x0, y0, x1, y1, filled
-views.parquet    of footage, one row a frame: its number in the file; its pixels to the court, null where not known
+views.parquet    of footage, one row a frame: its number in the file; its pixels to the court and how far its lines lie
+                 off, null where not known
 events.parquet   the provider's events (sportsai.data.events.COLUMNS)
 """
 
@@ -181,7 +182,8 @@ def view_tables(view: View) -> dict[str, pa.Table]:
             | {name: view.xyxy[:, n] for n, name in enumerate(CORNERS)} | {"filled": view.filled}
         ),
         "views": pa.table(
-            {"frame": view.frame} | {f"h{n}": pa.array(flat[:, n], mask=unknown) for n in range(9)}
+            {"frame": view.frame, "error_px": pa.array(view.error_px, mask=~np.isfinite(view.error_px))}
+            | {f"h{n}": pa.array(flat[:, n], mask=unknown) for n in range(9)}
         ),
     }  # fmt: skip
 
@@ -189,8 +191,13 @@ def view_tables(view: View) -> dict[str, pa.Table]:
 def view_from_tables(boxes: pa.Table, views: pa.Table, about: dict[str, Any]) -> View:
     """Return what `view_tables` and game.json's "view" hold."""
     flat = np.stack([views[f"h{n}"].to_numpy(zero_copy_only=False).astype(np.float64) for n in range(9)], 1)
+    error = (  # games kept before it was have none
+        views["error_px"].to_numpy(zero_copy_only=False).astype(np.float32)
+        if "error_px" in views.column_names else np.full(len(flat), np.nan, np.float32)
+    )  # fmt: skip
     return View(
-        **about, to_court=flat.reshape(-1, 3, 3), row=boxes["row"].to_numpy(), slot=boxes["slot"].to_numpy(),
+        **about, to_court=flat.reshape(-1, 3, 3), error_px=error,
+        row=boxes["row"].to_numpy(), slot=boxes["slot"].to_numpy(),
         track=boxes["track"].to_numpy(), frame=views["frame"].to_numpy(),
         xyxy=np.stack([boxes[c].to_numpy() for c in CORNERS], 1),
         filled=boxes["filled"].to_numpy(zero_copy_only=False),

@@ -250,7 +250,8 @@ def game_of(
         },
         view=View(
             str(footage.path.resolve()), footage.width, footage.height, len(footage), seen.frame[rows],
-            np.where(places.known[rows, None, None], places.to_court[rows], np.nan), row.astype(np.int32),
+            np.where(places.known[rows, None, None], places.to_court[rows], np.nan),
+            np.where(places.known[rows], places.error_px[rows], np.nan).astype(np.float32), row.astype(np.int32),
             at.astype(np.int16), track.astype(np.int32), told.boxes.xyxy[mine].astype(np.float32),
             told.boxes.filled[mine],
         ),

@@ -25,7 +25,7 @@ from sportsai.video.place import Places, fitted, given, placed, read_points
 from sportsai.video.plane import mapped
 from sportsai.video.replays import parted, replayed
 from sportsai.video.rigs import RIGS
-from sportsai.video.watch import Asked, Seen, mark, watch
+from sportsai.video.watch import PART, Asked, Seen, mark, watch
 
 Progress = Callable[[int, int], None]
 DARK = ("hockey",)  # its lines are darker than the ice
@@ -35,8 +35,8 @@ RULES = Rules(high=0.2)  # a detector's scores are lower than an annotator's
 
 @dataclass(frozen=True)
 class Tracked:
-    """A game made from footage, and what it was made of. boxes: of players only. cpu_s: of this run; watching_s: of
-    these, those that grow with the frames watched."""
+    """A game made from footage, and what it was made of. boxes: of players only. cpu_s: of this run; frame_cpu_s: that
+    watching one frame took, NaN where an earlier run had watched all."""
 
     game: Game
     footage: Footage
@@ -47,7 +47,7 @@ class Tracked:
     ball: Ball
     folder: Path
     cpu_s: float
-    watching_s: float
+    frame_cpu_s: float
 
     @property
     def boxes(self) -> Boxes:
@@ -94,9 +94,11 @@ def track(
     if seen_first is None:
         raise _not_found(video)
     court = outline(seen_first[0], league, footage.width, footage.height)
-    before = time.process_time()
+    had, before = len(list(folder.glob("[0-9]*.npz"))) * PART, time.process_time()
     seen = watch(footage, asked, detector, folder, court=court, also=at, progress=progress)
-    watching = time.process_time() - before
+    fresh = len(seen.frame) - had  # frames watched in this run: what an earlier one kept is not watched again
+    each = (time.process_time() - before) / fresh if fresh > 0 else float("nan")
+    del detector  # what it held while it looked, a few hundred megabytes, is not held beside what comes
     again = replayed(seen.boxes, seen.t_s, ~seen.follows, (footage.width, footage.height))
     seen = parted(seen, again)
     row_of = {int(f): n for n, f in enumerate(seen.frame)}
@@ -128,7 +130,7 @@ def track(
         ball_placed=ball, said={"detector": asked.detector, "tiles": seen.tiles, "notes": list(footage.notes),
               "court": _how(len(marked), len(begins) - len(marked))},
     )  # fmt: skip
-    return Tracked(game, footage, seen, told, places, found, path, folder, time.process_time() - begun, watching)
+    return Tracked(game, footage, seen, told, places, found, path, folder, time.process_time() - begun, each)
 
 
 def _not_found(video: Path) -> DataError:

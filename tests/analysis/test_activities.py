@@ -16,6 +16,7 @@ def view(rows: int, people: int = 12) -> View:
     low = np.stack([100.0 + 80 * (people - k), 300.0 + 100 * (k % 2)], -1)
     return View(
         "v.mp4", 1280, 720, rows, np.arange(rows), np.tile(np.eye(3), (rows, 1, 1)),
+        np.full(rows, np.nan, np.float32),
         np.repeat(np.arange(rows), people).astype(np.int32), (k % 6).astype(np.int16), k.astype(np.int32),
         np.concatenate([low, low + np.array([50, 120])], 1).astype(np.float32), np.zeros(rows * people, bool),
     )  # fmt: skip

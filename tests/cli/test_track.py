@@ -63,6 +63,7 @@ def test_any_stretch_of_a_tracked_game_is_filmed(type_, asked: tuple[str, ...], 
     game = Library(tmp_path / "sportsai-library").load("it-s-a-game")
     assert game.view is not None and game.tracks is not None and game.view.frame.tolist() == list(range(0, 30, 2))
     assert game.tracks.frame.tolist() == list(range(15)) and np.isfinite(game.view.to_court).all()
+    assert game.view.error_px.shape == (15,)
     foot = np.stack([game.view.xyxy[:, [0, 2]].mean(1), game.view.xyxy[:, 3], np.ones(len(game.view.row))], -1)
     at = np.einsum("nij,nj->ni", game.view.to_court[game.view.row], foot)
     placed = game.tracks.xy[game.view.row, game.view.slot]
@@ -177,6 +178,9 @@ def test_a_budget_tracks_only_around_the_moments_found(type_, asked, monkeypatch
     assert "Glances: 3 of 30 frames (10.0%)" in said and "1 moment in 1 stretch; 10 frames tracked" in said
     game = Library(tmp_path / "sportsai-library").load("it-s-a-game")
     assert game.view is not None and game.view.frame.tolist() == list(range(10, 20))
+    assert "CPU time saved: about" in said
+    assert "saved: not known, an earlier run did some of it" in type_(*asked, "--budget", "0.1")
+    given.pop()
     events, run = Library(tmp_path / "sportsai-library").predictions("it-s-a-game", kind="detect")
     assert events["type"].tolist() == ["shot"] and events["frame"].tolist() == [5] and run["frames_read"] == 3
     assert "3 glances found no moment" in type_(*asked, "--budget", "0.6", "--name", "none", code=1)
