@@ -180,7 +180,9 @@ def _stands(boxes: Boxes, places: Places) -> Float:
     foot = np.stack([(boxes.xyxy[:, 0] + boxes.xyxy[:, 2]) / 2, boxes.xyxy[:, 3]], -1)
     order = np.argsort(boxes.frame, kind="stable")
     rows, first = np.unique(boxes.frame[order], return_index=True)
-    for t, mine in zip(rows.tolist(), np.split(order, first[1:])[: len(rows)], strict=True):
+    if not len(rows):
+        return xy
+    for t, mine in zip(rows.tolist(), np.split(order, first[1:]), strict=True):
         if places.known[t]:
             xy[mine] = mapped(foot[mine], places.to_court[t])
     return xy

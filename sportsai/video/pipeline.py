@@ -90,10 +90,10 @@ def track(
             expected="--points: its lines look alike every few metres",
             todo="Give four points of the court in a frame of each shot.",
         )  # fmt: skip
-    seen_first = (fitted(known[0])[0],) if known else glanced(footage, asked, league, folder, looks)
-    if seen_first is None:
+    known_at = (fitted(known[0])[0],) if known else glanced(footage, asked, league, folder, looks)
+    if known_at is None:
         raise _not_found(video)
-    court = outline(seen_first[0], league, footage.width, footage.height)
+    court = outline(known_at[0], league, footage.width, footage.height)
     had, before = len(list(folder.glob("[0-9]*.npz"))) * PART, time.process_time()
     seen = watch(footage, asked, detector, folder, court=court, also=at, progress=progress)
     fresh = len(seen.frame) - had  # frames watched in this run: what an earlier one kept is not watched again
