@@ -46,8 +46,8 @@ def budget(quick: bool) -> list[dict[str, Any]]:
         f"frames a second and hold every shot; {SHARE:.0%} of these frames are glanced at, and at most {TRACKED:.0%} "
         "of the time tracked: shots not in it are lost. Saved: what MoveNet in tiles takes for the frames not "
         "watched, less the glances; few people are drawn, for few are in the data, and one tile is looked at: with "
-        "the players in sight a frame takes about ten times as much (see the frames a second). Minutes with several shots are the hardest: eight seconds around each fill the "
-        "fifth. Of whole matches, see the part above."
+        "the players in sight a frame takes about ten times as much (see the frames a second). Minutes with several "
+        "shots are the hardest: eight seconds around each fill the fifth. Of whole matches, see the part above."
     )
     return [*rows, {"task": task, "film": "all"} | whole, {"task": task, "say": say}]
 
