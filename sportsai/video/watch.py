@@ -274,9 +274,10 @@ def _part(
 def _read(footage: Footage, folder: Path, parts: int, tiles: int) -> Seen:
     paths = [folder / f"{n:05d}.npz" for n in range(parts)]
     each = [load(path, without=("lines",)) for path in paths]
+    counts = [len(e["frame"]) for e in each]
 
     def all_of(name: str) -> Any:
-        return np.concatenate([e[name] for e in each])
+        return np.concatenate([e.pop(name) for e in each])  # let go of: never all of it twice
 
     frame, boxes, cut = all_of("frame"), all_of("boxes"), all_of("cut")
     if not len(frame):
@@ -287,7 +288,7 @@ def _read(footage: Footage, folder: Path, parts: int, tiles: int) -> Seen:
         frame, footage.t_s[frame], all_of("camera"), (all_of("sure") >= FOLLOWED) & ~cut, cut,
         Boxes.of(row, boxes[:, :4], boxes[:, 4]), all_of("shirt"), all_of("number"),
         int(sum(e["lost"] for e in each)), tiles,
-        Lines(paths, [len(e["frame"]) for e in each]), all_of("spots").astype(np.float64),
+        Lines(paths, counts), all_of("spots").astype(np.float64),
         np.repeat(np.arange(len(frame)), all_of("spot_count")),
     )  # fmt: skip
 
