@@ -32,6 +32,7 @@ from sportsai.report.players import player_lines
 from sportsai.report.plays import Evidence, Play, event_plays, possession_plays, reels, speed_plays, start_plays
 from sportsai.report.remarks import remarks
 from sportsai.report.rows import band_names, key_rows, player_rows, tiles
+from sportsai.report.section import sections
 from sportsai.report.svg import court_symbol
 from sportsai.report.territory import stretches
 from sportsai.resources import templates_folder
@@ -72,41 +73,36 @@ def write_report(
 def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     """Return everything the templates write."""
     evidence = Evidence()
-    say("measuring the players")
-    lines = player_lines(m)
     say("following the ball")
     minutes, quarter_hours = stretches(m, MINUTE_S), stretches(m, QUARTER_S)
     found = found_moments(m.search) if m.search else []
     moments = found or key_moments(m)
     source = m.search if m.search and found else m  # whose events the key moments are
+    plays = evidence.shown
+    events = len(evidence.add(event_plays(m, [] if found else moments)))
+    say("measuring the players")
+    lines = player_lines(m)
     won = [i for i in m.events.index[m.events["type"] == "turnover"] if int(m.events["side"].iloc[i]) in (HOME, AWAY)]
     afters = [(i, a) for i in won if (a := after(m, i, 1 - int(m.events["side"].iloc[i]))) is not None]
     f = facts(m, evidence, lines, afters)
     said = told.headlines(m, evidence)
     said += [] if m.brief else findings(f, MOST_FINDINGS - len(said))
     say("drawing")
-    plays = event_plays(m, [] if found else moments)
-    events = len(plays)
     tops = speed_plays(m, lines)
-    plays += [p for _, p in tops]
-    styled = []
-    for mine in possession_plays(m, m.part("styles").get("teams") or []):
-        styled.append(list(range(len(plays), len(plays) + len(mine))))
-        plays += mine
-    rows = player_rows(m, lines, evidence, {player: events + i for i, (player, _) in enumerate(tops)})
-    begun = start_plays(m, m.part("outcomes").get("likeliest_shots") or [])
-    begins = list(range(len(plays), len(plays) + len(begun)))
-    plays += begun
+    fastest = dict(zip([who for who, _ in tops], evidence.add([p for _, p in tops]), strict=True))
+    styled = [evidence.add(mine) for mine in possession_plays(m, m.part("styles").get("teams") or [])]
+    rows = player_rows(m, lines, evidence, fastest)
+    begins = evidence.add(start_plays(m, m.part("outcomes").get("likeliest_shots") or []))
     most = (m.part("refine").get("most") or [])[: told.REFINED]
     changed = {e["number"]: e["row"] for e in most if e["row"] >= 0}
     fresh = [e for e in most if e["row"] < 0]
-    changed |= {e["number"]: len(plays) + i for i, e in enumerate(fresh)}
-    plays += start_plays(m, [{**e, "classes": {e["label"]: e["after"]}} for e in fresh])
+    begun = evidence.add(start_plays(m, [{**e, "classes": {e["label"]: e["after"]}} for e in fresh]))
+    changed |= {e["number"]: n for e, n in zip(fresh, begun, strict=False)}  # without tracks there are no plays
     at = {k.index: k.index for k in moments}  # a moment's event -> its play
     if found:
-        at = {k.index: len(plays) + n for n, k in enumerate(moments)}
         searched = event_plays(source, moments)
-        plays += [searched[k.index] for k in moments]
+        shown = evidence.add([searched[k.index] for k in moments])
+        at = {k.index: n for k, n in zip(moments, shown, strict=True)}
     about = _about(m)
     drawn = [] if m.brief else timeline(m, minutes, moments, source)
     page = {
@@ -135,6 +131,7 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     page |= {"passes": m.counts_passes, "losses": m.words.losses, "ball": m.words.ball, "sure": m.recognised}
     page |= {"rows": rows, "bands": band_names(), "players_how": _players_how(m)}
     page |= _key_players(m, evidence) | _model(m)
+    page["sections"] = sections(m, evidence)
     say("packing the plays")
     packed = reels(m, plays)
     model = _model_name(m.run) if m.run else ""

@@ -49,9 +49,22 @@ class Play:
 
 @dataclass
 class Evidence:
-    """Links from numbers to plays: names each list of plays once and writes the links to it."""
+    """Links from numbers to plays: names each list of plays once and writes the links to it.
+
+    shown: every play of the file; the game's events come first, in their order.
+    """
 
     lists: dict[str, list[int]] = field(default_factory=dict)
+    shown: list[Play] = field(default_factory=list)
+
+    def add(self, plays: Sequence[Play]) -> list[int]:
+        """Take plays in, and return their numbers."""
+        self.shown += plays
+        return list(range(len(self.shown) - len(plays), len(self.shown)))
+
+    def clips(self, text: object, name: str, plays: Sequence[Play], anchor: str) -> Markup:
+        """Return `text` as a link that opens plays that are no events."""
+        return self.plays(text, name, self.add(plays), anchor)
 
     def plays(self, text: object, name: str, indices: Sequence[int], anchor: str = "how") -> Markup:
         """Return `text` as a link that opens these plays (without scripts: the place that explains the number)."""
