@@ -27,8 +27,9 @@ ROWS: list[set[str]] = [
     {"search", "whole", "clips"},
     {"analysis"},
     {"report"},
-    {"bench"},
+    {"bench", "api"},
     {"cli"},
+    {"docs"},
     {"__main__"},
 ]
 ROW_OF = {name: i for i, row in enumerate(ROWS) for name in row}
