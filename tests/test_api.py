@@ -108,7 +108,7 @@ def test_wrong_input_is_one_line(tmp_path: Path) -> None:
         sa.quality(tmp_path / "none", "x")
     with pytest.raises(sa.SportsaiError, match="no file is named"):
         sa.read([], "soccer")
-    with pytest.raises(sa.SportsaiError, match="no league named "socer""):
+    with pytest.raises(sa.SportsaiError, match="no league named"):
         sa.read("x.json", "socer")
     library = sa.Library(tmp_path / "library", create=True)
     library.add(make_game())
