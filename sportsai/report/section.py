@@ -80,7 +80,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Section:
-    """name: its anchor. title: its heading. text: sentences, each with its evidence. how: how it was measured."""
+    """name: its anchor. title: its heading. text: sentences, each with its evidence. how: how it was measured.
+
+    heads: what stands over the bars where it is not the teams. folded: figures and tables that are opened when wanted.
+    """
 
     name: str
     title: str
@@ -90,6 +93,8 @@ class Section:
     tables: tuple[Table, ...] = ()
     clips: tuple[Clips, ...] = ()
     how: str = ""
+    heads: tuple[str, str] | None = None
+    folded: tuple[Figure | Table, ...] = ()
 
 
 def sections(m: Material, evidence: Evidence) -> dict[str, list[Section]]:
