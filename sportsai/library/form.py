@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 
 from sportsai.data import Game, Period, Player, Slot, Team, Tracks, View
 from sportsai.data.events import COLUMNS, events_frame
+from sportsai.errors import StoreError
 
 CORNERS = ("x0", "y0", "x1", "y1")
 FORM = 1  # raised when the layout changes; older libraries are then read by an upgrade, never guessed at
@@ -239,6 +240,16 @@ def _plain(value: Any) -> Any:
         if isinstance(value, np.ndarray)
         else str(value)
     )
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """Return the table in a file; StoreError where it is missing or damaged."""
+    try:
+        return pq.read_table(path, use_threads=False)
+    except FileNotFoundError:
+        raise StoreError("this file is missing", where=path, todo="Ingest the game again.") from None
+    except (OSError, pa.ArrowInvalid) as bad:
+        raise StoreError(f"this file is damaged ({bad})", where=path, todo="Ingest the game again.") from None
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:

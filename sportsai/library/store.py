@@ -4,6 +4,8 @@
     <library>/games/<game>/current              names the version folder that counts
     <library>/games/<game>/v-<id>/...           game.json, frames, tracks, events (see `form`), quality.json
     <library>/games/<game>/v-<id>/predictions/<run>.parquet + <run>.json
+    <library>/games/<game>/v-<id>/corrected/... the same tables with what people said of them worked in
+    <library>/games/<game>/corrections.jsonl    what people said (`corrections`), which outlives every version
 
 A version folder is filled under a dotted name, flushed, renamed, and only then named in `current` by one atomic
 replace. A process killed anywhere leaves either the old version or the new one; what it left behind under dotted names
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +25,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sportsai.data import Game
+from sportsai.data import Game, empty_events
 from sportsai.data.quality import quality
 from sportsai.errors import StoreError, nearest, one_line
+from sportsai.library import corrections as record
 from sportsai.library import form
 from sportsai.library.atomic import flush, locked, store_errors, write_bytes
+from sportsai.library.corrected import Corrected, Files, correct, streams_of
+from sportsai.library.corrections import LOG, Correction
 
 DEFAULT_FOLDER = "sportsai-library"
 _MARK = "sportsai.json"
@@ -126,13 +131,13 @@ class Library:
         facts = self._json(folder / "game.json")
         tracks = None
         if facts["tracks"] is not None:
-            frames, positions = (self._table(folder / f"{n}.parquet") for n in ("frames", "tracks"))
+            frames, positions = (form.read_parquet(folder / f"{n}.parquet") for n in ("frames", "tracks"))
             tracks = form.tracks_from_tables(frames, positions, facts["tracks"])
         has_events = (folder / "events.parquet").exists()
-        events = form.events_from_table(self._table(folder / "events.parquet")) if has_events else None
+        events = form.events_from_table(form.read_parquet(folder / "events.parquet")) if has_events else None
         view = None
         if facts.get("view") is not None:
-            boxes, views = (self._table(folder / f"{n}.parquet") for n in ("boxes", "views"))
+            boxes, views = (form.read_parquet(folder / f"{n}.parquet") for n in ("boxes", "views"))
             view = form.view_from_tables(boxes, views, facts["view"])
         return form.game_from_dict(facts, tracks, events, view)
 
@@ -148,9 +153,20 @@ class Library:
         return sorted(found, key=lambda r: (str(r.get("made_at")), str(r.get("run_id"))))
 
     def predictions(
-        self, game_id: str, run_id: str | None = None, kind: str | None = None
+        self, game_id: str, run_id: str | None = None, kind: str | None = None, *, corrected: bool = True
     ) -> tuple[pd.DataFrame, dict[str, Any]]:
-        """Return a run's events and the run itself: the newest of a kind ("detect"; None: analyses), or `run_id`."""
+        """Return a run's events and the run itself: the newest of a kind ("detect"; None: analyses), or `run_id`.
+
+        corrected: with what people said of them; the run then has a summary of it under "corrections". False: the
+        model's own, to measure it by.
+        """
+        table, run = self._own(game_id, run_id, kind)
+        if not corrected:
+            return table, run
+        said = self._worked(game_id, table, run)
+        return said.events, run | ({"corrections": said.summary} if said.summary else {})
+
+    def _own(self, game_id: str, run_id: str | None, kind: str | None) -> tuple[pd.DataFrame, dict[str, Any]]:
         runs = self.runs(game_id)
         chosen = [r for r in runs if (r.get("kind") == kind if run_id is None else r["run_id"] == run_id)]
         if not chosen:
@@ -167,21 +183,66 @@ class Library:
                 todo=nearest(run_id, [r["run_id"] for r in runs]),
             )
         run = chosen[-1]
-        table = self._table(self.version(game_id) / "predictions" / f"{run['run_id']}.parquet")
+        table = form.read_parquet(self.version(game_id) / "predictions" / f"{run['run_id']}.parquet")
         return form.events_from_table(table), run
 
+    def events(self, game_id: str) -> Corrected:
+        """Return the events the provider logged (none: an empty table), with what people said of them."""
+        return self._worked(game_id, self.own_log(game_id), None)
+
+    def own_log(self, game_id: str) -> pd.DataFrame:
+        """Return the events as the provider logged them, an empty table where it did not."""
+        path = self.version(game_id) / "events.parquet"
+        return form.events_from_table(form.read_parquet(path)) if path.exists() else empty_events()
+
+    def corrected(self, game_id: str, run_id: str | None = None, kind: str | None = None) -> Corrected:
+        """Return a run's events as people left them, with the rejected ones and what counts of each."""
+        return self._worked(game_id, *self._own(game_id, run_id, kind))
+
+    def corrections(self, game_id: str) -> list[Correction]:
+        """Return everything people said of a game's events, oldest first."""
+        return record.read(self.version(game_id).parent / record.FILE)
+
+    def _worked(self, game_id: str, own: pd.DataFrame, run: dict[str, Any] | None) -> Corrected:
+        history = self.corrections(game_id)
+        if not history:
+            return Corrected(own, own.iloc[:0])
+        return correct(own, history, *self._of(game_id, run))
+
+    def _of(self, game_id: str, run: dict[str, Any] | None) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the ids under which a run's events (None: the log's) are known, and whose corrections are theirs."""
+        if run is None:
+            analysed = any(not r.get("kind") for r in self.runs(game_id))
+            return frozenset(("",)), streams_of(LOG, analysed)
+        ids = frozenset(str(run[k]) for k in ("run_id", "refined_from") if run.get(k))
+        return ids, streams_of(run.get("kind"), True)
+
     def tables(self) -> dict[str, list[Path]]:
-        """Return the Parquet files of each kind, for queries: frames, tracks, events, predictions."""
+        """Return the Parquet files of each kind, for queries: frames, tracks, events, predictions.
+
+        Events and predictions are as people corrected them.
+        """
         found: dict[str, list[Path]] = {"frames": [], "tracks": [], "events": [], "predictions": []}
         for i in self.ids():
             folder = self.version(i)
-            for kind in ("frames", "tracks", "events"):
+            for kind in ("frames", "tracks"):
                 path = folder / f"{kind}.parquet"
                 if path.exists():
                     found[kind].append(path)
-            newest = {r.get("kind"): r["run_id"] for r in self.runs(i)}
-            found["predictions"] += [folder / "predictions" / f"{name}.parquet" for name in newest.values()]
+            newest = {r.get("kind"): r for r in self.runs(i)}
+            log = self._corrected_table(i, folder, None)
+            found["events"] += [log] if log.exists() else []
+            found["predictions"] += [self._corrected_table(i, folder, run) for run in newest.values()]
         return found
+
+    def _corrected_table(self, game_id: str, folder: Path, run: dict[str, Any] | None) -> Path:
+        """Return the file of a run's events (None: the log's) as people left them."""
+        own = folder / ("events.parquet" if run is None else f"predictions/{run['run_id']}.parquet")
+        said = folder.parent / record.FILE
+        if not said.exists():
+            return own
+        path, run_id = folder / "corrected" / own.relative_to(folder), None if run is None else str(run["run_id"])
+        return Files(own, path, said, *self._of(game_id, run), game_id, run_id).fresh()
 
     def _json(self, path: Path) -> dict[str, Any]:
         try:
@@ -189,14 +250,6 @@ class Library:
         except FileNotFoundError:
             raise StoreError("this file is missing", where=path, todo="Ingest the game again.") from None
         except (OSError, orjson.JSONDecodeError) as bad:
-            raise StoreError(f"this file is damaged ({bad})", where=path, todo="Ingest the game again.") from None
-
-    def _table(self, path: Path) -> pa.Table:
-        try:
-            return pq.read_table(path, use_threads=False)
-        except FileNotFoundError:
-            raise StoreError("this file is missing", where=path, todo="Ingest the game again.") from None
-        except (OSError, pa.ArrowInvalid) as bad:
             raise StoreError(f"this file is damaged ({bad})", where=path, todo="Ingest the game again.") from None
 
     # ---- writing -------------------------------------------------------------------------------------------------
@@ -270,12 +323,31 @@ class Library:
                 write_bytes(folder / f"{run_id}.json", form.dump_json(run))
         return folder / f"{run_id}.parquet"
 
+    def correct(self, game_id: str, said: Sequence[Correction]) -> list[Correction]:
+        """Keep what people said of a game's events, all of it or nothing, and return the whole history.
+
+        Raises DataError for a withdrawal of what does not count, StoreError where the file is damaged.
+        """
+        home = self.version(game_id).parent
+        path = home / record.FILE
+        with store_errors(path, f"keeping corrections of game {game_id}"), locked(home / ".lock"):
+            self.version(game_id)
+            history = record.read(path)
+            whole = record.together(history, said)
+            if len(whole) > len(history):
+                record.write(path, whole)
+        return whole
+
     def remove(self, game_id: str) -> None:
-        """Remove a game: it stops counting at once, its files go after."""
+        """Remove a game: it stops counting at once, its files go after. What people said of it stays."""
         home = self.version(game_id).parent
         with store_errors(home, f"removing game {game_id}"):
             (home / "current").unlink()
-            shutil.rmtree(home, ignore_errors=True)
+            if not (home / record.FILE).exists():
+                shutil.rmtree(home, ignore_errors=True)
+                return
+            with locked(home / ".lock"):
+                self._sweep(home)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.ids())
