@@ -138,7 +138,7 @@ def by_probability(scores: Sequence[float] | np.ndarray) -> Count:
     p = np.asarray(scores, float)
     if len(p) and np.isnan(p).all():
         return Count(len(p), float(len(p)), len(p), len(p), "logged")
-    p = np.clip(np.nan_to_num(p), 0, 1)
+    p = np.clip(np.nan_to_num(p, nan=1.0), 0, 1)  # logged: it happened
     mean, spread = float(p.sum()), Z95 * math.sqrt(float((p * (1 - p)).sum()))
     return Count(
         len(p),

@@ -23,10 +23,11 @@ from sportsai.report.words import Words, words_of
 
 LEAST_PRECISION = 0.5  # of a type, where it was tested, for a finding to rest on it
 BRIEF_S = 60.0  # a clip shorter than this is one play
+LOGGED_SPELLS = ("possession", "build_up", "create", "finish", "transition", "set_play")  # who has the ball, by a log
 NEAR_BALL_M = 2.0  # without a provider's possession: the nearest player within this distance has the ball
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Material:
     """A game ready to be told.
 
@@ -130,7 +131,9 @@ class Material:
     def trusted(self, type_: str) -> bool:
         """Whether sentences may rest on a type: half of what is recognised is right, or it was never tested."""
         test = self.tests.get(type_)
-        return test is None or test.precision is None or test.precision >= LEAST_PRECISION
+        if test is None or test.precision is None or test.precision >= LEAST_PRECISION:
+            return True
+        return not np.isfinite(self.of(type_)["score"].to_numpy(float)).any()  # logged, none of them recognised
 
     @cached_property
     def lost_frames(self) -> dict[int, NDArray[np.int64]]:
@@ -236,6 +239,9 @@ class Material:
         t = self.tracks
         assert t is not None
         side = np.where(self.observed, t.possession, -1).astype(np.int8)
+        logged = self._logged_possession
+        if logged.any():
+            return np.where(side >= 0, side, logged - 1).astype(np.int8)
         if (side >= 0).any():
             return side
         held = (t.holder >= 0) & self.observed
@@ -252,11 +258,25 @@ class Material:
         return side
 
     @cached_property
+    def _logged_possession(self) -> NDArray[np.int8]:
+        """Who has the ball by the provider's log of possessions and phases, (T,): side + 1, 0 where it says nothing."""
+        t = self.tracks
+        assert t is not None
+        e = self.events
+        mine = e[e["type"].isin(LOGGED_SPELLS) & e["side"].isin([HOME, AWAY]) & e["score"].isna()]
+        out = np.zeros(t.T, np.int8)
+        a, b = (np.searchsorted(t.frame, mine[k].to_numpy(np.int64)) for k in ("start_frame", "end_frame"))
+        for first, last, side in zip(a.tolist(), b.tolist(), mine["side"].astype(int).tolist(), strict=True):
+            out[first:last] = side + 1
+        out[t.period <= 0] = 0
+        return out
+
+    @cached_property
     def possession_by(self) -> str:
         """How possession was found, in words."""
         t = self.tracks
         assert t is not None
-        if (t.possession >= 0).any():
+        if (t.possession >= 0).any() or self._logged_possession.any():
             return "as the provider says"
         if not (t.holder >= 0).any() and not t.ball_present.any():
             return "not known"
@@ -331,15 +351,17 @@ def _search(library: Library, game_id: str, m: Material) -> Material | None:
 
 
 def _with_log(events: pd.DataFrame, run: dict[str, Any], game: Game, notes: list[str]) -> pd.DataFrame:
-    """Return the run's events; where no model searches the game, the provider's log stands in or beside."""
+    """Return the run's events with the provider's log of other types beside; where the run found none, the log."""
     log = game.events
-    searched = bool(type_scores(run))
-    if searched or log is None or not len(log) or "plays" in run:
+    if log is None or not len(log) or "plays" in run:
         return events
     if not len(events):
-        notes.append("No model recognises events in this sport: the events are the provider’s log.")
+        why = "No event was recognised" if type_scores(run) else "No model recognises events in this sport"
+        notes.append(f"{why}: the events are the provider’s log.")
         return log
     beside = log[~log["type"].isin(set(events["type"])) & (log["frame"] >= 0)]
+    if type_scores(run):  # it searched for these types: those it found none of are not told by the log instead
+        beside = beside[~beside["type"].isin(set(type_scores(run)))]
     whole = pd.concat([events, beside[events.columns]], ignore_index=True)
     return whole.sort_values(["period", "t_s", "frame"], kind="stable").reset_index(drop=True)
 

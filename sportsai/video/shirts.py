@@ -19,6 +19,7 @@ PATCH = 12  # pixels a side that a shirt is looked at with
 ALIKE = 18.0  # Lab units: shirts nearer than that are one colour
 OTHER = 2.6  # times a team's spread beyond which a shirt is neither team's
 SCALE = np.array([0.8, 1.0, 1.0])  # of Lab's axes: a player walks into the shade
+MOST = 1500  # tracks that shirts are grouped of
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ def teams(track: Int, lab: Float, of: NDArray[np.bool_] | None = None) -> Teams:
 
     of (n,): boxes whose tracks tell the two colours; all when not given. Shirts are grouped (average linkage in Lab,
     groups ALIKE apart); the two groups most boxes are of are the teams, so that an official or a keeper does not make
-    one. Fewer than four tracks, or one group: no one is called of a team.
+    one. Of hours of footage the MOST tracks with most boxes tell: pairs of all would fill the memory. Fewer than four
+    tracks, or one group: no one is called of a team.
     """
     from scipy.cluster.hierarchy import fcluster, linkage
 
@@ -88,6 +90,7 @@ def teams(track: Int, lab: Float, of: NDArray[np.bool_] | None = None) -> Teams:
     known = np.isfinite(colour).all(1) & (count > 0)
     nothing = Teams(ids, side, np.full(len(ids), np.inf), np.zeros((2, 3), np.uint8), 0.0)
     fit = np.flatnonzero(known & telling)
+    fit = np.sort(fit[np.argsort(-count[fit], kind="stable")[:MOST]])
     if len(fit) < 4:
         return nothing
     x = np.nan_to_num(colour) * SCALE

@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class Figure:
-    """title: the finding. sub: units, n and how to read it. svg: the drawing, its alt text inside. name: its anchor."""
+    """title: the finding. sub: units, n and how to read it. svg: the drawing, its alt text inside. name: its anchor.
+    wide: it takes the whole width of the page."""
 
-    title: str
+    title: str | Markup
     sub: str
     svg: Markup
     name: str = ""
+    wide: bool = False
