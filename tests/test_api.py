@@ -67,10 +67,12 @@ def test_simulated_games_are_read_kept_and_asked(tmp_path: Path) -> None:
     assert sa.ingest(library, tmp_path / "made", "volleyball") == ["simulated-1", "simulated-2"]
     assert sa.ingest(library, files, "volleyball", limit=1) == [game.id]
     where = sa.positions(game)
-    assert list(where.columns[:3]) == ["frame", "player_id", "name"]
+    assert list(where.columns[:5]) == ["frame", "period", "t_s", "player_id", "name"]
     assert len(where) == int(game.tracks.present.sum())
     first = where[where["frame"] == int(game.tracks.frame[0])]
     assert np.allclose(first[["x", "y"]].to_numpy(), game.tracks.xy[0, game.tracks.present[0]])
+    assert first["ball_x"].nunique() == 1 and np.isclose(first["ball_x"].iloc[0], game.tracks.ball_xy[0, 0])
+    assert set(where["name"]) == {p.name for p in game.roster if p.id in set(where["player_id"])}
     counted = sa.sql("select game_id, count(*) n from events where type = 'serve' group by game_id order by 1", library)
     assert counted["n"].tolist() == [3, 3]
     assert {"level", "check", "text"} <= set(sa.quality(library, game.id))

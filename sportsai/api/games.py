@@ -164,8 +164,12 @@ def track(
     return game
 
 
-def simulate_volleyball(folder: str | Path, games: int = 4, rallies: int = 100, seed: int = 0) -> list[Path]:
+def simulate_volleyball(
+    folder: str | Path, games: int = 4, rallies: int = 100, seed: int = 0, *, first: int = 1
+) -> list[Path]:
     """Write volleyball games that nobody played, exact in every label, and return their files: `read_games` reads them.
+
+    first: the number of the first game; each number is a game of its own, of two teams of its own.
 
     Example
     -------
@@ -176,10 +180,10 @@ def simulate_volleyball(folder: str | Path, games: int = 4, rallies: int = 100, 
 
     into, made = Path(folder), []
     into.mkdir(parents=True, exist_ok=True)
-    for number in range(1, games + 1):
+    for number in range(first, first + games):
         each = volleyball.files(volleyball.simulate(number, rallies, seed))
         for name, content in each.items():
             write_bytes(into / name, content)
         made += [into / name for name in each if name.endswith(".parquet")]
-    write_bytes(into / "README.md", volleyball.readme(games, rallies, seed, "men").encode())
+    write_bytes(into / "README.md", volleyball.readme(first + games - 1, rallies, seed, "men").encode())
     return made

@@ -75,18 +75,26 @@ def film(
     return Film(draw(loaded, start_frame, end_frame, Path(path), title), title)
 
 
-def play(library: Library | str | Path, game: str, event: Mapping[str, Any] | pd.Series, path: str | Path) -> Film:
-    """Film one event, a row of a table with period, t_s, type, start_frame and end_frame: its evidence.
+def play(
+    library: Library | str | Path, game: str, event: Mapping[str, Any] | pd.Series, path: str | Path, *,
+    around_s: float = 2.0,
+) -> Film:  # fmt: skip
+    """Film one event, a row of a table with period, t_s, type, start_frame and end_frame, and what lies around it.
+
+    around_s: seconds before and after the frames that are the event's evidence.
 
     Example
     -------
     >>> events, run = library.predictions("2417")
     >>> sa.play(library, "2417", events.iloc[0], "first.gif")
     """
-    seconds = float(event["t_s"])
+    held, seconds = opened(library), float(event["t_s"])
+    facts = held.facts(game)
+    rate = facts["tracks"]["rate_hz"] if facts["tracks"] else (0, 1)
+    more = round(around_s * rate[0] / rate[1])
     at = f"period {int(event['period'])}, {int(seconds // 60)}:{seconds % 60:04.1f}"
-    title = f"{opened(library).facts(game)['title']}, {at}, {event['type']}"
-    return film(library, game, int(event["start_frame"]), int(event["end_frame"]), path, title)
+    start, end = int(event["start_frame"]) - more, int(event["end_frame"]) + more
+    return film(held, game, start, end, path, f"{facts['title']}, {at}, {event['type']}")
 
 
 def simulate_broadcast(

@@ -44,16 +44,24 @@ def positions(game: Game) -> pd.DataFrame:
     >>> where = sa.positions(library.load("2417"))
     >>> where[where["frame"] == 5000]
     """
-    from sportsai.library import form
+    import numpy as np
+    import pandas as pd
 
-    if game.tracks is None:
+    tracks = game.tracks
+    if tracks is None:
         raise DataError(f"game {game.id} has no tracks", expected="positions", todo="Ingest its tracking data.")
-    frames = form.frames_table(game.tracks, game.id).select(["frame", "period", "t_s", "ball_x", "ball_y"])
-    people = form.positions_table(game.tracks, game.id).select(["frame", "player_id", "side", "x", "y"])
+    row, slot = np.nonzero(tracks.present)
+    ids = [s.player_id for s in tracks.slots]
     names = {player.id: player.display for player in game.roster}
-    table = people.to_pandas().merge(frames.to_pandas(), on="frame", validate="many_to_one")
-    table.insert(2, "name", table["player_id"].map(names))
-    return table
+    ball = np.where(tracks.ball_present[:, None], tracks.ball_xy, np.nan)
+    return pd.DataFrame(
+        {
+            "frame": tracks.frame[row], "period": tracks.period[row], "t_s": tracks.t_s[row],
+            "player_id": np.array(ids, object)[slot],
+            "name": np.array([names.get(i or "") for i in ids], object)[slot], "side": tracks.side[slot],
+            "x": tracks.xy[row, slot, 0], "y": tracks.xy[row, slot, 1], "ball_x": ball[row, 0], "ball_y": ball[row, 1],
+        }
+    )  # fmt: skip
 
 
 def analyse(
