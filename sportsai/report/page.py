@@ -209,7 +209,7 @@ def _timeline(m: Material, drawn: list[Any]) -> dict[str, Any]:
         "timeline": drawn,
         "timeline_title": f"The {what}, minute by minute",
         "timeline_how": "Bars: seconds of possession a minute. Below: mean place of the "
-        f"{m.words.ball}, 1 bar a minute. Numbers: key moments. Grey: neither a player nor the ball was seen.",
+        f"{m.words.ball}, 1 bar a minute. Numbers: key moments. Grey: neither a player nor the {m.words.ball} was seen.",
     }
 
 

@@ -14,8 +14,8 @@ from sportsai.report.material import Material
 class Stretch:
     """A stretch of one period [start_s, end_s).
 
-    seen: share of it in which somebody, or the ball, was seen. held_s: seconds of possession of each side. final_s: of those,
-    seconds with the ball in the end that side attacks (`Words.end`; where its place is known: known_s). ball_m: mean
+    seen: share of it in which somebody, or the ball, was seen. held_s: seconds of possession of each side. final_s: of
+    those, seconds with the ball in the end that side attacks (`Words.end`; where its place is known: known_s). ball_m: mean
     distance of the ball from the halfway line towards away's goal, None where it was not known.
     """
 
@@ -65,7 +65,8 @@ def stretches(m: Material, length_s: float) -> list[Stretch]:
             final = [p & (ball[r, 0] * m.facing(s) > m.words.end_from_m) for s, p in enumerate(place)]
             held_s, known_s, final_s = (_seconds(x, step) for x in (held, place, final))
             mean = float(ball[r, 0][known[r]].mean()) if known[r].sum() >= 20 else None
-            out.append(Stretch(period, i * length_s, end, float((m.observed[r] | known[r]).mean()), held_s, known_s, final_s, mean))
+            seen = float((m.observed[r] | known[r]).mean())
+            out.append(Stretch(period, i * length_s, end, seen, held_s, known_s, final_s, mean))
     return out
 
 
