@@ -41,11 +41,11 @@ class Svg:
     Parameters
     ----------
     width, height: of the viewBox; the style sheet scales the drawing to its column.
-    alt: what a reader who cannot see it is told.
+    alt: what a reader who cannot see it is told. role: "group" for a drawing that holds links.
     """
 
-    def __init__(self, width: float, height: float, alt: str, class_: str = "") -> None:
-        self.width, self.height, self.alt, self.class_ = width, height, alt, class_
+    def __init__(self, width: float, height: float, alt: str, class_: str = "", role: str = "img") -> None:
+        self.width, self.height, self.alt, self.class_, self.role = width, height, alt, class_, role
         self._parts: list[str] = []
 
     def add(self, tag: str, text: object = None, title: object = None, **values: Any) -> None:
@@ -72,7 +72,7 @@ class Svg:
             {
                 "class_": self.class_ or None,
                 "viewBox": f"0 0 {num(self.width)} {num(self.height)}",
-                "role": "img",
+                "role": self.role,
                 "aria-label": self.alt,
             }
         )

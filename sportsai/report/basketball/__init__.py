@@ -1,0 +1,1 @@
+"""What basketball's sections count: possessions, shots by place, drives, spacing, screens, line-ups."""
