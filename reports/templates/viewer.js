@@ -94,6 +94,7 @@
     load(index) {
       const play = this.play_ = D.plays[index];
       this.index = index;
+      document.dispatchEvent(new CustomEvent('sportsai:play', { detail: { index, event: play[17], frame: play[P.frame], viewer: this } }));
       this.reel = D.reels.find(r => play[P.frame] >= r[0] && play[P.frame] < r[0] + r[1] * r[2]);
       this.host.classList.toggle('empty', !this.reel);
       if (!this.reel) return;

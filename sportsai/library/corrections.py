@@ -122,13 +122,13 @@ def make(
     if action == "add" and now is not None:
         now = replace(now, event_id=OWN + name)
     correction = Correction(name, made, by.strip(), action, was, now, of, about, note.strip())
-    problem = _problem(correction)
+    problem = problem_of(correction)
     if problem:
         raise DataError(problem[0], key=problem[1], expected=problem[2])
     return correction
 
 
-def _problem(c: Correction) -> tuple[str, str, str] | None:
+def problem_of(c: Correction) -> tuple[str, str, str] | None:
     """Return what is wrong, the key and what was expected, None of a correction that can be kept."""
     if c.action not in ACTIONS:
         return f'"{one_line(c.action, 40)}" is no action', "action", f"one of {', '.join(ACTIONS)}"
@@ -176,7 +176,7 @@ def read(path: Path) -> list[Correction]:
     for n, line in enumerate(content.splitlines(), 1):
         try:
             one = _from_json(orjson.loads(line))
-            problem = _problem(one)
+            problem = problem_of(one)
             reason = problem and f'{problem[0]}, "{problem[1]}"'
             if one.id in seen:
                 reason = f'id "{one.id}" stands twice'

@@ -7,7 +7,7 @@ it was first said. So no answer moves another event's number.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from sportsai.court import League, load_league
-from sportsai.errors import DataError, StoreError, nearest, one_line
+from sportsai.errors import DataError, nearest, one_line
 from sportsai.library.corrected import WORDS, Corrected
 from sportsai.library.corrections import LOG, OWN, Correction, Marked, make
 from sportsai.library.store import Library
@@ -53,6 +53,11 @@ class Desk:
     def league(self) -> League:
         """The game's league."""
         return load_league(self.facts["league"])
+
+    @cached_property
+    def clock(self) -> Callable[[int, float], str]:
+        """What reads out a moment."""
+        return clock_of(self.facts)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
@@ -247,10 +252,24 @@ def _number(value: Any) -> float | None:
     return None if value is None or not np.isfinite(value) else float(value)
 
 
-def whose(said: Sequence[Correction], game_id: str) -> str:
-    """Return what a list of corrections did, in words: "3 confirmed, 1 rejected"."""
-    if not said:
-        raise StoreError(f"nothing was said of game {game_id}")
+def told(said: Sequence[Correction]) -> str:
+    """Return what corrections say, in words: "3 confirmed, 1 rejected"."""
     words = {**WORDS, "withdraw": "withdrawn"}
     counts = {w: sum(words[c.action] == w for c in said) for w in words.values()}
     return ", ".join(f"{n} {w}" for w, n in counts.items() if n)
+
+
+def clock_of(facts: dict[str, Any]) -> Callable[[int, float], str]:
+    """Return what reads out a moment of a game, period and seconds into it: "63:12", "P2 7:40"."""
+    clock = load_league(facts["league"]).clock
+
+    def text(period: int, t_s: float) -> str:
+        if not np.isfinite(t_s):
+            return "time unknown"
+        shown = clock.text(period, t_s)
+        if not clock.continues or clock.counts != "up":
+            return f"P{period} {shown}"
+        length = clock.length_s(period)
+        return shown if length is None or t_s < length else f"P{period}/{shown}"
+
+    return text

@@ -108,12 +108,13 @@ def wilson(share: float, n: float, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def expected_count(scores: Sequence[float], test: TypeScore | None = None) -> Count:
+def expected_count(scores: Sequence[float], test: TypeScore | None = None, certain: int = 0) -> Count:
     """Return how many events there were, from the probabilities of those recognised and the type's test score.
 
     With a test score: n x precision / recall (true over recognised). Its 95 % range: the run's own interval of that
     ratio, else the sampling error of both (delta method on the logarithm), and that of this sample. Without: the sum of
-    probabilities and their own spread. NaN: a log, taken as it is.
+    probabilities and their own spread. NaN: a log, taken as it is. certain: how many of them a person vouches for:
+    these are right, and only how many the model missed beside them (its recall) is estimated.
     """
     p = np.asarray(scores, float)
     n = len(p)
@@ -126,10 +127,14 @@ def expected_count(scores: Sequence[float], test: TypeScore | None = None) -> Co
         if test.ratio is not None and min(test.ratio) > 0:
             ratio, low, high = test.ratio
             variance = (math.log(high / low) / (2 * Z95)) ** 2
-        expected = n * ratio
-        variance += (1 - precision) / (precision * n) + (1 - recall) / (recall * max(expected, 1.0))
-        spread = math.exp(Z95 * math.sqrt(variance))
-        return Count(n, expected, math.floor(expected / spread), math.ceil(expected * spread), "test")
+        rest, vouched = (n - certain) * ratio, certain * max(ratio / precision, 1.0)
+        expected = rest + vouched
+        missed = (1 - recall) / (recall * max(expected, 1.0))
+        variance += (1 - precision) / (precision * max(n - certain, 1)) + missed
+        off = rest * math.sqrt(variance) + vouched * math.sqrt((1 - recall) / (recall * test.n) + missed)
+        spread = math.exp(Z95 * off / max(expected, 1e-9))
+        low = max(math.floor(expected / spread), certain)
+        return Count(n, expected, low, math.ceil(expected * spread), "test")
     return by_probability(p)
 
 

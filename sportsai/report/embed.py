@@ -67,6 +67,7 @@ def viewer_data(
                 int(p.trained),
                 p.note,
                 by,
+                p.event,
             ]
             for p, (key, others), by in zip(plays, who, acting, strict=True)
         ],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -34,7 +35,8 @@ class Material:
     game: turned so that home attacks right in every period whose direction is known. events: the run's (or the
     provider's log), turned with it. run: None when nothing was recognised. directions: period -> side that attacked
     right as stored, None where unknown. notes: what is missing, in words. search: the same game with the moments that
-    were found in the whole of it (`sportsai detect`), None where it was not searched.
+    were found in the whole of it (`sportsai detect`), None where it was not searched. corrections: how many
+    of the events people confirmed, rejected, relabelled and added; {} of none.
     """
 
     game: Game
@@ -47,6 +49,7 @@ class Material:
     notes: tuple[str, ...]
     folder: str
     search: Material | None = None
+    corrections: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def tracks(self) -> Tracks | None:
@@ -120,7 +123,9 @@ class Material:
 
     def count(self, type_: str, side: int | None = None) -> Count:
         """Return how many events of a type were recognised, with the range of how many there were."""
-        return expected_count(list(self.of(type_, side)["score"].to_numpy(float)), self.tests.get(type_))
+        mine = self.of(type_, side)
+        vouched = sum(isinstance(a, dict) and "correction" in a for a in mine["attributes"])
+        return expected_count(list(mine["score"].to_numpy(float)), self.tests.get(type_), vouched)
 
     def few(self, events: pd.DataFrame) -> Count:
         """Return the count of a handful of events from their own probabilities; a log's are taken as they are."""
@@ -292,9 +297,16 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
     game = library.load(game_id)
     notes: list[str] = []
     run: dict[str, Any] | None = None
+    log = library.events(game_id)
+    corrections = log.summary
+    if game.events is not None or len(log.events):
+        game = replace(game, events=log.events)
     if run_id is not None or any(not r.get("kind") for r in library.runs(game_id)):
         events, run = library.predictions(game_id, run_id)
-        events = _with_log(events, run, game, notes)
+        corrections = run.get("corrections") or {}
+        own = _found_by_model(events)
+        run = _rows_again(run, library.predictions(game_id, run["run_id"], corrected=False)[0], events)
+        events = _with_log(events, run, game, notes, own)
     elif game.events is not None and len(game.events):
         events = game.events
         searched = any(r.get("kind") == "detect" for r in library.runs(game_id))
@@ -337,8 +349,9 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
     turned = game.events if game.events is not None else events
     turned = turned.reset_index(drop=True)
     m = Material(
-        game, league, court, turned, run, library.quality(game_id), directions, tuple(notes), str(library.folder)
-    )
+        game, league, court, turned, run, library.quality(game_id), directions, tuple(notes), str(library.folder),
+        corrections=corrections,
+    )  # fmt: skip
     return replace(m, search=_search(library, game_id, m))
 
 
@@ -350,7 +363,28 @@ def _search(library: Library, game_id: str, m: Material) -> Material | None:
     return replace(m, events=events.reset_index(drop=True), run=run)  # moments have no place that could be turned
 
 
-def _with_log(events: pd.DataFrame, run: dict[str, Any], game: Game, notes: list[str]) -> pd.DataFrame:
+def _found_by_model(events: pd.DataFrame) -> set[str]:
+    """Return the types the model itself found: a person's word for one event speaks of no other of its type."""
+    said = [a.get("correction") if isinstance(a, dict) else None for a in events["attributes"]]
+    was = {c["was"]["type"] for c in said if c and c["was"]}
+    return {*events["type"][[c is None for c in said]], *was}
+
+
+def _rows_again(run: dict[str, Any], own: pd.DataFrame, events: pd.DataFrame) -> dict[str, Any]:
+    """Return a refined run whose moments name their rows in `events`, not in the model's own table; -1 where gone."""
+    if not run.get("corrections") or "refine" not in run:
+        return run
+    place = {str(e): i for i, e in enumerate(events["event_id"])}
+    row = {i: place.get(str(e), -1) for i, e in enumerate(own["event_id"])}
+    part = dict(run["refine"])
+    for key in ("most", "list"):
+        part[key] = [{**one, "row": row.get(one["row"], -1)} for one in part.get(key, ())]
+    return {**run, "refine": part}
+
+
+def _with_log(
+    events: pd.DataFrame, run: dict[str, Any], game: Game, notes: list[str], own: set[str]
+) -> pd.DataFrame:  # fmt: skip
     """Return the run's events with the provider's log of other types beside; where the run found none, the log."""
     log = game.events
     if log is None or not len(log) or "plays" in run:
@@ -359,7 +393,7 @@ def _with_log(events: pd.DataFrame, run: dict[str, Any], game: Game, notes: list
         why = "No event was recognised" if type_scores(run) else "No model recognises events in this sport"
         notes.append(f"{why}: the events are the provider’s log.")
         return log
-    beside = log[~log["type"].isin(set(events["type"])) & (log["frame"] >= 0)]
+    beside = log[~log["type"].isin(own) & (log["frame"] >= 0)]
     if type_scores(run):  # it searched for these types: those it found none of are not told by the log instead
         beside = beside[~beside["type"].isin(set(type_scores(run)))]
     whole = pd.concat([events, beside[events.columns]], ignore_index=True)

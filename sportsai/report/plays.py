@@ -28,7 +28,8 @@ class Play:
     """Frames to show and what to say beside them.
 
     frame: the moment itself; evidence, shown: [start, end) frames. side: attacks right while shown. key: the key
-    player's id. others: ids. probability: None for a log. sure: probability that the key player is right.
+    player's id. others: ids. probability: None for a log, and for what a person said. sure: probability that the key
+    player is right. event: the id of the event it shows, "" of other plays.
     """
 
     title: str
@@ -45,6 +46,7 @@ class Play:
     sure: float | None = None
     trained: bool = False
     note: str = ""
+    event: str = ""
 
 
 @dataclass
@@ -102,7 +104,8 @@ def _event_play(m: Material, e: Mapping[Hashable, Any], k: Moment | None, rate: 
     note = ""
     if k is not None:
         side, note = k.side, k.title
-        shown = (shown[0] - round(rate), max(shown[1], k.end_frame + round(rate)))
+        start_at = shown[0] if k.start_frame is None else min(shown[0], k.start_frame)
+        shown = (start_at - round(rate), max(shown[1], k.end_frame + round(rate)))
     about = e["attributes"] if isinstance(e["attributes"], dict) else {}
     note = "\n".join([note, *remarks(m, about)] if note else remarks(m, about))
     return Play(
@@ -116,10 +119,11 @@ def _event_play(m: Material, e: Mapping[Hashable, Any], k: Moment | None, rate: 
         str(e["type"]),
         who,
         others,
-        _number(e["score"]),
-        _number(about.get("key_player_p")),
+        None if "correction" in about else _number(e["score"]),
+        None if "correction" in about else _number(about.get("key_player_p")),
         about.get("trained_on") is True,
         note,
+        str(e["event_id"]),
     )
 
 

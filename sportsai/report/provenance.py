@@ -55,6 +55,8 @@ def how(m: Material) -> list[str]:
         )
     elif len(m.events):
         out.append("The events are the provider’s log. A log is taken as it is, without a range.")
+    if m.corrections:
+        out.append(_corrected(m))
     if m.tracks is not None:
         out.append(
             f"Possession: {m.possession_by}. The {m.words.ball}’s place: where it was seen, else its holder’s."
@@ -70,6 +72,23 @@ def how(m: Material) -> list[str]:
             f"players seen for {LEAST_MIN:.0f} minutes or more."
         )
     return out + _told(m)
+
+
+def _corrected(m: Material) -> str:
+    """Return how many events people answered, and what that does to the counts."""
+    words = ("confirmed", "rejected", "relabelled", "added")
+    n = sum(m.corrections[w] for w in words)
+    each = ", ".join(f"{m.corrections[w]:,} {w}" for w in words if m.corrections[w])
+    text = f"{n:,} event{'s' * (n != 1)} corrected by {' and '.join(m.corrections['by'])}: {each}. "
+    text += "For these a count is exact; the estimate speaks of all others" + (
+        ", and of what the model missed." if m.tests else "."
+    )
+    apart = m.corrections["alone"]
+    if apart:
+        text += f" {apart} of them found no event in this run and stand{'s' * (apart == 1)} alone."
+    if m.corrections["unfound"]:
+        text += f" {m.corrections['unfound']} of the rejections found none to reject."
+    return text
 
 
 def _end(m: Material) -> str:

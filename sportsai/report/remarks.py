@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sportsai.report.material import Material
 
 _EVENT_OF = {"recovery": "puck_recovery"}  # what a model calls it -> what the league does
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ORDINAL = {1: "st", 2: "nd", 3: "rd"}
 
 
 def remarks(m: Material, about: Mapping[str, Any]) -> list[str]:
     """Return the lines for an event's attributes, [] where no further model spoke."""
-    return [line for line in (_given(m, about), _receiver(m, about), _opinion(m, about), _moment(m, about)) if line]
+    return [line for said in (_corrected, _given, _receiver, _opinion, _moment) if (line := said(m, about))]
 
 
 def ordinal(n: int) -> str:
@@ -34,6 +36,28 @@ def type_text(m: Material, name: str) -> str:
     if name in m.league.events:
         return m.event_label(name).lower()
     return m.league.label_titles.get(name, name.replace("_", " ")).lower()
+
+
+def _corrected(m: Material, about: Mapping[str, Any]) -> str:
+    """Return who said that the event is right, or what it is, and what the model had said."""
+    said = about.get("correction")
+    if not isinstance(said, Mapping):
+        return ""
+    words = {"confirm": "Confirmed", "relabel": "Relabelled", "add": "Added", "reject": "Rejected"}
+    line = f"{words.get(str(said['action']), 'Corrected')} by {said['by']}, {day_text(str(said['at']))}"
+    was = said.get("was")
+    if isinstance(was, Mapping):
+        sure = "" if was.get("score") is None else f" ({float(was['score']):.0%})"
+        who = f", {m.player_name(was['player_id'])}" if was.get("player_id") is not None else ""
+        whose = "log" if was.get("score") is None else "model"
+        line += f"; the {whose} said {type_text(m, str(was['type']))}{who}{sure}"
+    return f"{line}." + (f" {said['note']}" if said.get("note") else "")
+
+
+def day_text(moment: str) -> str:
+    """Return the day of an ISO time as it is read: "22 Nov 2026"."""
+    day = datetime.fromisoformat(moment)
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _given(m: Material, about: Mapping[str, Any]) -> str:
