@@ -26,6 +26,7 @@ ROWS: list[set[str]] = [
     {"learn"},
     {"search", "whole", "clips"},
     {"analysis"},
+    {"queries"},
     {"report"},
     {"bench", "api"},
     {"cli"},

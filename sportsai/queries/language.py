@@ -1,0 +1,327 @@
+"""The language of `sportsai query`: text to a `Query` and back. docs/queries.md says what each part means.
+
+parse("pass then shot within 5s by 'Kimmich' in period 2")
+  -> Link("then", Named(pass, by Kimmich, period 2), Named(shot), within_s=5)
+
+Filters stand on events only: what follows a `within` (or a closing bracket) is said of the first event, whose row the
+answer is. `wording.say` is the way back.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sportsai.queries.wrong import QueryError, close
+
+GROUPS = ("player", "team", "period", "game", "type", "zone", "label", "league", "source")
+ORDERS = ("time", "probability", "count", *GROUPS)
+STATES = {
+    "leading": ("leading", "ahead", "winning"),
+    "trailing": ("trailing", "behind", "losing"),
+    "level": ("level", "tied", "drawing"),
+}
+RESERVED = (
+    "then", "followed", "and", "or", "without", "during", "within", "by", "to", "for", "of", "team", "against", "in",
+    "outside", "not", "with", "probability", "prob", "while", "label", "labelled", "between", "after", "before",
+    "count", "order", "sort", "limit", "top", "per",
+)  # fmt: skip
+_JOINS = ("then", "and", "during", "within", "without", "by", "in", "for", "to", "with", "while", "after", "count")
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """What somebody called an event, a player, a team or a zone; `at`: where in the text, 0-based."""
+
+    text: str
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One condition on an event.
+
+    kind: by, to, team, against, zone, outside, period, game, league, probability, state, label, between, after, before.
+    values: names (Phrase) of by, to, team, against, zone, outside, game, league, label; a number of period; an
+    operator and a number of probability; a state; seconds of the clock of between, after, before.
+    """
+
+    kind: str
+    values: tuple[Any, ...]
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Events of one of these types that pass every filter."""
+
+    types: tuple[Phrase, ...]
+    filters: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two parts held together.
+
+    how: "then", "and" or "during". negated: there is no such right part. same: "player", "team" or "other team".
+    """
+
+    how: str
+    left: Part
+    right: Part
+    negated: bool = False
+    within_s: float | None = None
+    same: str | None = None
+    at: int = field(default=0, compare=False)
+
+
+Part = Named | Link
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is looked for, and how the answer is shown.
+
+    groups: counted by these; () with `counted`: one number. order: (key, descending). limit: rows at most. top: the
+    rows of the greatest count, or probability.
+    """
+
+    part: Part
+    counted: bool = False
+    groups: tuple[str, ...] = ()
+    order: tuple[str, bool] | None = None
+    limit: int | None = None
+    top: int | None = None
+
+
+def parse(text: str) -> Query:
+    """Return the query a text says; QueryError, with the column, where it makes no sense."""
+    import lark
+
+    if not text.strip():
+        raise QueryError("the query is empty", text, None, expected="an event, such as: pass then shot within 5s")
+    try:
+        tree = _parser().parse(text)
+    except lark.UnexpectedInput as bad:
+        raise _unread(text, bad) from None
+    return _Reader(text).query(tree)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Any:
+    import lark
+
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return lark.Lark(grammar, parser="lalr", propagate_positions=True)
+
+
+# ---- text to query ---------------------------------------------------------------------------------------------------
+
+
+class _Reader:
+    """Walks lark's tree of one text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def query(self, tree: Any) -> Query:
+        head, made = [c for c in tree.children if hasattr(c, "data")], None
+        counted = len(head) < len(tree.children)
+        made = Query(self.part(head[0]), counted)
+        for tail in head[1:]:
+            made = self.tail(made, tail)
+        return made
+
+    def part(self, tree: Any) -> Part:
+        if tree.data == "named":
+            phrases = [c for c in tree.children if _is(c, "phrase")]
+            filters = [self.filter(c) for c in tree.children if hasattr(c, "data") and c.data != "phrase"]
+            return Named(tuple(self.phrase(p) for p in phrases), tuple(filters))
+        if tree.data == "grouped":
+            inner, *filters = tree.children
+            return _first_with(self.part(inner), tuple(self.filter(f) for f in filters))
+        left, *middle, right = [c for c in tree.children if not _is(c, "limits")]
+        word = middle[0].children[0] if hasattr(middle[0], "data") else middle[0]
+        how = {"sequence": "then", "inside": "during"}.get(tree.data, "and")
+        link = Link(how, self.part(left), self.part(right), word.type in ("THEN_NOT", "AND_NOT"), at=_at(word))
+        limits = [c for c in tree.children if _is(c, "limits")]
+        return self.limited(link, limits[0]) if limits else link
+
+    def limited(self, link: Link, limits: Any) -> Part:
+        filters = []
+        for one in limits.children:
+            if one.data == "within":
+                if link.within_s is not None:
+                    raise QueryError("a second within of the same two", self.text, _at(one.children[0]), expected="one",
+                                     todo="Put brackets about what belongs together.")  # fmt: skip
+                if link.how == "during":
+                    raise QueryError("during has no within", self.text, _at(one.children[0]),
+                                     todo='What is near something is found by "and ... within 5s".')  # fmt: skip
+                link = replace(link, within_s=_seconds(str(one.children[1])))
+            elif one.data == "same":
+                kind = {"SAME_PLAYER": "player", "SAME_TEAM": "team"}.get(one.children[0].type, "other team")
+                link = replace(link, same=kind)
+            else:
+                filters.append(self.filter(one))
+        return _first_with(link, tuple(filters))
+
+    def filter(self, tree: Any) -> Filter:
+        kind, first, rest = str(tree.data), tree.children[0], tree.children[1:]
+        at = _at(first)
+        if kind == "ordinal":
+            words = str(first).split()
+            which = words[-2].casefold()
+            number = _ORDINALS.index(which) + 1 if which in _ORDINALS else int(which[0])
+            return Filter("period", (number,), at)
+        if kind == "period":
+            return Filter(kind, (int(rest[0]),), at)
+        if kind == "probability":
+            return Filter(kind, (_operator(str(rest[0])), self.share(rest[1])), at)
+        if kind == "state":
+            said = str(rest[0]).casefold()
+            return Filter(kind, (next(k for k, words in STATES.items() if said in words),), at)
+        if kind in ("between", "after", "before"):
+            return Filter(kind, tuple(_clock(str(c)) for c in rest if c.type == "CLOCK"), at)
+        return Filter(kind, tuple(self.phrase(p) for p in rest if _is(p, "phrase")), at)
+
+    def share(self, token: Any) -> float:
+        text = str(token)
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        if not 0 <= value <= 1:
+            raise QueryError(f"{text} is no probability", self.text, _at(token), expected="0 to 1, or 0% to 100%")
+        return value
+
+    def phrase(self, tree: Any) -> Phrase:
+        tokens = tree.children
+        if tokens[0].type == "QUOTED":
+            quote, inner = tokens[0][0], tokens[0][1:-1]
+            return Phrase(inner.replace(quote * 2, quote), _at(tokens[0]))
+        return Phrase(" ".join(tokens), _at(tokens[0]))
+
+    def tail(self, made: Query, tree: Any) -> Query:
+        first, *rest = tree.children
+        if tree.data == "count":
+            return replace(made, counted=True)
+        if tree.data in ("group", "top"):
+            words = [first.split()[-1], *rest] if tree.data == "group" else rest[1:]
+            groups = tuple(dict.fromkeys((*made.groups, *(str(w).casefold().removesuffix("s") for w in words))))
+            made = replace(made, groups=groups, counted=made.counted or bool(groups))
+        if tree.data == "top":
+            return replace(made, top=int(rest[0]))
+        if tree.data == "most":
+            return replace(made, limit=int(rest[0]))
+        return replace(made, order=self.order(rest[0], made)) if tree.data == "order" else made
+
+    def order(self, tree: Any, made: Query) -> tuple[str, bool]:
+        key, *direction = str(self.phrase(tree).text).casefold().split()
+        down = direction and direction[0] in ("desc", "descending")
+        if key not in ORDERS or (direction and direction[0] not in ("asc", "ascending", "desc", "descending")):
+            said = key if key not in ORDERS else direction[0]
+            near = close(said, ORDERS if key not in ORDERS else ("asc", "desc"))
+            raise QueryError(f'no order by "{said}"', self.text, _at(tree.children[0]),
+                             expected=f"{', '.join(ORDERS)}, then asc or desc",
+                             todo=f'Did you mean "{near}"?' if near else None)  # fmt: skip
+        return key, bool(down) or (not direction and key in ("count", "probability"))
+
+
+def _first_with(part: Part, filters: tuple[Filter, ...]) -> Part:
+    """Return the part with filters on its first event."""
+    if isinstance(part, Link):
+        return replace(part, left=_first_with(part.left, filters))
+    return replace(part, filters=(*part.filters, *filters))
+
+
+def _is(tree: Any, name: str) -> bool:
+    return getattr(tree, "data", None) == name
+
+
+def _at(token: Any) -> int:
+    """Return where a token begins, the blanks and the comma before it apart."""
+    return int(token.start_pos) + len(token) - len(token.lstrip(" \t\r\n,"))
+
+
+def _operator(text: str) -> str:
+    return {"≥": ">=", "≤": "<="}.get(text, text)
+
+
+def _clock(text: str) -> float:
+    minutes, seconds = text.split(":")
+    return 60.0 * int(minutes) + float(seconds)
+
+
+def _seconds(text: str) -> float:
+    number = re.match(r"[\d.]+", text)
+    assert number
+    return float(number[0]) * (60.0 if "min" in text.lower() else 1.0)
+
+
+# ---- what went wrong -------------------------------------------------------------------------------------------------
+
+_WANTED = {
+    "DURATION": "a length of time, such as 5s or 2min",
+    "CLOCK": "a time of the clock, such as 60:00",
+    "OPERATOR": "one of >=, >, <=, <, =",
+    "NUMBER": "a number, such as 0.7 or 70%",
+    "INT": "a whole number",
+    "STATE": "leading, trailing or level",
+    "GROUP": f"one of {', '.join(GROUPS)}",
+    "RPAR": "a closing bracket",
+}
+_AFTER = {  # the token before -> what should have followed it
+    "BY": "a player's name, or the same player",
+    "TO": "a player's name",
+    "FOR": "a team, home or away",
+    "AGAINST": "a team, home or away",
+    "IN": "a zone, such as final third; period 2; game ID; league NAME",
+    "OUTSIDE": "a zone",
+    "IN_GAME": "a game's id",
+    "IN_LEAGUE": "a league",
+    "LABEL": "a label",
+    "ORDER": f"one of {', '.join(ORDERS)}",
+}
+
+
+def _unread(text: str, bad: Any) -> QueryError:
+    """Return lark's complaint in words."""
+    end = len(text.rstrip())
+    token = getattr(bad, "token", None)
+    if token is not None and token.type == "$END":
+        wanted, before = set(bad.accepts or bad.expected), _last(bad)
+        said = _AFTER.get(before) or next((_WANTED[t] for t in _WANTED if t in wanted), "an event")
+        return QueryError("the query stops here", text, end, expected=said)
+    at = _at(token) if token is not None else int(bad.pos_in_stream)
+    word = re.match(r"\s*(\S[\w-]*)", text[at:])
+    said = word[1] if word else text[at : at + 1]
+    if said[0] in "'\"‘“":
+        return QueryError("a quote that is not closed", text, at, todo="End the name with the same quote.")
+    if said.casefold() in ("within",) and token is not None:
+        return QueryError("within belongs to two events", text, at,
+                          expected="two events before it joined by then, and, or and not")  # fmt: skip
+    if token is not None and token.type in ("SAME_PLAYER", "SAME_TEAM", "OTHER_TEAM"):
+        return QueryError(f'"{token}" compares two events', text, at, expected="two events joined before it")
+    before = _last(bad)
+    allowed = set(getattr(bad, "accepts", None) or getattr(bad, "expected", None) or getattr(bad, "allowed", ()) or ())
+    if before in _AFTER:
+        return QueryError(f'"{said}" is unexpected', text, at, expected=_AFTER[before])
+    wanted_here = next((_WANTED[t] for t in _WANTED if t in allowed), None) if len(allowed) < 4 else None
+    if wanted_here is None and allowed & {"WORD", "QUOTED"} and len(allowed) < 6:
+        wanted_here = "an event, such as pass"
+    near = close(said, _JOINS, 0.7) if wanted_here is None else None
+    if wanted_here is None and near is None:
+        wanted_here = "then, and, during, a filter (by, for, in, with, while, after, ...), count or order by"
+    todo = f'Did you mean "{near}"?' if near and near != said.casefold() else None
+    return QueryError(f'"{said}" is unexpected', text, at, expected=wanted_here, todo=todo)
+
+
+def _last(bad: Any) -> str:
+    """Return the type of the token before the one that is wrong, "" at the beginning."""
+    history = getattr(bad, "token_history", None)
+    if history:
+        return str(history[-1].type)
+    state = getattr(bad, "interactive_parser", None)
+    stack = state.parser_state.value_stack if state is not None else []
+    return str(getattr(stack[-1], "type", "")) if stack else ""
