@@ -1,7 +1,8 @@
 """The match in three sentences: which differences between the teams are large, and certain?
 
-Every candidate compares the two teams (no season stands behind one game) and is measured in standard errors of its
-difference: over five-minute stretches for shares, by the square root of counts for events. The three largest are told.
+Where the library holds other games of the league, what is unusual among them is told first, in standard deviations.
+Every other candidate compares the two teams and is measured in standard errors of its difference: over five-minute
+stretches for shares, by the square root of counts for events. The three largest are told.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from markupsafe import Markup
 
 from sportsai.data import AWAY, HOME
 from sportsai.report.material import Material
+from sportsai.report.measures import Measure
 from sportsai.report.moments import AFTER_S, After
 from sportsai.report.players import PlayerLine
 from sportsai.report.plays import Evidence
 from sportsai.report.territory import Stretch, stretches, total
+from sportsai.report.usual import Usual
 
 BLOCK_S = 300.0
 LEAST = 1.0  # smaller differences are not told
+UNUSUAL = 1.5  # standard deviations from the league's mean from which a number is called unusual
 CLEAR, LIKELY = 3.0, 2.0  # standard errors from which a difference is called so
 
 
@@ -46,10 +50,14 @@ class Facts:
     blocks: Sequence[Stretch]
     lines: Sequence[PlayerLine]
     afters: Sequence[tuple[int, After]]
+    usual: Usual | None = None
 
 
 def findings(facts: Facts, most: int = 3) -> list[Finding]:
-    """Return the findings with the largest differences, at most one a theme."""
+    """Return the findings with the largest differences, at most one a theme.
+
+    What is unusual in the league comes before what sets the two teams apart: the first says more of a team.
+    """
     makers: tuple[Callable[[Facts], Finding | None], ...] = (
         _ball,
         _care,
@@ -63,17 +71,55 @@ def findings(facts: Facts, most: int = 3) -> list[Finding]:
     )
     found = [f for make in makers if (f := make(facts)) is not None and abs(f.z) >= LEAST]
     found.sort(key=lambda f: -abs(f.z))
+    rare = sorted(_unusual(facts), key=lambda f: -abs(f.z))
     chosen: list[Finding] = []
-    for f in found:
+    for f in [*rare, *found]:
         if f.theme not in {c.theme for c in chosen}:
             chosen.append(f)
     return chosen[:most]
 
 
-def facts(m: Material, evidence: Evidence, lines: Sequence[PlayerLine], afters: Sequence[tuple[int, After]]) -> Facts:
+def facts(
+    m: Material, evidence: Evidence, lines: Sequence[PlayerLine], afters: Sequence[tuple[int, After]],
+    usual: Usual | None = None,
+) -> Facts:  # fmt: skip
     """Gather what the findings need."""
     blocks = stretches(m, BLOCK_S)
-    return Facts(m, evidence, total(blocks), blocks, lines, afters)
+    return Facts(m, evidence, total(blocks), blocks, lines, afters, usual)
+
+
+def _unusual(f: Facts) -> list[Finding]:
+    """Return what is unusual for the league: a finding a measure and side, UNUSUAL standard deviations off or more."""
+    out = []
+    for measure in f.usual.own if f.usual else ():
+        held = f.usual.held(measure) if f.usual else None
+        if held is None or abs(held.z) < UNUSUAL:
+            continue
+        name = f"usual-{measure.name}-{measure.side}"
+        value = (
+            f.evidence.plays(measure.shown, name, list(measure.plays), measure.anchor)
+            if measure.plays else f.evidence.figure(measure.shown, measure.anchor)
+        )  # fmt: skip
+        text = Markup(measure.says.replace("{team}", "{0}").replace("{value}", "{1}")).format(
+            f.m.names[measure.side], value
+        )
+        usual = Markup("Usual: {} to {}, {} team-games of the league").format(
+            written(held.mean - held.spread, measure), written(held.mean + held.spread, measure), held.n
+        )
+        more = "more" if held.z > 0 else "less"
+        sure = f"{abs(held.z):.1f} standard deviations {more} than usual, n = {held.n} in {held.games} games"
+        sure += f"; {measure.n}"
+        out.append(Finding(measure.theme, text, usual, sure, held.z))
+    return out
+
+
+def written(value: float, like: Measure) -> str:
+    """Return a number written as a measure's own is: "38%", "12.3", "9"."""
+    if like.shown.endswith("%"):
+        return f"{value:.0%}"
+    text, _, unit = like.shown.partition(" ")
+    places = len(text.partition(".")[2])
+    return f"{value:.{places}f}" + (f" {unit}" if unit else "")
 
 
 def _over_blocks(values: Sequence[float | None]) -> tuple[float, int]:

@@ -35,6 +35,7 @@ from sportsai.report.rows import band_names, key_rows, player_rows, tiles
 from sportsai.report.section import sections
 from sportsai.report.svg import court_symbol
 from sportsai.report.territory import stretches
+from sportsai.report.usual import Usual, usual
 from sportsai.resources import templates_folder
 
 MINUTE_S, QUARTER_S = 60.0, 900.0
@@ -56,7 +57,8 @@ def build_report(
     say = say or (lambda _: None)
     say("reading the game")
     m = gather(library, game_id, run_id)
-    return _render(context(m, say, provenance.command(m, out, run_id)))
+    against = None if m.brief else usual(library, m, say)
+    return _render(context(m, say, provenance.command(m, out, run_id), against))
 
 
 def write_report(
@@ -70,7 +72,7 @@ def write_report(
     return path
 
 
-def context(m: Material, say: Said, command: str) -> dict[str, Any]:
+def context(m: Material, say: Said, command: str, against: Usual | None = None) -> dict[str, Any]:
     """Return everything the templates write."""
     evidence = Evidence()
     say("following the ball")
@@ -84,7 +86,7 @@ def context(m: Material, say: Said, command: str) -> dict[str, Any]:
     lines = player_lines(m)
     won = [i for i in m.events.index[m.events["type"] == "turnover"] if int(m.events["side"].iloc[i]) in (HOME, AWAY)]
     afters = [(i, a) for i in won if (a := after(m, i, 1 - int(m.events["side"].iloc[i]))) is not None]
-    f = facts(m, evidence, lines, afters)
+    f = facts(m, evidence, lines, afters, against)
     said = told.headlines(m, evidence)
     said += [] if m.brief else findings(f, MOST_FINDINGS - len(said))
     say("drawing")
@@ -179,8 +181,9 @@ def _saw(m: Material, evidence: Evidence, timed: bool) -> list[Markup]:
         return []
     everyone = 2 * (m.court.players_per_side or 0)
     of = f" of {everyone}" if everyone else ""
+    seen = "{} of play observed" if q["observed_share"] >= q["ball_share"] else "players seen in {} of play"
     out = [
-        Markup("{} of play observed").format(evidence.figure(f"{q['observed_share']:.0%}", "quality")),
+        Markup(seen).format(evidence.figure(f"{q['observed_share']:.0%}", "quality")),
         Markup("{}{} players on camera at the median").format(
             evidence.figure(f"{q['players_median']:.0f}", "coverage"), of
         ),
@@ -209,7 +212,7 @@ def _timeline(m: Material, drawn: list[Any]) -> dict[str, Any]:
         "timeline": drawn,
         "timeline_title": f"The {what}, minute by minute",
         "timeline_how": "Bars: seconds of possession a minute. Below: mean place of the "
-        f"{m.words.ball}, 1 bar a minute. Numbers: key moments. Grey: neither a player nor the {m.words.ball} was seen.",
+        f"{m.words.ball}, 1 bar a minute. Numbers: key moments. Grey: no player was seen, nor the {m.words.ball}.",
     }
 
 

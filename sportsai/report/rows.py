@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from sportsai.data import AWAY, HOME
 from sportsai.report.figures.heat import player_heat
-from sportsai.report.findings import Facts, defending_m, own_half_turnovers
+from sportsai.report.findings import Facts, defending_m, own_half_turnovers, written
 from sportsai.report.material import Material
 from sportsai.report.players import PlayerLine
 from sportsai.report.plays import Evidence
@@ -167,10 +167,12 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
     if m.brief:
         return out
 
-    def tile(what: str, values: Sequence[Any], ranges: Sequence[str] = ("", "")) -> None:
+    def tile(what: str, values: Sequence[Any], ranges: Sequence[str] = ("", ""), measure: str = "") -> None:
+        before = [_before(f, measure, s) if measure else "" for s in (HOME, AWAY)]
         out.append(
-            {"what": what, "home": values[0], "away": values[1], "home_range": ranges[0], "away_range": ranges[1]}
-        )
+            {"what": what, "home": values[0], "away": values[1], "home_range": ranges[0], "away_range": ranges[1],
+             "home_before": before[0], "away_before": before[1]}
+        )  # fmt: skip
 
     sides = (HOME, AWAY)
     if f.whole is not None and f.whole.share(HOME) is not None:
@@ -178,12 +180,14 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
             "Possession, of what was seen",
             [e.figure(f"{f.whole.share(s):.0%}", "timeline") for s in sides],
             [f"{f.whole.held_s[s] / 60:.0f} min seen" for s in sides],
+            "possession",
         )
         if m.words.end and None not in [f.whole.final_share(s) for s in sides]:
             tile(
                 f"Of it, in the {m.words.end}",
                 [e.figure(f"{f.whole.final_share(s):.0%}", "quarters") for s in sides],
                 [f"{f.whole.final_s[s] / 60:.1f} min" for s in sides],
+                "final_third",
             )
     for kind, what in (("pass", "Passes"), ("turnover", f"{m.words.ball.capitalize()}s lost")):
         counts = [m.count(kind, s) for s in sides]
@@ -222,3 +226,10 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
             [f"{len(r)} players" for r in rates],
         )
     return out
+
+
+def _before(f: Facts, name: str, side: int) -> str:
+    """Return what a team's last games in the library say of a number, "last 3: 52%"; "" where there is none."""
+    own = next((k for k in f.usual.own if k.name == name and k.side == side), None) if f.usual else None
+    last = f.usual.last(name, f.m.game.teams[side].name) if f.usual and own else None
+    return f"last {last[1]}: {written(last[0], own)}" if last and own else ""

@@ -1,7 +1,7 @@
 """A section of the report: what one file of `sections/` tells of a game, ready to be written.
 
 Every section is a file of `sportsai/report/sections`, found by listing the folder, with
-    PAGE     "match", "team" or "players": the page it stands on
+    PAGE     "moments", "match", "team" or "players": the page it stands on
     ORDER    its place there, the lowest first
     SPORTS   whose games it is for; empty: every sport's
     section(m, evidence) -> Section | None; None where the data do not support it
@@ -22,7 +22,7 @@ from sportsai.report.material import Material
 from sportsai.report.plays import Evidence
 
 FOLDER = "sportsai.report.sections"
-PAGES = ("match", "team", "players")
+PAGES = ("moments", "match", "team", "players")
 
 
 @dataclass(frozen=True)
