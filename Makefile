@@ -1,11 +1,13 @@
 # make demo   sets up, reads a real match, recognises its events, writes its report; the last line is the report's path
 # make test   sets up and runs the tests
+# make docs   writes the references from the code; make notebooks runs them and writes their pages; make pictures draws
+#             the README's pictures from the demo report
 # make check  what a change must pass before it is committed: format, lint, types
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test check clean
+.PHONY: demo test check docs notebooks pictures clean
 
 demo: .venv/installed
 	@$(BIN)/sportsai demo
@@ -16,6 +18,9 @@ test: .venv/installed-for-tests
 check: .venv/installed-for-tests
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+docs notebooks pictures: .venv/installed-for-tests
+	@OMP_NUM_THREADS=1 $(BIN)/python -m sportsai.docs $(subst docs,reference,$@)
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \

@@ -149,16 +149,21 @@ def refine(
     return refine_game(opened(library), game, given, league=league, weights=path_of(weights))
 
 
-def query(text: str, library: Library | str | Path) -> pd.DataFrame:
-    """Return the moments of a library's games that a question asks for; `docs/queries.md` explains the language.
+def query(
+    text: str, library: Library | str | Path, *, source: str | None = None, limit: int | None = None
+) -> pd.DataFrame:
+    """Return the moments of a library's games that a question asks for; docs/queries.md explains the language.
+
+    source: "recognised", "logged" or "all" events; recognised ones, and the log of games without any, when None.
+    limit: rows at most. The table's `attrs` say how the question was read, and what was left out.
 
     Example
     -------
-    >>> sa.query("pass then shot within 5s", "my-library")
+    >>> sa.query("pass then shot within 5s by same team", "my-library")
     """
     from sportsai import queries
 
-    return queries.query(text, library=opened(library))
+    return queries.query(text, opened(library), source=source, limit=limit)
 
 
 def sql(text: str, library: Library | str | Path) -> pd.DataFrame:
