@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sportsai.report.material import Material
+from sportsai.report.rallies import SPORT, rallies, running, standings
 from sportsai.report.words import BOX_ZONES, zone_of
 
 AFTER_S = 10.0
@@ -25,11 +26,18 @@ LEAST_P = 0.5  # a moment is more likely than not what it is called
 TRAIL_S = 2.0  # shown after a shot whose ball is not seen
 LEAST_SEEN = 0.5  # share of the ten seconds in which the ball's place must be known
 NEAR, GAIN, BOX = 0.4, 0.4, 0.2
+LONG = 15  # contacts of a rally as long as any
+RALLIES_HOW = (
+    "Rallies, ranked by 0.5 long + 0.3 tight + 0.2 last: contacts (of 15 at most), how near level the score was (0 "
+    "five points apart, and where it is not told), and whether the set ended with it; what is recognised counts by "
+    "its mean probability. The picture shows the last contact; the dotted line is the ball’s way. Who won it attacks "
+    "left to right."
+)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """One key moment.
+    """One key moment. end_frame, start_frame: what its play shows at least.
 
     index: row of the material's events. side: who profits, shown attacking right; -1 where nobody says. goal_m:
     distance from the goal that side attacks. gain_m, box_s: what followed (None: not, or not seen). rank: the formula's
@@ -46,6 +54,7 @@ class Moment:
     box_s: float | None
     probability: float
     end_frame: int
+    start_frame: int | None = None
 
 
 @dataclass(frozen=True)
@@ -61,11 +70,15 @@ class After:
 
 def key_moments(m: Material, most: int = 10) -> list[Moment]:
     """Return the game's key moments, the highest ranked first."""
-    if m.tracks is None or not len(m.events) or m.court.goal_right is None:
+    if m.tracks is None or not len(m.events):
+        return []
+    if m.league.sport == SPORT:
+        return _rallies(m, most)
+    if m.court.goal_right is None:
         return []
     if not m.ball[1].any():
         return _shots(m, most)
-    found = [moment for i in range(len(m.events)) if (moment := _moment(m, i)) is not None]
+    found = [moment for i in range(len(m.events)) if (moment := moment_of(m, i)) is not None]
     found.sort(key=lambda x: (-x.rank, x.index))
     frame = m.events["frame"].to_numpy()
     apart = APART_S * float(m.tracks.rate_hz)
@@ -76,6 +89,41 @@ def key_moments(m: Material, most: int = 10) -> list[Moment]:
         if len(chosen) == most:
             break
     return chosen
+
+
+def _rallies(m: Material, most: int) -> list[Moment]:
+    """Return volleyball's rallies: long ones, tight ones, and those that ended a set; what is recognised by how sure.
+
+        rank = probability x (0.5 long + 0.3 tight + 0.2 last)
+
+    long: contacts, of LONG at most. tight: 1 where the score was level, 0 five points apart and where it is not told.
+    last: the last rally of a set that is over.
+    """
+    every, points = rallies(m), standings(m, rallies(m))
+    out = []
+    for r in every:
+        first, n, p = r.contacts[0], len(r.touches), 1.0
+        if not n:
+            continue
+        score = points.get(r.number)
+        apart = abs(score[0] - score[1]) if score else 5
+        ended = score is not None and r.number + 1 in points and sum(points[r.number + 1]) == 1
+        scores = [c.score for c in r.contacts if np.isfinite(c.score)]
+        if scores:
+            p = float(np.mean(scores))
+        long, tight = min(n, LONG) / LONG, max(0.0, 1 - apart / 5)
+        rank = p * (0.5 * long + 0.3 * tight + 0.2 * ended)
+        won = f", won by {running(m, r.won.side)}" if r.won else ""
+        alone = m.event_label(str(m.events["type"].iloc[first.row]))
+        title = f"Rally of {n} contacts{won}" if n > 1 else f"{alone}{won}"
+        title += f", {score[0]}–{score[1]}" if score else ""
+        title += "; it ended the set" if ended else ""
+        said = f"mean probability {p:.2f}" if scores else "logged"
+        why = f"{said} × (0.5 × {long:.2f} long + 0.3 × {tight:.2f} tight + 0.2 × {ended:.0f} last) = {rank:.2f}"
+        side = r.won.side if r.won else first.side
+        last = r.touches[-1]
+        out.append(Moment(last.row, side, rank, title, why, float("nan"), 0.0, None, p, r.frames[1], r.frames[0]))
+    return sorted(out, key=lambda x: (-x.rank, x.index))[:most]
 
 
 def found_moments(m: Material, most: int = 10) -> list[Moment]:
@@ -164,7 +212,8 @@ def _in_box(m: Material, xy: np.ndarray) -> np.ndarray:
     return zone.holds(np.asarray(xy, np.float64)) & m.court.contains(xy, 0.5)
 
 
-def _moment(m: Material, index: int) -> Moment | None:
+def moment_of(m: Material, index: int) -> Moment | None:
+    """Return an event as a moment with its rank; None where nothing is known of what followed."""
     e = m.events.iloc[index]
     if int(e["side"]) not in (0, 1) or e["type"] not in ("pass", "turnover", "shot", "goal"):
         return None

@@ -105,6 +105,8 @@ def _moment(m: Material, about: Mapping[str, Any]) -> str:
     if about.get("moment") == "from the log":
         return f"Moment and player are from the log, which says: {log}. The model: {classes_text(m, said)}."
     text = classes_text(m, said)
+    if about.get("moment") is None:  # a stretch, asked about at several moments
+        return f"{text[:1].upper()}{text[1:]}: the mean of {about.get('moments', 1)} moments."
     return f"{text[:1].upper()}{text[1:]}: {about.get('moment')}, from {about.get('samples')} samples." + (
         f" The log says: {log}." if log else ""
     )

@@ -14,6 +14,7 @@ from sportsai.report.words import possessive
 
 LEVELS = 8
 CELLS = 35  # from end to end
+FRONT_M = 3.0  # of a court with a net: its attack line
 
 
 def team_heat(m: Material, side: int) -> Figure | None:
@@ -31,6 +32,9 @@ def team_heat(m: Material, side: int) -> Figure | None:
     minutes = seen.sum() / float(t.rate_hz) / 60
     who = "outfield players" if m.keepers else "players"
     title = f"{possessive(team)} {who} spend {high:.0%} of their seen time in the other half"
+    if m.court.net is not None:  # nobody is in the other half
+        near = float((np.abs(xy[:, 0]) <= FRONT_M).mean())
+        title = f"{possessive(team)} players spend {near:.0%} of their seen time within {FRONT_M:.0f} m of the net"
     kept = ", goalkeeper left out" if m.keepers else ""
     count = f"{minutes:,.0f}" if minutes >= 10 else f"{minutes:.1f}"  # of a clip, less than one
     sub = f"n = {count} player-minutes seen{kept}; equal steps of time per {m.court.length_m / CELLS:.1f} m square"

@@ -16,6 +16,8 @@ MOST_FINAL = 0.5  # the longest bar of the drawing of the attacking end
 
 def quarters(m: Material, parts: Sequence[Stretch]) -> list[Figure]:
     """Return possession, and time in the attacking end, a row a quarter-hour; nothing where nothing is known."""
+    if m.court.net is not None:  # the ball is nobody's for long
+        return []
     known = [p for p in parts if p.share(HOME) is not None]
     return [_possession(m, parts, known), *([_end(m, parts)] if m.words.end else [])] if known else []
 

@@ -16,7 +16,7 @@ MOST = 11
 def shape(m: Material, side: int) -> Figure | None:
     """Return mean places in (filled) and out of possession (hollow), None where too little was seen."""
     t = m.tracks
-    if t is None:
+    if t is None or m.court.net is not None:  # a net: a team keeps its half whoever has the ball
         return None
     rate, turn = float(t.rate_hz), m.facing(side)
     spots: list[tuple[float, str, np.ndarray, np.ndarray]] = []

@@ -8,8 +8,10 @@ import numpy as np
 
 from sportsai.data import AWAY, HOME
 from sportsai.report.figures.figure import Figure
+from sportsai.report.figures.leads import leads
 from sportsai.report.material import Material
 from sportsai.report.moments import Moment
+from sportsai.report.rallies import SPORT
 from sportsai.report.svg import Svg, num, short
 from sportsai.report.territory import Stretch
 from sportsai.report.words import possessive
@@ -31,6 +33,8 @@ def timeline(
     m: Material, minutes: Sequence[Stretch], moments: Sequence[Moment], source: Material | None = None
 ) -> list[Figure]:  # fmt: skip
     """Return one drawing a period, to stand side by side. source: whose events the moments are, where not `m`'s."""
+    if m.league.sport == SPORT:
+        return leads(m, moments)
     figures = []
     for period in m.periods:
         parts = [s for s in minutes if s.period == period]
