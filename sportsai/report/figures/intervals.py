@@ -13,7 +13,7 @@ from sportsai.report.svg import Svg, num, short
 
 DRAWS = 2000
 LEAST = 3  # values for a range
-WIDTH, LEFT, RIGHT, ROW, TOP = 510.0, 8.0, 12.0, 78.0, 6.0
+WIDTH, LEFT, RIGHT, ROW, TOP = 510.0, 8.0, 12.0, 86.0, 6.0
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,8 @@ def section(m: Material, evidence: Evidence) -> Section | None:
     )
     how = (
         f"A drive: one player has the ball {FROM_M:.1f} m (20 ft) or more from the rim in the front court and "
-        f"brings it to within {TO_M:.1f} m (10 ft) in at most {MOST_S:.0f} s, as the NBA counts drives; with fewer than "
-        f"{SET} defenders nearer to the rim as it starts it is a fast break and left out. Who has the ball: "
+        f"brings it to within {TO_M:.1f} m (10 ft) in at most {MOST_S:.0f} s, as the NBA counts drives; with fewer "
+        f"than {SET} defenders nearer to the rim as it starts it is a fast break and left out. Who has the ball: "
         f"{has}, {rate:.1f} times a second; at that rate a quick exchange can be missed. "
         + (f"What came of it: the driver’s shot within {SHOT_S:.0f} s, a team-mate on the ball, or a turnover logged "
            "as the possession’s end." if logged else "What came of them is not in the data.")
@@ -158,7 +158,8 @@ def measures(m: Material) -> list[Measure]:
                 "drives", side, 100 * len(mine) / n, f"{100 * len(mine) / n:.0f}",
                 "{team} drove to the basket {value} times per 100 possessions.", "Drives per 100 possessions",
                 f"n = {n} possessions, {len(mine)} drives", "drives", se=100 * (len(mine) + 1) ** 0.5 / n,
-                plays=logged, anchor="drives", good=[d.index for d in mine if d.after == "made" and d.index is not None],
+                plays=logged, anchor="drives",
+                good=[d.index for d in mine if d.after == "made" and d.index is not None],
                 bad=[d.index for d in mine if d.after in ("missed", "lost") and d.index is not None],
             )
         )  # fmt: skip

@@ -121,7 +121,7 @@ def _how(m: Material) -> str:
     placed = [s for s in shots if s.at is not None]
     close = sum(s.beyond_m is not None and -THREE_M <= s.beyond_m < 0 for s in placed)
     return (
-        "From the play-by-play, with 95 % ranges of the shares (Wilson). The log does not say which shots were threes "
+        "From the play-by-play, with 95% ranges of the shares (Wilson). The log does not say which shots were threes "
         "nor whether a free throw went in, so points cannot be counted. Effective field goals count a made three as "
         f"one and a half: a three is one whose shooter stood beyond the line. {len(placed)} of {len(shots)} shooters "
         f"were found; {close} stood up to {THREE_M} m inside the line, where the middle of a body does not tell. The "

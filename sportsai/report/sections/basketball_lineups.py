@@ -37,8 +37,8 @@ def section(m: Material, evidence: Evidence) -> Section | None:
             parts.append(Markup(said).format(m.names[s], len(both[s]), many, LEAST_S, time))
     how = (
         "Minutes: time tracked with these five on the court. A possession belongs to the five who were on in most of "
-        "it, a shot to its possession. Points are not in the log, so a line-up’s balance is in field goals. A quarter is "
-        "far too short to rank line-ups by: what is made here is seen, not expected."
+        "it, a shot to its possession. Points are not in the log, so a line-up’s balance is in field goals. A quarter "
+        "is far too short to rank line-ups by: what is made here is seen, not expected."
         if logged
         else "Minutes: time tracked with these five on the court. What was scored is not in the data."
     )

@@ -185,8 +185,12 @@ def _table(m: Material, evidence: Evidence, told: list[Told], logged: bool) -> T
         cells += [_number(k.first_s), Cell(k.text, k.text)] if logged else []
         rows.append(tuple(cells))
     ends = Counter(t.end for t in told)
-    title = ", ".join(f"{n} ended with {'a ' if e in (SCORED, SHOT, LOST) else ''}{e}" for e, n in ends.most_common())
-    title = f"Of {len(told)} possessions, {title}" if logged else f"{len(told)} possessions"
+    parts = [f"{ends[e]} with {e if e == FREE else f'a {e}'}" for e in (SCORED, SHOT, LOST, FREE) if ends[e]]
+    title = f"{len(told)} possessions"
+    if logged:
+        title = f"Of {title}, {', '.join(parts)}" + (
+            f"; of {ends[NOTHING]} the log says nothing" if ends[NOTHING] else ""
+        )
     return Table(title, tuple(columns), tuple(rows), "" if logged else "Seconds")
 
 

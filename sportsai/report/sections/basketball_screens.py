@@ -45,8 +45,8 @@ def section(m: Material, evidence: Evidence) -> Section | None:
     figures = tuple(f for side in (HOME, AWAY) if (f := _map(m, evidence, shown, side)) is not None)
     how = (
         f"By geometry alone, a candidate: a team-mate no faster than {rule.SET_MPS} m/s stands within "
-        f"{rule.SCREEN_M} m of the defender of the player with the ball and within {rule.NEAR_M:.0f} m of that player, at least "
-        f"{rule.OUTSIDE_M} m from the rim, for {rule.LEAST_S} s or more; within {rule.THEN_S} s the two come "
+        f"{rule.SCREEN_M} m of the defender of the player with the ball and within {rule.NEAR_M:.0f} m of that player, "
+        f"at least {rule.OUTSIDE_M} m from the rim, for {rule.LEAST_S} s or more; within {rule.THEN_S} s the two come "
         f"{rule.OFF_M} m apart. A roll brings the screener {rule.MOVE_M} m nearer to the rim, a pop as much away from "
         "it. How many of them a coach would call pick-and-rolls was not measured."
     )

@@ -32,11 +32,11 @@ def section(m: Material, evidence: Evidence) -> Section | None:
     figures = tuple(f for side in (HOME, AWAY) if (f := _map(m, evidence, shots, side)) is not None)
     how = (
         f"A shooter’s place is where the middle of the body was at the last sample with the ball within "
-        f"{HELD_M} m, before the ball came to within {RIM_M} m of the rim at its height, at most {FLIGHT_S} s later; at "
-        f"{float(m.tracks.rate_hz if m.tracks else 1):.1f} samples a second that is up to "
+        f"{HELD_M} m, before the ball came to within {RIM_M} m of the rim at its height, at most {FLIGHT_S} s later; "
+        f"at {float(m.tracks.rate_hz if m.tracks else 1):.1f} samples a second that is up to "
         f"{1 / float(m.tracks.rate_hz if m.tracks else 1):.1f} s before the release. {len(shots) - len(placed)} of "
         f"{len(shots)} shots were not found so (blocked, off the rim’s reach, or by a player not tracked) and are on "
-        "no map. Ranges: 95 %, Wilson."
+        "no map. Ranges: 95%, Wilson."
     )
     return Section("shots", "Shots", _says(m, evidence, placed), (), figures, (_bands(m, evidence, placed),), how=how)
 

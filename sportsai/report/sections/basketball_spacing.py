@@ -31,8 +31,8 @@ def section(m: Material, evidence: Evidence) -> Section | None:
     figures = (_drawn(m, evidence, o, shown),) if len(found) > 3 else ()
     how = (
         "Mean distance between the five attackers, and the area of the smallest convex shape about them, while all "
-        f"five are in the front court; possessions with at least {LEAST_S:.0f} s of that. Ranges: 95 %, drawing possessions "
-        "again (bootstrap)."
+        f"five are in the front court; possessions with at least {LEAST_S:.0f} s of that. Ranges: 95%, drawing "
+        "possessions again (bootstrap)."
     )
     return Section("spacing", "Spacing", (_says(m, evidence, shown),), (), figures, how=how)
 
