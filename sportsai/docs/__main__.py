@@ -13,6 +13,15 @@ def main() -> None:
 
 
 @main.command()
+def reference() -> None:
+    """Write the references: docs/cli.md, docs/toml.md, docs/python.md."""
+    from sportsai.docs.reference import write
+
+    for path in write():
+        click.echo(str(path))
+
+
+@main.command()
 @click.option(
     "--to", "into", type=click.Path(path_type=Path), help="Folder; reports/examples/notebooks when not given."
 )
