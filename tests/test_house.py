@@ -28,6 +28,7 @@ ROWS: list[set[str]] = [
     {"analysis"},
     {"queries"},
     {"report"},
+    {"serve"},
     {"bench", "api"},
     {"cli"},
     {"docs"},

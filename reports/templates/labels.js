@@ -17,7 +17,7 @@
 .said button, .desk button { border: 1px solid var(--line); background: var(--raised); border-radius: 6px; min-height: 40px; padding: 0 12px; cursor: pointer; font-size: 14px; }
 .said button.yes { border-color: var(--accent); } .said kbd { font: inherit; color: var(--muted); }
 .said select, .desk input { font: inherit; font-size: 16px; min-height: 40px; max-width: 100%; padding: 0 8px; border: 1px solid var(--muted); border-radius: 6px; background: var(--page); color: var(--ink); }
-.said .status, .desk .status { font-size: 14px; line-height: 20px; min-height: 20px; margin-top: 8px; } .said .bad, .desk .bad { color: var(--warn); }
+.said .status, .desk .status { font-size: 14px; line-height: 20px; margin-top: 8px; } .said .status { min-height: 20px; } .desk .status:empty { display: none; } .said .bad, .desk .bad { color: var(--warn); }
 .desk { margin-top: 24px; padding: 16px 24px; background: var(--raised); border-radius: 8px; font-size: 14px; line-height: 20px; } .desk button { background: var(--page); } .desk input { width: 12em; }
 .desk ol { list-style: none; padding: 0; margin-top: 8px; max-height: 320px; overflow: auto; } .desk li { display: flex; gap: 8px; align-items: center; justify-content: space-between; padding: 4px 0; border-top: 1px solid var(--line); } .desk li.gone { color: var(--muted); text-decoration: line-through; }
 @media print { .desk, .said { display: none; } }` }));
