@@ -70,6 +70,7 @@ def findings(facts: Facts, most: int = 3) -> list[Finding]:
         _running,
     )
     found = [f for make in makers if (f := make(facts)) is not None and abs(f.z) >= LEAST]
+    found += [f for f in _measured(facts) if abs(f.z) >= LEAST]
     found.sort(key=lambda f: -abs(f.z))
     rare = sorted(_unusual(facts), key=lambda f: -abs(f.z))
     chosen: list[Finding] = []
@@ -95,14 +96,7 @@ def _unusual(f: Facts) -> list[Finding]:
         held = f.usual.held(measure) if f.usual else None
         if held is None or abs(held.z) < UNUSUAL:
             continue
-        name = f"usual-{measure.name}-{measure.side}"
-        value = (
-            f.evidence.plays(measure.shown, name, list(measure.plays), measure.anchor)
-            if measure.plays else f.evidence.figure(measure.shown, measure.anchor)
-        )  # fmt: skip
-        text = Markup(measure.says.replace("{team}", "{0}").replace("{value}", "{1}")).format(
-            f.m.names[measure.side], value
-        )
+        text = _said(f, measure)
         usual = Markup("Usual: {} to {}, {} team-games of the league").format(
             written(held.mean - held.spread, measure), written(held.mean + held.spread, measure), held.n
         )
@@ -111,6 +105,39 @@ def _unusual(f: Facts) -> list[Finding]:
         sure += f"; {measure.n}"
         out.append(Finding(measure.theme, text, usual, sure, held.z))
     return out
+
+
+def _measured(f: Facts) -> list[Finding]:
+    """Return what of the measures sets the teams apart, where their own errors are known."""
+    by: dict[str, dict[int, Measure]] = {}
+    for k in f.usual.own if f.usual else ():
+        by.setdefault(k.name, {})[k.side] = k
+    out = []
+    for both in by.values():
+        if set(both) != {HOME, AWAY} or not all(k.se for k in both.values()):
+            continue
+        one, other = sorted(both.values(), key=lambda k: (-k.value, k.side))
+        z = (one.value - other.value) / math.hypot(one.se or 0.0, other.se or 0.0)
+        text, usual = _said(f, one), Markup("{}: {}").format(f.m.names[other.side], _value(f, other))
+        out.append(Finding(one.theme, text, usual, _sure(z, one.n), z))
+    return out
+
+
+def _said(f: Facts, k: Measure) -> Markup:
+    """Return a measure's sentence, its number a link."""
+    said = k.says.replace("{team}", "{0}").replace("{value}", "{1}")
+    return Markup(said).format(f.m.names[k.side], _value(f, k))
+
+
+def _value(f: Facts, k: Measure) -> Markup:
+    name = f"measure-{k.name}-{k.side}"
+    if k.plays:
+        return f.evidence.plays(k.shown, name, list(k.plays), k.anchor)
+    if k.clips and name not in f.evidence.lists:
+        return f.evidence.clips(k.shown, name, k.clips, k.anchor)
+    if k.clips:
+        return f.evidence.plays(k.shown, name, f.evidence.lists[name], k.anchor)
+    return f.evidence.figure(k.shown, k.anchor)
 
 
 def written(value: float, like: Measure) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sportsai.report.material import Material
+from sportsai.report.plays import Play
 from sportsai.report.section import parts_of
 
 
@@ -20,10 +21,10 @@ class Measure:
     name: the same in every game of the sport, as "final_third_share". side: whose. value: as a plain number.
     says: the finding as a sentence with {team} and {value}, as "{team} spent {value} of their possession in the final
     third." shown: the value as written, "38 %". n: what it rests on, in words, "n = 212 passes". se: its standard error
-    within this game, None where not known. plays: rows of the game's events it was counted from; anchor: where it is
-    drawn or explained when there are none. theme: measures of one theme tell one thing; one of them is told.
-    what: a few words for a small number of the front page. good, bad: rows of the game's events that show it well and
-    badly, the clearest first.
+    within this game, None where not known. plays: rows of the game's events it was counted from; clips: plays that are
+    no events; anchor: where it is drawn or explained when there are neither. theme: measures of one theme tell one
+    thing; one of them is told. what: a few words for a small number of the front page. good, bad: rows of the game's
+    events that show it well and badly, the clearest first.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Measure:
     theme: str
     se: float | None = None
     plays: tuple[int, ...] = ()
+    clips: tuple[Play, ...] = ()
     anchor: str = "how"
     good: Sequence[int] = field(default=())
     bad: Sequence[int] = field(default=())

@@ -14,9 +14,15 @@ from sportsai.report.players import HELD_S, LEAST_MIN, MOST_MPS2
 from sportsai.resources import weights_folder
 
 
-def command(m: Material, out: str | None, run_id: str | None) -> str:
+def command(
+    m: Material, out: str | None, run_id: str | None, audience: str = "all", player: str | None = None
+) -> str:  # fmt: skip
     """Return the command that makes this file again."""
     words = ["sportsai", "report", m.game.id, "-o", out or f"{m.game.id}-report.html"]
+    if player is not None:
+        words += ["--player", player]
+    elif audience != "all":
+        words += ["--for", audience]
     if m.folder != DEFAULT_FOLDER:
         words += ["--library", m.folder]
     if run_id is not None:

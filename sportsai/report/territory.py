@@ -15,8 +15,8 @@ class Stretch:
     """A stretch of one period [start_s, end_s).
 
     seen: share of it in which somebody, or the ball, was seen. held_s: seconds of possession of each side. final_s: of
-    those, seconds with the ball in the end that side attacks (`Words.end`; where its place is known: known_s). ball_m: mean
-    distance of the ball from the halfway line towards away's goal, None where it was not known.
+    those, seconds with the ball in the end that side attacks (`Words.end`; where its place is known: known_s). ball_m:
+    mean distance of the ball from the halfway line towards away's goal, None where it was not known.
     """
 
     period: int

@@ -35,9 +35,9 @@ def section(m: Material, evidence: Evidence) -> Section | None:
         return None
     figures = [_figure(m, evidence, s, rows) for s, rows in told]
     how = (
-        f"Each place belongs to the side whose player would be there first: he goes on for {REACTION_S} s as he moves, "
-        f"then runs there at {SPEED_MPS:.0f} m/s; a difference of {SPREAD_S} s in arrival decides it by 73 % "
-        "(logistic; after Spearman, 2018, much simplified). Only frames in which "
+        "Each place belongs to the side whose player would be there first: everyone goes on as they move for "
+        f"{REACTION_S} s, then runs there at {SPEED_MPS:.0f} m/s; a difference of {SPREAD_S} s in arrival decides it "
+        "by 73 % (logistic; after Spearman, 2018, much simplified). Only frames in which "
         f"{PLAYERS} players or more are seen, {APART_S:.0f} s apart."
     )
     return Section("control", "Pitch control", figures=tuple(figures), how=how)

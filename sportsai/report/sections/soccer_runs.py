@@ -1,4 +1,4 @@
-"""Runs without the ball: who runs hard towards goal while his side has it, and who gets in behind."""
+"""Runs without the ball: who runs hard towards goal while the own side has it, and who gets in behind."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def section(m: Material, evidence: Evidence) -> Section | None:
             clips.append(Clips(f"{m.names[s]}: the fastest runs in behind", tuple(lines)))
     how = (
         f"A run: {FAST_MPS * KMH_PER_MPS:.0f} km/h or more for {HELD_S} s, towards the goal line, {FREE_M:.0f} m or "
-        "more from the ball, while his side has it. In behind: it ends beyond the last defender, and began before "
-        f"him; {DEFENDERS} defenders or more must be seen, goalkeepers left out. Runs that were not on camera are "
+        "more from the ball, while the own side has it. In behind: it ends beyond the last defender, and began "
+        f"before that line; {DEFENDERS} defenders or more must be seen, goalkeepers left out. Runs off camera are "
         f"missing: compare with the minutes seen. Top speed: held for {TOP_S} s."
     )
     return Section("runs", "Runs without the ball", tables=tuple(tables), clips=tuple(clips), how=how)

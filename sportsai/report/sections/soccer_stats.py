@@ -7,9 +7,9 @@ import numpy as np
 from sportsai.data import AWAY, HOME
 from sportsai.report.material import Material
 from sportsai.report.measures import Measure
-from sportsai.report.plays import Evidence
+from sportsai.report.plays import Evidence, Play
 from sportsai.report.section import Bar, Section
-from sportsai.report.soccer import HIGH_M, allowed, box_entries, lost, won_high
+from sportsai.report.soccer import HIGH_M, Won, allowed, box_entries, lost, won_high
 from sportsai.report.spells import moment_play, spell_play, spells
 from sportsai.report.territory import Stretch, stretches, total
 
@@ -135,9 +135,16 @@ def _pressing(m: Material, evidence: Evidence) -> list[Bar]:
     return bars
 
 
-def _came(m: Material, won: object) -> str:
-    box, shot = bool(getattr(won, "box", False)), bool(getattr(won, "shot", False))
-    return "Then a shot." if shot else f"Then in the {m.words.box}." if box else ""
+def _came(m: Material, won: Won) -> str:
+    return "Then a shot." if won.shot else f"Then in the {m.words.box}." if won.box else ""
+
+
+def _entered(m: Material, side: int) -> tuple[Play, ...]:
+    return tuple(moment_play(m, r, side, f"Into the {m.words.box}: {m.names[side]}") for r in box_entries(m, side))
+
+
+def _high(m: Material, side: int) -> tuple[Play, ...]:
+    return tuple(spell_play(m, w.spell, f"Won high: {m.names[side]}", _came(m, w)) for w in won_high(m, side))
 
 
 def measures(m: Material) -> list[Measure]:
@@ -160,16 +167,19 @@ def measures(m: Material) -> list[Measure]:
         entries = len(box_entries(m, s)) / half_hour
         out.append(Measure("box_entries", s, entries, f"{entries:.0f}",
                            "{team} came into the box {value} times in half an hour of possession seen.",
-                           "Times into the box, per 30 min", seen, "box", anchor="chances"))  # fmt: skip
+                           "Times into the box, per 30 min", seen, "box", clips=_entered(m, s), anchor="chances",
+                           se=max(len(box_entries(m, s)), 1) ** 0.5 / half_hour))  # fmt: skip
         high = len(won_high(m, s)) / half_hour
         out.append(Measure("won_high", s, high, f"{high:.1f}",
                            "{team} won the ball high {value} times in half an hour of possession seen.",
-                           "Balls won high, per 30 min", seen, "pressing", anchor="pressing"))  # fmt: skip
+                           "Balls won high, per 30 min", seen, "pressing", clips=_high(m, s), anchor="pressing",
+                           se=max(len(won_high(m, s)), 1) ** 0.5 / half_hour))  # fmt: skip
         rows, won = allowed(m, s)
         if won >= 5 and len(rows) and m.trusted("pass"):
             each = m.few(m.events.loc[rows]).expected / won
             out.append(Measure("passes_allowed", s, each, f"{each:.1f}",
                                "{team} allowed {value} passes for every ball they won where they press.",
                                "Passes allowed for a ball won", f"n = {won} balls won", "pressing",
-                               plays=tuple(rows), anchor="pressing"))  # fmt: skip
+                               plays=tuple(rows), anchor="pressing",
+                               se=each * (1 / won + 1 / len(rows)) ** 0.5))  # fmt: skip
     return out
