@@ -31,6 +31,7 @@ def test_facts_templates_and_weights_are_in_it(wheel: Path) -> None:
     assert "sportsai/_leagues/soccer.toml" in names
     assert "sportsai/_leagues/bundesliga/league.toml" in names
     assert any(n.startswith("sportsai/_templates/") and n.endswith((".html", ".j2")) for n in names)
+    assert "sportsai/queries/grammar.lark" in names
     assert "sportsai/weights/soccer/shared_compare/weights.safetensors" in names
     assert any(n.endswith("licenses/NOTICE") for n in names)
     assert not any("/tests/" in n or n.endswith((".pkl", ".pt")) for n in names)

@@ -197,7 +197,11 @@ class _Asking:
         limit += same.get(part.same or "", "")
         if part.negated:
             return f"{left.said}, every one {word} {right.one}{limit}"
-        why = f"there is none: {right.why}" if not len(right.matches) else f"there are {right.said}"
+        why = (
+            f"there is none: {right.why}"
+            if not len(right.matches)
+            else f"there {'is' if len(right.matches) == 1 else 'are'} {right.said}"
+        )
         if part.how == "during" and len(right.matches) and not (right.matches.end > right.matches.start).any():
             why = f"{right.said}, which are moments and last no time: nothing lies in them"
         return f"{left.said}, none {word} {right.one}{limit} ({why})"

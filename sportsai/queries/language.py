@@ -250,7 +250,7 @@ def _operator(text: str) -> str:
 
 def _clock(text: str) -> float:
     minutes, seconds = text.split(":")
-    return 60.0 * int(minutes) + float(seconds)
+    return round(60.0 * int(minutes) + float(seconds), 6)
 
 
 def _seconds(text: str) -> float:
@@ -295,7 +295,7 @@ def _unread(text: str, bad: Any) -> QueryError:
         return QueryError("the query stops here", text, end, expected=said)
     at = _at(token) if token is not None else int(bad.pos_in_stream)
     word = re.match(r"\s*(\S[\w-]*)", text[at:])
-    said = word[1] if word else text[at : at + 1]
+    said = word[1] if word else text[at : at + 1] or text.strip()
     if said[0] in "'\"‘“":
         return QueryError("a quote that is not closed", text, at, todo="End the name with the same quote.")
     if said.casefold() in ("within",) and token is not None:
@@ -320,7 +320,7 @@ def _unread(text: str, bad: Any) -> QueryError:
 def _last(bad: Any) -> str:
     """Return the type of the token before the one that is wrong, "" at the beginning."""
     history = getattr(bad, "token_history", None)
-    if history:
+    if history and history[-1] is not None:
         return str(history[-1].type)
     state = getattr(bad, "interactive_parser", None)
     stack = state.parser_state.value_stack if state is not None else []

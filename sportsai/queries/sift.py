@@ -18,7 +18,7 @@ from sportsai.errors import SportsaiError, one_line
 from sportsai.queries.columns import RECOGNISED, SOURCES, Bool, Columns, Int
 from sportsai.queries.language import Filter, Named, Phrase
 from sportsai.queries.score import lead
-from sportsai.queries.vocabulary import OWN_HALF, THEIR_HALF, Vocabulary, plain, singular
+from sportsai.queries.vocabulary import ARTICLES, OWN_HALF, THEIR_HALF, Vocabulary, plain, singular
 from sportsai.queries.wording import say_filter
 from sportsai.queries.wrong import QueryError, close
 
@@ -93,7 +93,8 @@ class Sieve:
     def noun(self, phrase: Phrase) -> str:
         """Return what an event is called, in the singular."""
         said = plain(phrase.text)
-        known = [one for one in singular(said) if one in self.v.types]
+        bare = said.partition(" ")[2] if said.startswith(ARTICLES) else ""
+        known = [one for one in singular(said) + singular(bare) if one in self.v.types]
         return known[0] if known else "event"
 
     # ---- filters -------------------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ class Sieve:
         found = self._labelled(name, index)
         if not found.any() and said not in titles and said not in {plain(n) for n in titles.values()}:
             held = sorted({plain(n) for a in self.c.attributes(index[:5000]) for n in labels_of(a)})
-            near = close(said, sorted({*held, *titles}))
+            near = close(said, sorted({*held, *titles, *(plain(n) for n in titles.values())}))
             raise QueryError(
                 f'no label "{one_line(f.values[0].text, 40)}"', self.text, f.values[0].at,
                 expected=None if near else f"one of {', '.join((held or sorted(titles))[:12])}",

@@ -24,6 +24,7 @@ Bool = NDArray[np.bool_]
 _THREES = ("corner_three_left", "corner_three_right", "above_the_break")
 OWN_HALF, THEIR_HALF = "own half", "opponents' half"
 MOST_LISTED = 8
+ARTICLES = ("a ", "an ", "the ")
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class Vocabulary:
     def event(self, phrase: Phrase, text: str) -> tuple[Meaning, ...] | None:
         """Return what an event's name stands for; None for any event. QueryError with a suggestion where unknown."""
         said = plain(phrase.text)
-        for one in singular(said):
+        for one in singular(said) + singular(said.partition(" ")[2] if said.startswith(ARTICLES) else ""):
             if one in self.types:
                 return self.types[one]
         if any(one in ANY for one in singular(said)):
