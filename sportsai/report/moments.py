@@ -74,6 +74,8 @@ def key_moments(m: Material, most: int = 10) -> list[Moment]:
         return []
     if m.league.sport == SPORT:
         return _rallies(m, most)
+    if m.league.sport == "american_football" and m.game.kind == "clip":
+        return _whole_play(m)
     if m.court.goal_right is None:
         return []
     if not m.ball[1].any():
@@ -89,6 +91,22 @@ def key_moments(m: Material, most: int = 10) -> list[Moment]:
         if len(chosen) == most:
             break
     return chosen
+
+
+def _whole_play(m: Material) -> list[Moment]:
+    """Return a clip of one play as its one moment, from the snap to the last tag."""
+    e = m.events
+    told = [isinstance(a, dict) and "classes" in a for a in e["attributes"]]
+    rows = [*e.index[told], *e.index[e["event_id"] == "play"], *e.index[e["type"] == "ball_snap"]]
+    if not rows or m.tracks is None:
+        return []
+    i, side = int(rows[0]), int(m.tracks.possession[0]) if m.tracks.T else -1
+    p = float(e["score"].iloc[i]) if np.isfinite(e["score"].iloc[i]) else 1.0
+    kept = ~e["type"].isin(["timeout_booth_review", "penalty_flag", "penalty_declined"]) & (e["event_id"] != "play")
+    end = max(int(e["frame"][kept].max()), int(e["frame"].iloc[i])) + 1
+    seconds = (end - int(e["frame"].iloc[i])) / float(m.tracks.rate_hz)
+    title = f"{m.event_label(str(e['type'].iloc[i]))}: {seconds:.1f} s from the snap"
+    return [Moment(i, side, p, title, "the one play", float("nan"), 0.0, None, p, end)]
 
 
 def _rallies(m: Material, most: int) -> list[Moment]:

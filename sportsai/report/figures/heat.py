@@ -20,7 +20,7 @@ FRONT_M = 3.0  # of a court with a net: its attack line
 def team_heat(m: Material, side: int) -> Figure | None:
     """Return where a team's outfield players were seen, None where nobody was."""
     t = m.tracks
-    if t is None:
+    if t is None or (m.brief and m.league.sport == "american_football"):  # one play: its own pages draw it
         return None
     keep = np.array([s.side == side and not m.is_keeper(m.game.player(s.player_id or "")) for s in t.slots], bool)
     seen = t.present[:, keep] & (t.period > 0)[:, None]
