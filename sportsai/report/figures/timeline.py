@@ -62,6 +62,7 @@ def _period(
         f"{title}. Minute by minute: seconds of possession of {m.names[0]} upwards and {m.names[1]} "
         f"downwards, mean place of the {m.words.ball}, turnovers and key moments. {seen:.0%} of it was seen.",
         "timeline",
+        "group",
     )
     for i, p in enumerate(parts):
         _minute(m, svg, i, p, step)
