@@ -187,6 +187,8 @@ class Material:
         c = self.league.clock
         if not np.isfinite(t_s):
             return "time unknown"
+        if str(self.game.extra.get("clock", "")).startswith("unknown"):
+            return f"{int(t_s) // 60}:{int(t_s) % 60:02d} into the clip"
         length = c.length_s(int(period))
         if c.continues and c.counts == "up":
             if length and t_s >= length:

@@ -9,7 +9,7 @@ many of them are screens was not measured here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,8 @@ APART_S = 2.0  # two screens by the same pair are at least so far apart
 
 @dataclass(frozen=True)
 class Screen:
-    """Row `row`: slot `screener` stands by slot `defender`, who marks slot `handler`. end: the last row looked at.
+    """Row `row`: the last in which slot `screener` stands by slot `defender`, who marks slot
+    `handler`. end: the last row looked at.
 
     then: "roll", "pop" or "stay". at: where, metres, attacking right. switched: whether the screener's defender is the
     one nearest to the handler at the end.
@@ -71,22 +72,24 @@ def _possession(
     assert moved is not None
     assert p.front is not None
     step = max(1, round(rate / 5))
-    out: list[Screen] = []
-    run: dict[tuple[int, int], int] = {}
-    last: dict[tuple[int, int], int] = {}
+    runs: list[tuple[tuple[int, int, int], int, int]] = []  # who, first and last row of their standing together
     for row in range(p.front, p.end, step):
-        pair = _pair(t, moved.speed[row], int(has[row]), row, p.side, goal * turn)
-        run = {pair[:2]: run.get(pair[:2], 0) + 1} if pair else {}
-        if pair is None or run[pair[:2]] * step < LEAST_S * rate:
+        who = _pair(t, moved.speed[row], int(has[row]), row, p.side, goal * turn)
+        if who is None:
             continue
-        before = last.get(pair[:2])
-        if before is not None and t.frame[row] - before < APART_S * rate:
+        if runs and runs[-1][0] == who and row - runs[-1][2] <= 2 * step:
+            runs[-1] = (who, runs[-1][1], row)
+        else:
+            runs.append((who, row, row))
+    out: list[Screen] = []
+    for who, first, row in runs:
+        if t.frame[row] - t.frame[first] + step < LEAST_S * rate:
             continue
-        found = _followed(t, n, p, row, pair, goal * turn)
-        if found is not None:
-            last[pair[:2]] = int(t.frame[row])
+        found = _followed(t, n, p, row, who, goal * turn)
+        pair = [s for s in out if (s.handler, s.screener) == who[:2]]
+        if found is not None and not (pair and t.frame[row] - t.frame[pair[-1].row] < APART_S * rate):
             x, y = (t.xy[row, found.screener] * turn).tolist()
-            out.append(Screen(**{**found.__dict__, "at": (x, y)}))
+            out.append(replace(found, at=(x, y)))
     return out
 
 

@@ -126,7 +126,7 @@ def _key(svg: Svg, f: Frame, key: tuple[str, str], side: int) -> None:
             team = _class(side)
             svg.add("circle", cx=x, cy=y, r=5.0, class_=f"{team} dot" if filled else f"hollow {team}-l")
             svg.text(x + 10, y + 4, said, class_="tick")
-            x += 36 + 6.6 * len(said)
+            x += 36 + 8.2 * len(said)
 
 
 def path(f: Frame, xy: NDArray[np.floating]) -> str:

@@ -18,6 +18,7 @@ from sportsai.report.section import Cell, Clips, Column, Section, Table
 
 PAGE, ORDER, SPORTS = "team", 40, ("basketball",)
 MOST_CLIPS = 4
+LEAST = 3  # drives for a drawing
 WORDS = {
     "made": "shot made",
     "missed": "shot missed",
@@ -35,7 +36,8 @@ def section(m: Material, evidence: Evidence) -> Section | None:
     plays = evidence.add([_play(m, d) for d in found])
     shown = list(zip(found, plays, strict=True))
     logged = bool(offence(m).shots)
-    figures = tuple(f for s in (HOME, AWAY) if (f := _map(m, evidence, shown, s, logged)) is not None)
+    drawn = (HOME, AWAY) if len(found) >= LEAST else ()
+    figures = tuple(f for s in drawn if (f := _map(m, evidence, shown, s, logged)) is not None)
     tables = (_table(m, evidence, shown, logged),) if len({d.slot for d in found}) > 2 else ()
     clips = _clips(m, evidence, shown) if logged else ()
     rate = float(m.tracks.rate_hz)
@@ -82,7 +84,7 @@ def _map(m: Material, evidence: Evidence, shown: list[tuple[Drive, int]], side: 
         return None
     who = Counter(d.slot for d, _ in mine).most_common(2)
     n = len(mine)
-    title = f"{m.names[side]} drive {n} time{'s' if n != 1 else ''}"
+    title = f"{m.names[side]} drive {f'{n} times' if n != 1 else 'once'}"
     if n > 1 and (len(who) == 1 or who[0][1] > who[1][1]) and who[0][1] > 1:
         title += (
             f", {slot_name(m, who[0][0])} {who[0][1]} of them" if who[0][1] < n else f", all {slot_name(m, who[0][0])}"

@@ -19,6 +19,7 @@ from sportsai.report.section import Cell, Column, Section, Table
 PAGE, ORDER, SPORTS = "team", 60, ("basketball",)
 WORDS = {"roll": "rolled to the rim", "pop": "popped out", "stay": "stayed"}
 MOST = 30
+LEAST = 3  # candidates for a drawing
 
 
 def section(m: Material, evidence: Evidence) -> Section | None:
@@ -42,7 +43,8 @@ def section(m: Material, evidence: Evidence) -> Section | None:
         for s in found
     ]  # fmt: skip
     shown = list(zip(found, evidence.add(plays), strict=True))
-    figures = tuple(f for side in (HOME, AWAY) if (f := _map(m, evidence, shown, side)) is not None)
+    drawn = (HOME, AWAY) if len(found) >= LEAST else ()
+    figures = tuple(f for side in drawn if (f := _map(m, evidence, shown, side)) is not None)
     how = (
         f"By geometry alone, a candidate: a team-mate no faster than {rule.SET_MPS} m/s stands within "
         f"{rule.SCREEN_M} m of the defender of the player with the ball and within {rule.NEAR_M:.0f} m of that player, "
