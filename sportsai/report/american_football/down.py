@@ -28,6 +28,7 @@ ENDS = ("tackle", "out_of_bounds", "touchdown", "qb_sack", "pass_outcome_touchdo
 KICKS = ("punt", "kickoff")
 RECEIVED = ("punt_received", "kick_received")
 ELIGIBLE = ("WR", "TE", "RB", "FB", "HB")
+LINE = ("C", "G", "T", "OG", "OT", "LS")  # may not catch a forward pass
 GOAL_YD = 50.0  # from the field's middle
 HELD_YD = 3.0  # a player farther from the ball than this has it not
 MOVED_YD = 1.0  # the ball has left the snap's place
@@ -130,11 +131,11 @@ class Down:
 
     @cached_property
     def target(self) -> int | None:
-        """The offence's player nearest to the ball as the pass arrives; the passer is none."""
+        """The offence's player nearest to the ball as the pass arrives, but the passer and the line."""
         if self.arrival is None:
             return None
-        slots = self.slots(True)
-        found = self.nearest(self.arrival, self.ball[self.arrival], slots[slots != self.passer])
+        slots = [int(s) for s in self.slots(True) if s != self.passer and self.position(int(s)) not in LINE]
+        found = self.nearest(self.arrival, self.ball[self.arrival], np.array(slots, np.int64))
         return found[0] if found else None
 
     @cached_property
@@ -150,6 +151,8 @@ class Down:
             from_, slots = self.tags["handoff"], self.slots(True)
         elif (got := self.first(RECEIVED)) is not None:
             from_, slots = got, self.slots(False)
+        elif "run" in self.tags:
+            from_, slots = self.tags["run"], self.slots(True)
         elif self.throw is None and not self.kick:
             from_, slots = self.snap + round(0.5 * self.rate), self.slots(True)
         else:

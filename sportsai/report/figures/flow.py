@@ -13,7 +13,7 @@ WIDTH, HEIGHT, TOP, BAR, GAP = 510.0, 240.0, 26.0, 12.0, 10.0
 COLUMN = {"pass": 0, "set": 1, "spike": 2, WON: 3, OVER: 3, BACK: 3, LOST: 3, UNKNOWN: 3}
 SAYS = {"pass": "Pass", "set": "Set", "spike": "Attack", WON: "Point won", OVER: "Went over", BACK: "Came back",
         LOST: "Point lost", UNKNOWN: "Not told"}  # fmt: skip
-AT = (0.0, 140.0, 280.0, 410.0)  # x of each column
+AT = (0.0, 125.0, 250.0, 375.0)  # x of each column
 
 
 def flow(spells: Sequence[Spell], side: int, title: str, sub: str, name: str) -> Figure:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sportsai.report.figures.figure import Figure
 from sportsai.report.svg import Svg, num, short
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM, LINE = 510.0, 240.0, 34.0, 112.0, 30.0, 38.0, 14.0
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM, LINE = 510.0, 240.0, 34.0, 150.0, 30.0, 38.0, 14.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def over_time(
         places.append((at, line))
     over = max(0.0, at - (HEIGHT - BOTTOM))
     for h, line in places:
-        svg.text(x(last) + 8, h - over + 4, short(line.label, 17), class_="lab" if line.strong else "tick")
+        svg.text(x(last) + 8, h - over + 4, short(line.label, 16), class_="lab" if line.strong else "tick")
     length = last - first
     for t in np.arange(np.ceil(first), last + 1e-6, 1 if length <= 12 else 2 if length <= 24 else 5):
         svg.text(x(float(t)), HEIGHT - BOTTOM + 16, f"{t:g}", class_="tick", text_anchor="middle")

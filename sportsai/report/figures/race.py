@@ -9,7 +9,7 @@ from sportsai.report.material import Material
 from sportsai.report.rallies import Rally
 from sportsai.report.svg import Svg, num, short
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 510.0, 190.0, 28.0, 110.0, 10.0, 34.0
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 510.0, 190.0, 28.0, 146.0, 10.0, 34.0
 
 
 def race(m: Material, mine: Sequence[Rally], after: Sequence[tuple[int, int]], title: str) -> Figure:

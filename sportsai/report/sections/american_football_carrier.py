@@ -32,8 +32,9 @@ def section(m: Material, evidence: Evidence) -> Section | None:
     way = float(np.hypot(*np.diff(path, axis=0).T).sum())
     on = float(path[-1, 0] - path[0, 0]) * (-1 if d.kick else 1)
     run = d.play(f"{name} with the ball", start, slot, d.end)
-    from_ = "the catch" if d.caught is not None else "the hand-off" if "handoff" in d.tags else (
-        "the kick’s end" if d.kick else "the snap")  # fmt: skip
+    begins = ((d.caught is not None, "the catch"), ("handoff" in d.tags, "the hand-off"), (d.kick, "the kick’s end"),
+              ("run" in d.tags, "the start of the run"))  # fmt: skip
+    from_ = next((said for holds, said in begins if holds), "the snap")
     far = evidence.clips(f"{on:.0f} yards", "carried", [run], "carrier-way")
     text = [Markup("{} carried the ball {} {} from {}, {:.1f} s and {:.0f} yards of running.").format(
         name, far, "back" if d.kick else "upfield", from_, (len(rows) - 1) / d.rate, way)]  # fmt: skip

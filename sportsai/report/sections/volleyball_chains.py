@@ -57,9 +57,9 @@ def _says(m: Material, evidence: Evidence, mine: Sequence[Spell], side: int, win
     )
     won, told = [s for s in whole if s.after == WON], [s for s in whole if s.after in (WON, LOST, OVER, BACK)]
     if told and wins:
-        text += Markup("; {} of those {} whose end is told won the point").format(
-            see_spells(m, evidence, len(won), f"whole-won-{side}", won), len(told)
-        )
+        of = "them" if len(told) == len(whole) else f"those {len(told)} whose end is told"
+        link = see_spells(m, evidence, len(won), f"whole-won-{side}", won)
+        text += Markup("; {} of {} won the point").format(link, of)
     return text + "."
 
 
