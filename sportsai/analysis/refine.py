@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sportsai import __version__
-from sportsai.analysis import outcomes, plays
+from sportsai.analysis import _corrected, outcomes, plays
 from sportsai.analysis._found import Int, score_of, slots_of, trained_on
 from sportsai.analysis._weights import card_of, model_of
 from sportsai.court import League, load_league
@@ -28,6 +28,7 @@ from sportsai.data.windows import Windows
 from sportsai.errors import DataError, StoreError, nearest, one_line
 from sportsai.learn.weights import Weights, find_weights, load_weights
 from sportsai.library import Library
+from sportsai.library.corrected import Corrected
 from sportsai.tasks.labels import at_rest
 from sportsai.tasks.plays import Options as PlayOptions
 
@@ -197,12 +198,13 @@ def _starts(game: Game, weights: Weights) -> tuple[Windows, Int]:
 
 def refine_game(
     library: Library, game_id: str, texts: Sequence[str], *, league: str | None = None, weights: Path | None = None,
-    write: bool = True,
+    corrections: bool = True, write: bool = True,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:  # fmt: skip
     """Refine the newest run of a game in the library, write the refined one beside it, and return it.
 
     A game never analysed is asked about what its provider logged. A run that was refined before is refined anew, from
-    what it was made of: labels given earlier do not stay.
+    what it was made of: labels given earlier do not stay, corrections do. corrections: take what people said of single
+    events as given labels, too.
     """
     game = library.load(game_id)
     name = league or game.league
@@ -213,33 +215,45 @@ def refine_game(
     if newest is not None and newest.get("refined_from"):
         newest = next((r for r in runs if r["run_id"] == newest["refined_from"]), newest)
     if newest is not None:
-        events, run = library.predictions(game_id, newest["run_id"])
+        events, run = library.predictions(game_id, newest["run_id"], corrected=False)
     else:
         raise StoreError(f"game {game_id} has not been analysed", where=library.folder,
                          todo=f"Run `sportsai analyse {game_id}` first.")  # fmt: skip
-    events, run = refine(game, events, run, loaded, texts)
+    said = library.corrected(game_id, run["run_id"]) if corrections else None
+    events, run = refine(game, events, run, loaded, texts, said)
     if write:
         library.write_predictions(game_id, events, run)
     return events, run
 
 
 def refine(
-    game: Game, events: pd.DataFrame, run: dict[str, Any], weights: Weights, texts: Sequence[str]
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+    game: Game, events: pd.DataFrame, run: dict[str, Any], weights: Weights, texts: Sequence[str],
+    said: Corrected | None = None,
+) -> tuple[pd.DataFrame, dict[str, Any]]:  # fmt: skip
     """Return the events and the run with all labels of each moment, before and after what `texts` give.
+
+    said: what people said of the events, which gives labels, too.
 
     The events' own type changes where the likeliest event is another now; their attributes keep both answers.
     """
     names = list(weights.about["names"])
     league = load_league(game.league)
     given = [parse(t, names, game) for t in texts]
-    windows, moments = moments_of(game, events, weights)
+    asked = events if said is None else _corrected.with_players(events, said)
+    windows, moments = moments_of(game, asked, weights)
+    counts: dict[str, int] = {}
+    if said is not None and said.summary:
+        found, left = _corrected.answers(moments, events, said, names, league.labels)
+        given += [Given(a.label, a.holds, f"{a.moment + 1}={a.said}", number=a.moment + 1) for a in found]
+        counts = {"used": len(said.by_event) + len(said.unfound) - left, "left": left}
     known = told(given, moments, league, names)
     (member,) = weights.model.members[:1]
     each = [m.model for m in weights.model.members if m.name == member.name]
     before = np.mean([np.exp(m.scores(windows)) for m in each], 0)
     after = np.mean([np.exp(m.scores(windows, given=known)) for m in each], 0) if given else before
-    return _kept(game, events, run, weights, given, names, league, moments, known, before, after)
+    events, run = _kept(game, events, run, weights, given, names, league, moments, known, before, after)
+    run["refine"]["corrections"] = counts
+    return events, run
 
 
 def _kept(

@@ -17,12 +17,13 @@ SHOWN = 15
 @click.option("--given", "-g", multiple=True, metavar="[WHEN=]LABEL", help="What you know; may be said many times.")
 @click.option("--league", help="Whose model to use; the game's own league when not given.")
 @click.option("--weights", type=click.Path(path_type=Path), help="Weights of your own instead of the shipped ones.")
+@click.option("--no-corrections", is_flag=True, help="Leave out what was said of single events (sportsai label).")
 @click.option("--list", "only_list", is_flag=True, help="List the labels and the moments, change nothing.")
 @library_option
 @json_option
 def command(
-    game: str, given: tuple[str, ...], league: str | None, weights: Path | None, only_list: bool, library_folder: str,
-    as_json: bool,
+    game: str, given: tuple[str, ...], league: str | None, weights: Path | None, no_corrections: bool, only_list: bool,
+    library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Take what you know of GAME ("power play", "this is a dump-in") and say what follows for everything else.
 
@@ -34,7 +35,9 @@ def command(
     P2/12:00-14:30=LABEL    in that stretch of period 2
 
     A label brings with it what it implies and what it excludes; labels that contradict each other are refused. The
-    result is a run of its own beside the first, and the next report tells it.
+    result is a run of its own beside the first, and the next report tells it. What people said of single events, with
+    `sportsai label` or in a served report, is given with it: a relabelled event's type holds, a rejected one's does
+    not.
 
     \b
     Examples:
@@ -47,7 +50,9 @@ def command(
 
     library = Library(library_folder)
     with progress("Refining"):
-        _, run = refine_game(library, game, given, league=league, weights=weights, write=not only_list)
+        _, run = refine_game(
+            library, game, given, league=league, weights=weights, corrections=not no_corrections, write=not only_list
+        )
     part = run["refine"]
     if as_json:
         print_json(run)
@@ -63,6 +68,10 @@ def command(
         f"{part['given_labels']:,} labels given or following from those given; the likeliest event is another at "
         f"{part['changed']} of {part['moments']} moments; run {run['run_id']}"
     )
+    if part["corrections"]:
+        from sportsai.analysis._corrected import words
+
+        click.echo(f"{words(part['corrections'])}.")
     if part["trained_on"]:
         click.echo("The model was trained on this very game: how sure it is proves little here.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,10 +10,13 @@ import pandas as pd
 import pytest
 
 from sportsai.analysis import refine
+from sportsai.analysis._corrected import answers, words
 from sportsai.analysis.refine import Given, parse, told
 from sportsai.court import load_league
 from sportsai.data import events_frame
 from sportsai.errors import DataError
+from sportsai.library.corrected import correct
+from sportsai.library.corrections import Marked, make
 from sportsai.tasks import labels
 from tests.analysis.test_plays import clip
 
@@ -137,3 +141,96 @@ def test_a_game_without_moments_is_one_line(fake) -> None:
     weights = fake("hockey", "labels", lambda e: e, names=NAMES)
     with pytest.raises(DataError, match="no moment of this game can be asked about"):
         refine.moments_of(clip(), events_frame({"type": []}), weights)
+
+
+# ---- what people said of single events ----
+
+
+def said_of(*corrections: object) -> object:
+    game = clip()
+    rows = {"type": ["pass", "shot"], "frame": [100, 150], "player_id": ["h1", "h2"], "side": [0, 0], "t_s": [3.3, 5.0],
+            "score": [0.5, 0.5], "x": game.tracks.xy[[100, 150], [1, 2], 0],
+            "y": game.tracks.xy[[100, 150], [1, 2], 1]}  # fmt: skip
+    events = events_frame(rows)
+    return game, events, correct(events, list(corrections), {"first"}, {""})
+
+
+def spot(event: str, type_: str, **changes: object) -> Marked:
+    at = {"e0": (3.3, 100, "h1"), "e1": (5.0, 150, "h2")}[event]
+    return replace(Marked("first", "", event, 1, at[0], at[1], type_, 0, at[2]), **changes)
+
+
+def weights_of(fake: object) -> object:
+    weights = fake("hockey", "labels", lambda e: e, names=NAMES)  # type: ignore[operator]
+    member = SimpleNamespace(name="label_graph", model=Rises(), config=Rises.config)
+    return weights.__class__(
+        SimpleNamespace(members=(member,), names=["label_graph"]), weights.recipe, weights.sha256, weights.about,
+        weights.path,
+    )  # fmt: skip
+
+
+def test_a_relabelled_event_gives_its_label_and_a_rejected_one_takes_it_away(fake) -> None:
+    relabel = make("relabel", "Ada", was=spot("e0", "pass"), now=spot("e0", "shot"))
+    reject = make("reject", "Ben", was=spot("e1", "shot"))
+    game, events, said = said_of(relabel, reject)
+    done, run = refine.refine(game, events, {"run_id": "first"}, weights_of(fake), [], said)
+    part = run["refine"]
+    assert part["given"] == ["1=Ada: shot", "1=Ada: not pass", "2=Ben: not shot"]
+    assert part["corrections"] == {"used": 2, "left": 0}
+    first, second = (a["given"] for a in done["attributes"])
+    assert (first["shot"], first["pass"], first["possession"], first["dump"]) == (True, False, True, False)
+    assert second == {"shot": False, "on_net": False, "blocked": False}
+    # the label graph moves the others: what nobody spoke of is likelier now at both moments
+    for about in done["attributes"]:
+        assert about["labels"]["successful"] == 0.6
+        assert about["labels_before"]["successful"] == 0.2
+    assert part["changed"] == 2
+    _, alone = refine.refine(game, events, {"run_id": "first"}, weights_of(fake), [], None)
+    assert (alone["refine"]["changed"], alone["refine"]["given"], alone["refine"]["corrections"]) == (0, [], {})
+
+
+def test_a_label_given_against_a_correction_is_refused(fake) -> None:
+    confirm = make("confirm", "Ada", was=spot("e1", "shot"))
+    game, events, said = said_of(confirm)
+    with pytest.raises(DataError, match=r'"2=Ada: shot" and "2=not shot" contradict each other'):
+        refine.refine(game, events, {"run_id": "first"}, weights_of(fake), ["2=not shot"], said)
+
+
+def test_the_player_somebody_named_is_the_one_who_is_asked_about(fake) -> None:
+    game = clip()
+    x, y = game.tracks.xy[100, 2].tolist()
+    now = spot("e0", "pass", player_id="h2", x=x, y=y)
+    game, events, said = said_of(make("relabel", "Ada", was=spot("e0", "pass"), now=now))
+    _, run = refine.refine(game, events, {"run_id": "first"}, weights_of(fake), [], said)
+    assert [m["player"] for m in run["refine"]["list"]] == ["h2", "h2"]
+    assert run["refine"]["given"] == ["1=Ada: pass"]
+
+
+def test_an_added_event_speaks_of_the_nearest_moment_and_others_are_counted(fake) -> None:
+    near = make("add", "Ada", now=spot("e1", "faceoff", t_s=5.4))
+    far = make("add", "Ada", now=spot("e1", "shot", t_s=8.0))
+    game, events, said = said_of(near, far)
+    _, run = refine.refine(game, events, {"run_id": "first"}, weights_of(fake), [], said)
+    assert run["refine"]["given"] == ["2=Ada: faceoff"]
+    assert run["refine"]["corrections"] == {"used": 1, "left": 1}
+    assert words(run["refine"]["corrections"]) == (
+        "1 correction taken as given labels, 1 of no moment that the model is asked about"
+    )
+
+
+def test_an_event_gives_its_label_to_the_possession_it_ends() -> None:
+    moments = pd.DataFrame(
+        {"period": [1, 1, 2], "t_s": [10.0, 14.0, 10.0], "side": [0, 0, 1], "player_id": ["a", "b", "c"], "row": -1}
+    )  # fmt: skip
+    names, graph = list(labels.LEVELS["outcomes"][1]), load_league("soccer").labels
+    said = [
+        make("add", "Ada", now=spot("e0", "pass", t_s=13.0, player_id="a")),
+        make("add", "Ada", now=spot("e0", "turnover", t_s=16.0, player_id="b")),
+        make("add", "Ada", now=spot("e0", "pass", t_s=16.0, player_id="a")),  # it is b who has the ball
+        make("add", "Ada", now=spot("e0", "carry", t_s=13.0, player_id="a")),  # no label of a possession's end
+        make("add", "Ada", now=spot("e0", "pass", t_s=30.0, player_id="c", period=2)),  # too long ago
+    ]
+    empty = events_frame({"type": []})
+    found, left = answers(moments, empty, correct(empty, said, {"first"}, {""}), names, graph)
+    assert [(a.moment, a.label, a.holds) for a in found] == [(0, "pass", True), (1, "possession_loss", True)]
+    assert left == 3
