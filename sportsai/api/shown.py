@@ -118,14 +118,19 @@ def simulate_broadcast(
 
 
 def write_report(
-    library: Library | str | Path, game: str, path: str | Path, *, run_id: str | None = None
+    library: Library | str | Path, game: str, path: str | Path, *, run_id: str | None = None,
+    audience: str = "all", player: str | None = None,
 ) -> Path:  # fmt: skip
     """Write a game's report, one HTML file that needs nothing else, and return its path.
+
+    audience: "coach" (one page), "match", "player", "team", "model", or "all" of it. player: whose page; part of a name.
+    run_id: the run whose events are told, the newest when None.
 
     Example
     -------
     >>> sa.write_report("my-library", "2417", "report.html")
+    >>> sa.write_report("my-library", "2417", "coach.html", audience="coach")
     """
     from sportsai.report import write_report as write
 
-    return write(opened(library), game, Path(path), run_id=run_id)
+    return write(opened(library), game, Path(path), run_id=run_id, audience=audience, player=player)

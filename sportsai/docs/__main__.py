@@ -34,5 +34,14 @@ def notebooks(into: Path | None, only: str) -> None:
         click.echo(f"{path}  ({path.stat().st_size / 1e6:.1f} MB)")
 
 
+@main.command()
+def pictures() -> None:
+    """Picture the demo report in a browser, for the README."""
+    from sportsai.docs.pictures import write
+
+    for path in write():
+        click.echo(f"{path}  ({path.stat().st_size / 1e3:.0f} kB)")
+
+
 if __name__ == "__main__":
     main()
