@@ -87,7 +87,7 @@ def _axis(values: np.ndarray) -> tuple[float, float, float]:
 def _row(svg: Svg, evidence: Evidence, r: Row, y: float, name: str, x_of: Callable[[float], float]) -> None:
     v = [d.value for d in r.dots]
     mean, low, high = mean_range(v)
-    svg.text(LEFT, y + 12, f"{short(r.name)}, n = {len(v)}", class_="lab")
+    svg.text(LEFT, y + 12, f"{short(r.name, 36)}, n = {len(v)}", class_="lab")
     middle = y + 44
     lanes: dict[int, int] = {}
     for i, d in sorted(enumerate(r.dots), key=lambda k: k[1].value):

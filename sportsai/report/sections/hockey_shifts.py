@@ -18,7 +18,7 @@ PAGE, ORDER, SPORTS = "players", 50, ("hockey",)
 LAPSE_S = 3.0  # off camera for less than this: the same bar
 LEAST_S = 1.0
 LONGEST_S = 900.0  # of what was tracked; a longer stretch is not drawn
-ROW, TOP, WIDTH, LEFT = 20.0, 8.0, 510.0, 132.0
+ROW, TOP, WIDTH, LEFT = 20.0, 8.0, 510.0, 142.0
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _drawn(m: Material, evidence: Evidence, found: list[Stay], side: int) -> Fig
         svg.text(x, bottom + 16, f"{k}" + (" s" if k == 0 else ""), class_="tick", text_anchor="middle")
     for i, v in enumerate(found):
         y = TOP + ROW * i
-        svg.text(LEFT - 6, y + 14, short(v.name, 19), class_="tick", text_anchor="end")
+        svg.text(LEFT - 6, y + 14, short(v.name, 16), class_="tick", text_anchor="end")
         svg.text(WIDTH, y + 14, f"{v.seen_s:.0f} s", class_="tick", text_anchor="end")
         for n, (a, b) in enumerate(v.bars):
             _bar(

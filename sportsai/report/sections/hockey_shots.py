@@ -16,7 +16,7 @@ from sportsai.report.section import Cell, Column, Section, Table
 
 PAGE, ORDER, SPORTS = "match", 20, ("hockey",)
 MISSED = {"On Net": "on net", "Blocked": "blocked", "Missed": "missed the net"}
-LEAST = 2  # shots for a table
+LEAST = 2  # shots for a drawing and a table
 
 
 def section(m: Material, evidence: Evidence) -> Section | None:
@@ -28,8 +28,9 @@ def section(m: Material, evidence: Evidence) -> Section | None:
     if not any(both):
         return None
     text = tuple(_says(m, evidence, log, both[s], s) for s in (HOME, AWAY) if both[s])
-    figures = tuple(_map(m, evidence, log, both[s], s) for s in (HOME, AWAY) if both[s])
     every = sorted((*both[HOME], *both[AWAY]))
+    drawn = [s for s in (HOME, AWAY) if both[s]] if len(every) >= LEAST else []
+    figures = tuple(_map(m, evidence, log, both[s], s) for s in drawn)
     tables = (_table(m, evidence, log, every),) if len(every) >= LEAST else ()
     how = f"Shots are {log.by}"
     how += (
@@ -57,6 +58,8 @@ def _says(m: Material, evidence: Evidence, log: Log, rows: list[int], side: int)
     n = len(rows)
     link = evidence.plays(n, f"shots-{side}", log.plays(evidence, rows), "shots")
     said = Markup("{} took {} shot{}").format(m.names[side], link, "s" if n != 1 else "")
+    if n == 1:
+        said += f" from {away_m(m, log, rows[0]):.0f} m"
     if log.logged and any(target(log, i) for i in rows):
         on = [i for i in rows if target(log, i) == "on net"]
         blocked = [i for i in rows if target(log, i) == "blocked"]
