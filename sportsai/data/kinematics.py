@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import savgol_coeffs
 
 from sportsai.data.tracks import Tracks
 
@@ -64,6 +63,8 @@ def motion(tracks: Tracks, smoothing_s: float = SMOOTHING_S) -> Motion:
 
     Source: Savitzky & Golay, Analytical Chemistry 36 (1964) 1627.
     """
+    from scipy.signal import savgol_coeffs  # 0.8 s to import: only where motion is asked for
+
     rate = float(tracks.rate_hz)
     half = max(1, int(smoothing_s * rate / 2))
     coeffs = savgol_coeffs(2 * half + 1, min(2, 2 * half), deriv=1, delta=1 / rate, use="dot").astype(np.float32)

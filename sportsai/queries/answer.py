@@ -133,9 +133,8 @@ def clocks(asked: Asked, index: Int) -> list[str | None]:
 
 def _heads(c: Columns) -> list[tuple[str, float | None, int]]:
     """Return for each segment what stands before its clock, and of a clock that goes on its length and last minute."""
-    at = np.unique(c.segment, return_index=True)[1]
     out: list[tuple[str, float | None, int]] = []
-    for i in at.tolist():
+    for i in c.firsts.tolist():
         league, period = c.leagues[c.games[c.game[i]].league], int(c.period[i])
         if league is None:
             out.append((f"P{period} ", None, 0))
@@ -159,23 +158,30 @@ def counts(asked: Asked) -> pd.DataFrame:
     every = np.arange(len(asked.matches))
     if not query.groups:
         return pd.DataFrame({"count": [len(every)]})
-    which = every
-    columns: dict[str, list[Any]] = {}
+    which, held = every, []
     if "label" in query.groups:
         held = [sorted(set(labels_of(a))) for a in asked.columns.attributes(asked.matches.rows[:, 0])]
         which = np.repeat(every, [max(1, len(h)) for h in held])
-        columns["label"] = [label for h in held for label in (h if h else (None,))]
-    for key in query.groups:
-        if key != "label":
-            codes, names = group_codes(asked, key, which)
-            columns[key] = [None if k < 0 else names[k] for k in codes.tolist()]
-    frame = pd.DataFrame({k: pd.Series(columns[k], dtype=object) for k in query.groups})
-    made = frame.groupby(list(query.groups), dropna=False, sort=True).size().reset_index(name="count")
+    coded = [_labels(held) if key == "label" else group_codes(asked, key, which) for key in query.groups]
+    sizes = tuple(len(names) + 1 for _, names in coded)
+    cells, n = np.unique(np.ravel_multi_index([codes + 1 for codes, _ in coded], sizes), return_counts=True)
+    made = pd.DataFrame({"count": n})
+    for k, (key, (_, names)) in enumerate(zip(query.groups, coded, strict=True)):
+        values = [None if c < 0 else names[c] for c in (np.unravel_index(cells, sizes)[k] - 1).tolist()]
+        made.insert(k, key, pd.Series(values, dtype=object))
+    made = made.sort_values(list(query.groups), kind="stable", na_position="last")
     key, down = query.order or ("count", True)
     by = "count" if key not in made else key
     made = made.sort_values(by, ascending=not down, kind="stable", na_position="last")
     most = min(v for v in (query.top, query.limit, len(made)) if v is not None)
     return made.head(most).reset_index(drop=True)
+
+
+def _labels(held: Sequence[Sequence[str]]) -> tuple[Int, list[Any]]:
+    """Return the labels of matches, one after another, as codes; -1 for a match without any."""
+    names = sorted({label for h in held for label in h})
+    place = {label: k for k, label in enumerate(names)}
+    return np.array([place[label] if label else UNKNOWN for h in held for label in (h or [""])], np.int64), names
 
 
 def group_codes(asked: Asked, key: str, which: Int) -> tuple[Int, list[Any]]:

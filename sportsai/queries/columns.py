@@ -103,6 +103,11 @@ class Columns:
         return self.end > self.start
 
     @cached_property
+    def firsts(self) -> Int:
+        """The first event of each segment, (segments,)."""
+        return np.flatnonzero(np.diff(self.segment, prepend=-1))
+
+    @cached_property
     def leagues(self) -> dict[str, League | None]:
         """The league of each name in the library; None where it is not known here."""
         found: dict[str, League | None] = {}

@@ -216,9 +216,8 @@ class Sieve:
     def clocks(self) -> tuple[np.ndarray, Bool]:
         """What the clock shows when each game's period begins, and whether it runs down, (segments,)."""
         c = self.c
-        segments, at = np.unique(c.segment, return_index=True)
-        start, down = np.zeros(len(segments)), np.zeros(len(segments), bool)
-        for k, i in zip(segments.tolist(), at.tolist(), strict=True):
+        start, down = np.zeros(len(c.firsts)), np.zeros(len(c.firsts), bool)
+        for k, i in enumerate(c.firsts.tolist()):
             league = c.leagues[c.games[c.game[i]].league]
             if league is not None:
                 start[k], down[k] = league.clock.starts_at_s(int(c.period[i])), league.clock.counts == "down"
@@ -259,9 +258,8 @@ class Sieve:
     def rights(self) -> Int:
         """The side that attacks right in each game's period, (segments,), -1 unknown."""
         c = self.c
-        segments, at = np.unique(c.segment, return_index=True)
-        out = np.full(len(segments), -1)
-        for k, i in zip(segments.tolist(), at.tolist(), strict=True):
+        out = np.full(len(c.firsts), -1)
+        for k, i in enumerate(c.firsts.tolist()):
             right = c.games[c.game[i]].right.get(int(c.period[i]))
             out[k] = -1 if right is None else right
         return out
