@@ -75,12 +75,12 @@ def _table(m: Material, evidence: Evidence, side: int, found: list[LineUp], logg
         cells += [Cell(links[0], len(v.ours)), Cell(links[1], len(v.theirs))]
         if logged:
             for which, made, tried in (("own", v.made, v.tried), ("theirs", v.against_made, v.against_tried)):
-                text = f"{len(made)} of {len(tried)}"
+                text = f"{len(made)} of {len(tried)}" if tried else "–"
                 link = evidence.plays(text, f"line-up-{side}-{k}-{which}", sorted(tried), "line-ups")
                 cells.append(Cell(link, len(made)))
         rows.append(tuple(cells))
     whole = sum(v.seconds for v in found) or 1.0
-    title = f"{m.names[side]}: {', '.join(names[i] for i in found[0].slots)} play {found[0].seconds / whole:.0%} of it"
+    title = f"{m.names[side]}: {', '.join(names[i] for i in found[0].slots)} play {found[0].seconds / whole:.0%} of the time told here"
     return Table(title, tuple(columns), tuple(rows))
 
 

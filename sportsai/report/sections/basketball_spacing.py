@@ -78,7 +78,7 @@ def _drawn(m: Material, evidence: Evidence, o: Offence, shown: list[tuple[Spread
     if apart(values[0], values[1]):
         title = f"{m.names[wide]} stand {abs(means[0] - means[1]):.1f} m further apart than {m.names[1 - wide]}"
     else:
-        title = f"Neither team stands surely further apart: {means[0]:.1f} m and {means[1]:.1f} m"
+        title = f"Neither team stands surely further apart: {means[0]:.1f}\u00a0m and {means[1]:.1f}\u00a0m"
     return dot_rows(evidence, kept, "spacing-drawn", title, sub, "m")
 
 
