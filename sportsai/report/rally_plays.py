@@ -18,19 +18,26 @@ AFTER_TEXT = {
 }  # fmt: skip
 
 
+def pictured(m: Material) -> bool:
+    """Whether people's boxes are told of any event: then they are drawn, and numbers link to them."""
+    return any(isinstance(a, dict) and len(a.get("boxes_px") or ()) > 0 for a in m.events["attributes"])
+
+
 def see(m: Material, evidence: Evidence, text: object, name: str, found: Sequence[Contact]) -> Markup:
     """Return `text` as a link to contacts: their plays, or their pictures where there are no positions."""
     if not found:
         return Markup('<span class="num">{}</span>').format(text)
     if m.tracks is not None:
-        return evidence.plays(text, name, [c.row for c in found], "rallies")
+        return evidence.plays(text, name, [c.row for c in found], "activities")
+    if not pictured(m):
+        return Markup('<span class="num">{}</span>').format(text)
     kinds = {(c.kind, c.side) for c in found}
     return evidence.figure(text, f"pictures-{'lr'[found[0].side]}_{found[0].kind}" if len(kinds) == 1 else "pictures")
 
 
 def see_rallies(m: Material, evidence: Evidence, text: object, name: str, found: Sequence[Rally]) -> Markup:
     """Return `text` as a link to whole rallies."""
-    if not found:
+    if not found or (m.tracks is None and not pictured(m)):
         return Markup('<span class="num">{}</span>').format(text)
     if m.tracks is None:
         return evidence.figure(text, f"pictures-rally-{found[0].number}" if len(found) == 1 else "pictures-rallies")
@@ -41,12 +48,12 @@ def see_rallies(m: Material, evidence: Evidence, text: object, name: str, found:
 
 def see_spells(m: Material, evidence: Evidence, text: object, name: str, found: Sequence[Spell]) -> Markup:
     """Return `text` as a link to spells, each shown from its first contact on."""
-    if not found:
+    if not found or (m.tracks is None and not pictured(m)):
         return Markup('<span class="num">{}</span>').format(text)
     if m.tracks is None:
         return evidence.figure(text, "pictures-rallies")
     return evidence.plays(text, name, [_once(evidence, f"spell-{s.contacts[0].row}", spell_play, m, s) for s in found],
-                          "rallies")  # fmt: skip
+                          "chains")  # fmt: skip
 
 
 def _once(evidence: Evidence, name: str, make: Callable[[Material, Any], Play], m: Material, of: Rally | Spell) -> int:
