@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from sportsai.data import AWAY, HOME
+from sportsai.data import AWAY, HOME, Player
 from sportsai.report.figures.heat import player_heat
 from sportsai.report.findings import Facts, defending_m, own_half_turnovers, written
 from sportsai.report.material import Material
+from sportsai.report.player_page import best_and_worst
 from sportsai.report.players import PlayerLine
 from sportsai.report.plays import Evidence
 from sportsai.units import SPEED_BANDS_KMH
@@ -111,6 +112,7 @@ def _says(m: Material, line: PlayerLine, mine: pd.DataFrame, evidence: Evidence)
                 said,
             )
         )
+        says += _clips(m, p, evidence)
         to = {
             i: o[0]
             for i, k, o in zip(mine.index, mine["type"], mine["other_ids"], strict=True)
@@ -121,6 +123,20 @@ def _says(m: Material, line: PlayerLine, mine: pd.DataFrame, evidence: Evidence)
             link = evidence.plays(n, f"most-of-{p.id}", [i for i, v in to.items() if v == best], "players")
             says.append(Markup("Passes most to {}: {}.").format(m.player_name(best), link))
     return says
+
+
+def _clips(m: Material, player: Player, evidence: Evidence) -> list[Markup]:
+    """Return the clips to show a player first: those worth most to the team, and to the other."""
+    out = []
+    for moments, what in zip(best_and_worst(m, player), ("the team", "the other team"), strict=True):
+        links = [evidence.plays(m.clock(*_when(m, k.index)), f"clip-{k.index}", [k.index], "players") for k in moments]
+        if links:
+            out.append(Markup("Worth most to {}: {}.").format(what, Markup(", ").join(links)))
+    return out
+
+
+def _when(m: Material, row: int) -> tuple[int, float]:
+    return int(m.events["period"].iloc[row]), float(m.events["t_s"].iloc[row])
 
 
 def key_rows(m: Material, evidence: Evidence, most: int = 12) -> list[dict[str, Any]]:
