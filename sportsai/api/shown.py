@@ -123,7 +123,7 @@ def write_report(
 ) -> Path:  # fmt: skip
     """Write a game's report, one HTML file that needs nothing else, and return its path.
 
-    audience: "coach" (one page), "match", "player", "team", "model", or "all" of it. player: whose page; part of a name.
+    audience: "coach" (one page), "match", "player", "team", "model", or "all". player: whose page, part of a name.
     run_id: the run whose events are told, the newest when None.
 
     Example
