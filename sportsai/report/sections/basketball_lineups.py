@@ -80,7 +80,8 @@ def _table(m: Material, evidence: Evidence, side: int, found: list[LineUp], logg
                 cells.append(Cell(link, len(made)))
         rows.append(tuple(cells))
     whole = sum(v.seconds for v in found) or 1.0
-    title = f"{m.names[side]}: {', '.join(names[i] for i in found[0].slots)} play {found[0].seconds / whole:.0%} of the time told here"
+    five = ", ".join(names[i] for i in found[0].slots)
+    title = f"{m.names[side]}: {five} play {found[0].seconds / whole:.0%} of the time told here"
     return Table(title, tuple(columns), tuple(rows))
 
 
