@@ -16,14 +16,16 @@ from sportsai.cli._options import json_option, library_option, print_json, print
 @click.option("--seed", type=click.IntRange(min=0), help="Instead of the recipe's own.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the weights and their card.")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of provider files instead of library games.")
+@click.option("--corrections", type=click.Path(path_type=Path, file_okay=False), metavar="LIBRARY",
+              help="Corrections in this library stand before the provider's labels; with --quick.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="Skip the table beside the other models: weights only.")
 @click.option("--models", help="Only these models in the table, separated by commas; all when left out.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder for finished trainings: a stopped run goes on.")
 @library_option
 @json_option
 def command(
-    league: str, recipe: str, seed: int | None, out: Path | None, data: Path | None, quick: bool, models: str | None,
-    keep: Path | None, library_folder: str, as_json: bool,
+    league: str, recipe: str, seed: int | None, out: Path | None, data: Path | None, corrections: Path | None,
+    quick: bool, models: str | None, keep: Path | None, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Train RECIPE of LEAGUE on the games it names and write weights, model card and scores.
 
@@ -33,26 +35,34 @@ def command(
       sportsai train soccer shared_compare --seed 1 --out runs/seed1
       sportsai train hockey plays --keep runs/trainings
       sportsai train basketball moments --keep runs/whole
+      sportsai train soccer shared_compare --corrections sportsai-library --quick
     """
     from sportsai.learn.recipe import load_recipe
 
     taught = load_recipe(league, recipe)
+    if corrections is not None:
+        from sportsai.learn.lessons import check_corrections
+
+        check_corrections(taught, data, quick)
     if taught.whole:
         _whole(taught, seed, out, data, quick, models, keep, as_json)
         return
     if not taught.searches:
-        _task(taught, seed, out, data, quick, models, keep, library_folder, as_json)
+        _task(taught, seed, out, data, corrections, quick, models, keep, library_folder, as_json)
         return
     from sportsai.learn.games import recipe_games
     from sportsai.search.evaluate import evaluate
     from sportsai.search.run import write
     from sportsai.search.train import train
+    from sportsai.tasks._corrected import said_of
 
-    games = recipe_games(taught, folder=data, library_folder=library_folder)
+    games = recipe_games(taught, folder=data, library_folder=library_folder, corrections=corrections)
     for game in games:
         click.echo(f"Training on {game.title}, {game.date or 'no date'} (game {game.id}, {game.provider})", err=True)
         for name, sha in game.source.items():
             click.echo(f"  {name}  sha256 {sha}", err=True)
+        if said := len(said_of(game)):
+            click.echo(f"  {said} corrected event{'s' * (said != 1)}: people's word before the log's", err=True)
     with progress("Training", taught.train.epochs) as advance:
         trained = train(
             games, taught, seed=seed, progress=lambda n, total, said: advance(n, total, f"Training, {said}")
@@ -77,8 +87,8 @@ def command(
 
 
 def _task(
-    recipe: Any, seed: int | None, out: Path | None, data: Path | None, quick: bool, models: str | None,
-    keep: Path | None, library_folder: str, as_json: bool,
+    recipe: Any, seed: int | None, out: Path | None, data: Path | None, corrections: Path | None, quick: bool,
+    models: str | None, keep: Path | None, library_folder: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Train a task's blend on every game, and set its models beside all others on games they did not see."""
     from sportsai.learn.compare import compare, model_list
@@ -88,7 +98,7 @@ def _task(
     from sportsai.learn.ship import parts, ship
 
     chosen = model_list(models, recipe)
-    taught = task_examples(recipe, data, library_folder)
+    taught = task_examples(recipe, data, library_folder, corrections)
     parts(recipe, taught)  # refused before anything is printed or trained
     games = len(set(taught.contest.tolist()))
     click.echo(f"Training on {games} game{'s' * (games != 1)}: {taught.terms}", err=True)

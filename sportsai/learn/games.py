@@ -12,6 +12,7 @@ from sportsai.learn.recipe import Recipe
 from sportsai.library import Library
 from sportsai.readers import find_reader, read_games
 from sportsai.resources import demo_match
+from sportsai.tasks._corrected import said_of, with_corrections
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,16 @@ class Found:
     left_out: dict[str, str] = field(default_factory=dict)
 
 
-def recipe_games(recipe: Recipe, *, folder: Path | None = None, library_folder: str | Path | None = None) -> list[Game]:
+def recipe_games(
+    recipe: Recipe, *, folder: Path | None = None, library_folder: str | Path | None = None,
+    corrections: Path | None = None,
+) -> list[Game]:  # fmt: skip
     """Return the games a recipe names: from a folder of provider files, else the library, else the demo match.
 
-    Raises DataError naming the first game that is nowhere.
+    corrections: a library whose corrections of these games stand before the provider's labels. Of a model that is
+    measured on a period, only those of the periods that train it: what people said of what it found is no fair test.
+
+    Raises DataError naming the first game that is nowhere, or where the library holds no correction of any.
     """
     wanted = recipe.data.games
     have: dict[str, Game] = {}
@@ -44,7 +51,21 @@ def recipe_games(recipe: Recipe, *, folder: Path | None = None, library_folder: 
                 expected=f"it in {folder or library_folder}",
                 todo="Ingest it: sportsai ingest SOURCE --league LEAGUE",
             )
-    return [have[name] for name in wanted]
+    games = [have[name] for name in wanted]
+    return games if corrections is None else _corrected(recipe, games, Library(corrections))
+
+
+def _corrected(recipe: Recipe, games: list[Game], library: Library) -> list[Game]:
+    periods = recipe.split.train if recipe.searches and recipe.split.by == "period" else None
+    known = set(library.ids())
+    out = [with_corrections(g, library, periods) if g.id in known else g for g in games]
+    if not any(said_of(g) for g in out):
+        where = f" in period {' or '.join(map(str, periods))}, which trains" if periods else ""
+        raise DataError(
+            f"nothing was said of {', '.join(g.id for g in games)}{where}", path=library.folder,
+            expected="corrections of a game that the recipe names", todo="`sportsai label GAME` keeps them.",
+        )  # fmt: skip
+    return out
 
 
 def games_in(folder: Path, league_name: str) -> Found:

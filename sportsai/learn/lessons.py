@@ -15,7 +15,10 @@ from sportsai.resources import data_folder
 from sportsai.tasks import Examples, handovers, load_task
 
 
-def task_examples(recipe: Recipe, folder: Path | None = None, library_folder: str | Path | None = None) -> Examples:
+def task_examples(
+    recipe: Recipe, folder: Path | None = None, library_folder: str | Path | None = None,
+    corrections: Path | None = None,
+) -> Examples:  # fmt: skip
     """Return the examples of a recipe's task.
 
     Parameters
@@ -23,12 +26,14 @@ def task_examples(recipe: Recipe, folder: Path | None = None, library_folder: st
     folder: a folder laid out like the public sets (or any above it); SPORTSAI_DATA when None. A recipe that names its
         games takes them from the library or the match that travels with a reader; a task that simulates its games makes
         them where no folder is named.
+    corrections: a library whose corrections stand before the labels of the games a recipe names.
 
     Raises DataError when the folder is none, or nothing the task reads lies there.
     """
     task = load_task(recipe.data.task)
-    if folder is None and getattr(recipe.data, "games", None):
-        games = recipe_games(recipe, library_folder=library_folder)
+    named = folder is None and getattr(recipe.data, "games", None)
+    if named:
+        games = recipe_games(recipe, library_folder=library_folder, corrections=corrections)
         return handovers.examples_of(games, recipe.data, recipe.frames)
     if folder is None and getattr(task, "MAKES", False):
         return task.examples([], recipe.data, recipe.frames)
@@ -37,6 +42,23 @@ def task_examples(recipe: Recipe, folder: Path | None = None, library_folder: st
         getattr(task, "EXPECTED", "its files"),
     )  # fmt: skip
     return task.examples(files, recipe.data, recipe.frames)
+
+
+def check_corrections(recipe: Recipe, folder: Path | None, quick: bool) -> None:
+    """Raise the DataError that says which recipes learn from corrections, and that none is tested by them.
+
+    People answer what a model found: labels chosen so are good to learn from and no fair test of any model.
+    """
+    if folder is not None or not getattr(recipe.data, "games", None):
+        raise DataError(
+            f'"{recipe.league} {recipe.name}" reads its games and labels from a public set, not from a library',
+            key="--corrections", expected="a recipe that names its games (data.games), and no --data",
+        )  # fmt: skip
+    if not quick:
+        raise DataError(
+            "models are set beside each other by the provider's own labels, not by corrected ones",
+            key="--corrections", expected="--quick, which trains without the table",
+        )  # fmt: skip
 
 
 def files_of(

@@ -16,6 +16,7 @@ from sportsai.search.lesson import Lesson, lesson
 from sportsai.search.looks import look
 from sportsai.search.peaks import find
 from sportsai.search.trust import Trust, calibrate
+from sportsai.tasks._corrected import said_of
 from sportsai.tasks.handovers import MODEL_HZ
 
 
@@ -53,6 +54,7 @@ def train(
             {
                 "game": g.id, "title": g.title, "date": g.date, "provider": g.provider, "source": dict(g.source),
                 "terms": g.terms, "train_periods": list(recipe.split.train), "test_periods": list(recipe.split.test),
+                "corrections": len(said_of(g)),
             }
             for g in games
         ],

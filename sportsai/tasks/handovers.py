@@ -4,6 +4,7 @@ The holder column makes the labels and never enters a window: a model sees posit
     pass, turnover   the release, the last frame of a holder's spell that a team-mate (an opponent) ends
     carry            a spell of at least `carry_s`; its middle stands for it
     none             the ball with nobody, or the wrong player taken for the key player of one of the above
+Where people corrected a game's events, their word stands before the column's (`_corrected`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from sportsai.data.windows import WindowCutter
 from sportsai.data.windows import join as join_windows
 from sportsai.errors import DataError, nearest
 from sportsai.readers import find_reader, read_games
-from sportsai.tasks import EVENT, MOVED, NONE, Examples, TaskOptions
+from sportsai.tasks import EVENT, MOVED, NONE, Examples, TaskOptions, _corrected
 
 TITLE = "pass, turnover or carry, at the release"
 FAILS = (
@@ -182,7 +183,7 @@ def labelled(game: Game, classes: tuple[str, ...], carry_s: float) -> Moments:
     known = np.isin(kind, classes)
     label = np.array([classes.index(k) if k in classes else -1 for k in kind], np.int64)
     order = np.flatnonzero(known)[np.argsort(frame[known], kind="stable")]
-    return Moments(frame[order], slot[order], label[order])
+    return Moments(*_corrected.worked_in(game, classes, frame[order], slot[order], label[order]))
 
 
 def near_ball(tracks: Tracks, rows: Int, count: int) -> tuple[Int, NDArray[np.float32]]:
@@ -210,7 +211,8 @@ def around(game: Game, classes: tuple[str, ...], carry_s: float, jitter: int) ->
     if carry >= 0:
         inside = round(CLEAR_S * float(tracks.rate_hz))
         held = _long(tracks, carry_s)[["start_frame", "end_frame", "slot"]].to_numpy(np.int64)
-        for start, end, who in held:
+        carries = set(base.frame[~point].tolist())
+        for start, end, who in held[[(a + b) // 2 in carries for a, b, _ in held.tolist()]]:
             frames = np.arange(start + inside, end - inside)
             parts.append(Moments(frames, np.full(len(frames), who), np.full(len(frames), carry)))
     return join(*parts)
@@ -225,6 +227,9 @@ def background(game: Game, classes: tuple[str, ...], carry_s: float, none: int, 
     first, last = tracks.rows(s["start_frame"].to_numpy()), tracks.rows(s["end_frame"].to_numpy() - 1)
     for a, b in zip(first, last, strict=True):
         busy[max(a, 0) : b + clear + 1] = True
+    if _corrected.said_of(game):  # what a person saw is no moment without an event
+        for a in tracks.rows(labelled(game, classes, carry_s).frame):
+            busy[max(a - clear, 0) : a + clear + 1] = True
     free = np.flatnonzero(tracks.observed & tracks.ball_present & ~busy)
     near, _ = near_ball(tracks, free, candidates)
     wild = Moments(np.repeat(tracks.frame[free], candidates).astype(np.int64), near.ravel(), np.full(near.size, none))
@@ -234,7 +239,9 @@ def background(game: Game, classes: tuple[str, ...], carry_s: float, none: int, 
     frame = np.repeat(events.frame, candidates)[wrong.ravel()]
     mistaken = Moments(frame, near[wrong], np.full(len(frame), none))
     there = wild.slot >= 0
-    return join(Moments(wild.frame[there], wild.slot[there], wild.label[there]), mistaken)
+    frame, slot = _corrected.rejected(game, classes)
+    gone = Moments(frame, slot, np.full(len(frame), none))
+    return join(Moments(wild.frame[there], wild.slot[there], wild.label[there]), mistaken, gone)
 
 
 def _long(tracks: Tracks, carry_s: float) -> pd.DataFrame:
