@@ -50,8 +50,8 @@ def _anchor(name: str) -> str:
 
 def _section(name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=name)
-    usage = command.get_usage(context).removeprefix("Usage: ")
-    lines = [f"## {name}", "", "```", *(line.strip() for line in usage.splitlines()), "```", ""]
+    usage = " ".join([name, *command.collect_usage_pieces(context)])
+    lines = [f"## {name}", "", "```", usage, "```", ""]
     lines += _help(inspect.cleandoc(command.help or ""))
     options = [p for p in command.params if isinstance(p, click.Option)]
     if options:
