@@ -20,7 +20,7 @@ from sportsai.errors import LeagueError, StoreError
 from sportsai.library import Library
 from sportsai.report.colors import TeamColors, team_colors
 from sportsai.report.counts import Count, TypeScore, by_probability, expected_count, type_scores
-from sportsai.report.words import Words, words_of
+from sportsai.report.words import Words, isolated, words_of
 
 LEAST_PRECISION = 0.5  # of a type, where it was tested, for a finding to rest on it
 BRIEF_S = 60.0  # a clip shorter than this is one play
@@ -340,7 +340,7 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
         for side in (HOME, AWAY):
             if not game.tracks.present[:, game.tracks.side == side].any():
                 notes.append(f"No player of {game.teams[side].display} was seen.")
-    game = _with_directions(game)
+    game = _isolated(_with_directions(game))
     directions = {p.number: p.attacks_right for p in game.periods}
     for number, right in directions.items():
         if right is None:
@@ -400,6 +400,17 @@ def _with_log(
         beside = beside[~beside["type"].isin(set(type_scores(run)))]
     whole = pd.concat([events, beside[events.columns]], ignore_index=True)
     return whole.sort_values(["period", "t_s", "frame"], kind="stable").reset_index(drop=True)
+
+
+def _isolated(game: Game) -> Game:
+    """Return the game with names that are written from right to left set apart from what is said of them."""
+
+    def apart(one: Any) -> Any:
+        short = {"short_name": isolated(one.short_name)} if getattr(one, "short_name", None) else {}
+        return replace(one, name=isolated(one.name), **short)
+
+    home, away = (apart(t) for t in game.teams)
+    return replace(game, teams=(home, away), roster=tuple(apart(p) for p in game.roster))
 
 
 def _with_directions(game: Game) -> Game:

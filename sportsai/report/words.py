@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from sportsai.court import Court, League
@@ -32,6 +33,13 @@ class Words:
     passes: bool
     losses: bool
     keepers: bool
+
+
+def isolated(name: str) -> str:
+    """Return a name that is written from right to left set apart from the sentence about it (U+2068, U+2069), so that
+    neither numbers nor marks beside it change places; other names as they are."""
+    right_to_left = any(unicodedata.bidirectional(c) in ("R", "AL") for c in name)
+    return f"\u2068{name}\u2069" if right_to_left and not name.startswith("\u2068") else name
 
 
 def possessive(name: str) -> str:

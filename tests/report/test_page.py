@@ -254,3 +254,22 @@ def test_forty_players_and_no_events_of_a_side(tmp_path: Path) -> None:
     events = predicted(game)
     library.write_predictions("small", events[events["side"] == 0], RUN)
     Page(build_report(library, "small"))
+
+
+SCRIPTS = ("محمد صلاح", "李娜", "Жанна Агузарова", "ศุภชัย ใจเด็ด", "मिताली राज",
+           "Jürgen Åström-Łęcki", "שלום כהן", "👍🏽 Ñandú")  # fmt: skip
+
+
+def test_names_in_any_script_stand_as_they_are_written(tmp_path: Path) -> None:
+    game = small_game()
+    roster = tuple(replace(p, name=SCRIPTS[n % len(SCRIPTS)] + f" {n}") for n, p in enumerate(game.roster))
+    teams = (replace(game.teams[0], name="الأهلي"), replace(game.teams[1], name="浦和レッズ"))
+    library = Library(tmp_path / "library", create=True)
+    library.add(replace(game, roster=roster, teams=teams))
+    library.write_predictions(game.id, predicted(game), RUN)
+    html = build_report(library, "small")
+    Page(html)
+    assert all(p.name in html for p in roster)
+    assert "\u2068الأهلي\u2069" in html  # set apart: what stands beside it keeps its place
+    assert "浦和レッズ" in html and "\u2068浦和レッズ" not in html
+    assert build_report(library, "small", player="صلاح 0")
