@@ -167,6 +167,12 @@ class _Reader:
                 link = replace(link, same=kind)
             else:
                 filters.append(self.filter(one))
+        held = {f.kind for f in _first(link).filters}
+        for f in filters:
+            if f.kind in ("by", "team") and f.kind in held:
+                word = self.text[f.at :].split()[0]
+                todo = "What follows a within is said of the first event: put it before the within."
+                raise QueryError(f'a second "{word}" of the first event', self.text, f.at, expected="one", todo=todo)
         return _first_with(link, tuple(filters))
 
     def filter(self, tree: Any) -> Filter:
@@ -226,6 +232,10 @@ class _Reader:
                              expected=f"{', '.join(ORDERS)}, then asc or desc",
                              todo=f'Did you mean "{near}"?' if near else None)  # fmt: skip
         return key, bool(down) or (not direction and key in ("count", "probability"))
+
+
+def _first(part: Part) -> Named:
+    return _first(part.left) if isinstance(part, Link) else part
 
 
 def _first_with(part: Part, filters: tuple[Filter, ...]) -> Part:

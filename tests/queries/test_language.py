@@ -137,6 +137,7 @@ WRONG = [
     ("pass by same player", 6, '"by same player" compares two events'),
     ("pass then shot within 5m", 23, '"5m" is unexpected; expected a length of time, such as 5s or 2min'),
     ("pass then shot within 5s within 6s", 26, "a second within of the same two"),
+    ("pass by 'h0' then shot within 5s by 'h2'", 34, 'a second "by" of the first event; expected one. What'),
     ("pass during shot within 5s", 18, "during has no within"),
     ("pass with probability 0.5", 23, "expected one of >=, >, <=, <, ="),
     ("pass with probability > 7", 25, "7 is no probability; expected 0 to 1, or 0% to 100%"),
