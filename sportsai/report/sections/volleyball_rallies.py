@@ -11,6 +11,7 @@ from sportsai.data import AWAY, HOME
 from sportsai.report.figures.figure import Figure
 from sportsai.report.figures.race import race
 from sportsai.report.material import Material
+from sportsai.report.measures import Measure
 from sportsai.report.plays import Evidence
 from sportsai.report.rallies import (
     GAP_FRAMES,
@@ -29,6 +30,7 @@ from sportsai.report.section import Bar, Cell, Clips, Column, Section, Table
 
 PAGE, ORDER, SPORTS = "match", 10, ("volleyball",)
 LEAST, MOST_CLIPS = 2, 3  # contacts
+LEAST_SERVED = 10  # rallies, for a share to be held against other games
 
 
 def section(m: Material, evidence: Evidence) -> Section | None:
@@ -43,6 +45,33 @@ def section(m: Material, evidence: Evidence) -> Section | None:
         "rallies", "Rallies", _says(m, evidence, every), _bars(m, evidence, every), figures,
         clips=_clips(m, evidence, every), how=how(m, _how(m, every)), heads=sides(m), folded=(table,),
     )  # fmt: skip
+
+
+def measures(m: Material) -> list[Measure]:
+    """Return each team's side-outs and points on its own serve, where serves and points are told."""
+    every = rallies(m)
+    if by_picture(m) or not all(r.serve and r.won for r in every):
+        return []
+    out = []
+    for side in (HOME, AWAY):
+        for name, server, says, what in (
+            ("side_out_share", 1 - side, "{team} won {value} of the rallies they received.", "Side-outs"),
+            ("break_share", side, "{team} won {value} of the rallies they served.", "Points on own serve"),
+        ):
+            found = [r for r in every if r.serve and r.serve.side == server]
+            if len(found) < LEAST_SERVED:
+                continue
+            won, lost = _mine(found, side), [r for r in found if r.won and r.won.side != side]
+            share, p = len(won) / len(found), (len(won) + 1) / (len(found) + 2)
+            rows = [[r.contacts[0].row for r in x] for x in (found, won, lost)]
+            out.append(
+                Measure(
+                    name, side, share, f"{share:.0%}", says, what, f"n = {len(found)} rallies", "serve and reception",
+                    se=(p * (1 - p) / (len(found) + 2)) ** 0.5, plays=tuple(rows[0]), anchor="rallies", good=rows[1],
+                    bad=rows[2],
+                )
+            )  # fmt: skip
+    return out
 
 
 def _how(m: Material, every: Sequence[Rally]) -> str:

@@ -128,6 +128,14 @@ def test_side_out_and_own_serve(tmp_path: Path) -> None:
     assert "3 rallies; the longest has 5 contacts and was won by Away." in text_of(section)
 
 
+def test_side_outs_are_held_against_other_games(tmp_path: Path) -> None:
+    assert volleyball_rallies.measures(material(tmp_path / "a", hand_game())) == []  # too few
+    m = material(tmp_path / "b", simulate(1, rallies=60).game)
+    by = {(x.name, x.side): x for x in volleyball_rallies.measures(m)}
+    assert by["side_out_share", 0].value == pytest.approx(1 - by["break_share", 1].value)
+    assert len(by["side_out_share", 0].good) + len(by["side_out_share", 0].bad) == len(by["break_share", 1].plays)
+
+
 def test_numbers_link_to_their_rallies(tmp_path: Path) -> None:
     evidence = Evidence()
     volleyball_rallies.section(material(tmp_path, hand_game()), evidence)
