@@ -122,9 +122,17 @@ class Site:
         parts = [folder.name, *(_stamp(p) for p in [*files, folder.parent / FILE])]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
+    def _others(self) -> str:
+        """Return what a report's comparison with the other games depends on."""
+        parts = []
+        for game_id in self.library.ids():
+            folder = self.library.version(game_id)
+            parts += [folder.name, _stamp(folder / "predictions"), _stamp(folder.parent / FILE)]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
     def report(self, game_id: str, wait_s: float) -> Build:
         """Return the report of a game, made or still being made after `wait_s`."""
-        mark = self.mark(game_id)
+        mark = self.mark(game_id) + self._others()
         with self._lock:
             build = self._builds.pop(game_id, None)
             if build is None or build.mark != mark or build.error is not None:

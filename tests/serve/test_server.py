@@ -13,7 +13,7 @@ from sportsai.library import Library
 from sportsai.library.desk import Desk
 from sportsai.serve import Desks, open_server
 from sportsai.serve.server import MOST_BYTES
-from tests.report.conftest import EVIL
+from tests.report.conftest import EVIL, small_game
 from tests.serve.conftest import ask, say
 
 
@@ -267,3 +267,11 @@ def test_a_refined_game_says_what_moved(server: Desks, library: Library, monkeyp
     assert asked == ["small"]
     assert say(server, {}, path="/games/small/refine", X_Sportsai_Token=None).status == 403
     assert asked == ["small"]
+
+
+def test_a_report_is_made_anew_when_another_game_comes(server: Desks, library: Library) -> None:
+    """It is held against the other games of its league."""
+    one = server.site.report("small", 60)
+    assert server.site.report("small", 60) is one
+    library.add(small_game(id="other"))
+    assert server.site.report("small", 60) is not one
