@@ -23,12 +23,23 @@ from sportsai.report.figures.still import still
 from sportsai.report.figures.timeline import timeline
 from sportsai.report.findings import facts, findings
 from sportsai.report.material import Material
-from sportsai.report.moments import BOX, GAIN, LEAST_P, MOST_GAIN_M, NEAR, Moment, after, found_moments, key_moments
+from sportsai.report.moments import (
+    BOX,
+    GAIN,
+    LEAST_P,
+    MOST_GAIN_M,
+    NEAR,
+    RALLIES_HOW,
+    Moment,
+    after,
+    found_moments,
+    key_moments,
+)
 from sportsai.report.players import player_lines
 from sportsai.report.plays import Evidence, Play, event_plays, possession_plays, speed_plays, start_plays
 from sportsai.report.remarks import remarks
 from sportsai.report.rows import band_names, key_rows, player_rows, tiles
-from sportsai.report.section import sections
+from sportsai.report.section import parts_of, sections
 from sportsai.report.svg import court_symbol
 from sportsai.report.territory import stretches
 from sportsai.report.usual import Usual
@@ -55,7 +66,8 @@ def contents(m: Material, say: Said, command: str, against: Usual | None = None)
     say("following the ball")
     minutes, quarter_hours = stretches(m, MINUTE_S), stretches(m, QUARTER_S)
     found = found_moments(m.search) if m.search else []
-    moments = found or key_moments(m)
+    ranked, ranked_how = sport_moments(m)
+    moments = found or ranked
     source = m.search if m.search and found else m  # whose events the key moments are
     plays = evidence.shown
     events = len(evidence.add(event_plays(m, [] if found else moments)))
@@ -104,7 +116,7 @@ def contents(m: Material, say: Said, command: str, against: Usual | None = None)
         "none_told": _none_told(m),
         "events_n": f"{len(m.events):,}",
     }
-    page |= _timeline(m, drawn) | _moments(source, moments, plays, at) | _team(m, evidence, quarter_hours)
+    page |= _timeline(m, drawn) | _moments(source, moments, plays, at, ranked_how) | _team(m, evidence, quarter_hours)
     page |= told.styles(m, evidence, styled) | told.receivers(m, evidence) | told.outcomes(m, evidence, begins)
     page |= told.refined(m, evidence, changed)
     page |= {"passes": m.counts_passes, "losses": m.words.losses, "ball": m.words.ball, "sure": m.recognised}
@@ -188,7 +200,20 @@ def _none_told(m: Material) -> str:
     return "No difference between the teams is large and certain enough to be told in a sentence."
 
 
-def _moments(m: Material, moments: list[Moment], plays: list[Play], at: dict[int, int]) -> dict[str, Any]:
+def sport_moments(m: Material) -> tuple[list[Moment], str]:
+    """Return a game's key moments, and how they are ranked where its sport has a way of its own ("" else).
+
+    A file of `sections/` that defines `key_moments(m)` and MOMENTS_HOW ranks those of its sports.
+    """
+    for part in parts_of(m.league.sport):
+        if hasattr(part, "key_moments"):
+            return part.key_moments(m), part.MOMENTS_HOW
+    return key_moments(m), RALLIES_HOW if m.league.sport == "volleyball" else ""
+
+
+def _moments(
+    m: Material, moments: list[Moment], plays: list[Play], at: dict[int, int], ranked_how: str
+) -> dict[str, Any]:  # fmt: skip
     shown = []
     for k in moments:
         play = plays[at[k.index]]
@@ -220,6 +245,8 @@ def _moments(m: Material, moments: list[Moment], plays: list[Play], at: dict[int
     )
     if (m.run or {}).get("kind") == "detect":
         how = provenance.search_how(m)
+    elif ranked_how:
+        how = ranked_how
     elif m.tracks is not None and not m.ball[1].any():
         how = (
             f"Shots, ranked by probability × nearness to the {m.words.goal}: the {m.words.ball} is not in the data, so "

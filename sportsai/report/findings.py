@@ -24,7 +24,7 @@ from sportsai.report.territory import Stretch, stretches, total
 from sportsai.report.usual import Usual
 
 BLOCK_S = 300.0
-LEAST = 1.0  # smaller differences are not told
+LEAST = 1.6  # standard errors: smaller differences are not told (one in ten is as large by chance)
 UNUSUAL = 1.5  # standard deviations from the league's mean from which a number is called unusual
 CLEAR, LIKELY = 3.0, 2.0  # standard errors from which a difference is called so
 
@@ -356,7 +356,7 @@ def _line(f: Facts) -> Finding | None:
         f.m.words.ball, f.m.names[ahead], f.evidence.figure(f"{means[ahead]:.0f} m", f"shape-{ahead}"), f.m.words.goal
     )
     other = f.evidence.figure(f"{means[1 - ahead]:.0f} m", f"shape-{1 - ahead}")
-    who = "outfield players" if f.m.keepers else "players"
+    who = f.m.words.field if f.m.keepers else "players"
     usual = Markup("{}: {} (mean of {})").format(f.m.names[1 - ahead], other, who)
     return Finding("shape", text, usual, _sure(z, f"n = {n_blocks} five-minute stretches"), z)
 

@@ -255,6 +255,8 @@ class Material:
         if held.any():
             side[held] = t.side[t.holder[held]]
             return side
+        if self.court.net is not None:  # nobody keeps the ball: who is near it does not have it
+            return side
         for start in range(0, t.T, 20000):
             r = slice(start, start + 20000)
             gap = np.linalg.norm(t.xy[r] - t.ball_xy[r][:, None], axis=-1)
@@ -287,6 +289,8 @@ class Material:
             return "as the provider says"
         if not (t.holder >= 0).any() and not t.ball_present.any():
             return "not known"
+        if self.court.net is not None and not (t.holder >= 0).any():
+            return "not told, for across a net nobody keeps the ball"
         return (
             "the holder's team, as the provider says"
             if (t.holder >= 0).any()

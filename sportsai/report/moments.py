@@ -37,7 +37,8 @@ RALLIES_HOW = (
 
 @dataclass(frozen=True)
 class Moment:
-    """One key moment. end_frame, start_frame: what its play shows at least.
+    """One key moment. end_frame, start_frame: what its play shows at least. frame: where it is pictured, None: where
+    the event is stamped.
 
     index: row of the material's events. side: who profits, shown attacking right; -1 where nobody says. goal_m:
     distance from the goal that side attacks. gain_m, box_s: what followed (None: not, or not seen). rank: the formula's
@@ -55,6 +56,7 @@ class Moment:
     probability: float
     end_frame: int
     start_frame: int | None = None
+    frame: int | None = None
 
 
 @dataclass(frozen=True)

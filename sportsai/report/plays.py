@@ -106,13 +106,15 @@ def _event_play(m: Material, e: Mapping[Hashable, Any], k: Moment | None, rate: 
         side, note = k.side, k.title
         start_at = shown[0] if k.start_frame is None else min(shown[0], k.start_frame)
         shown = (start_at - round(rate), max(shown[1], k.end_frame + round(rate)))
+        if k.frame is not None:  # pictured elsewhere than a log's clock says
+            start, end, shown = k.frame, k.frame + 1, (start_at - round(rate), k.end_frame + round(rate))
     about = e["attributes"] if isinstance(e["attributes"], dict) else {}
     note = "\n".join([note, *remarks(m, about)] if note else remarks(m, about))
     return Play(
         title,
         int(e["period"]),
         m.clock(int(e["period"]), float(e["t_s"])),
-        int(e["frame"]),
+        int(e["frame"]) if k is None or k.frame is None else k.frame,
         (start, end),
         shown,
         side,

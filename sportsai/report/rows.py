@@ -20,6 +20,7 @@ from sportsai.report.plays import Evidence
 from sportsai.units import SPEED_BANDS_KMH
 
 NONE = "–"
+SHORT_MIN = 4.0  # shorter than this, time on camera is written in seconds
 
 
 def band_names() -> list[str]:
@@ -43,6 +44,7 @@ def player_rows(
 ) -> list[dict[str, Any]]:
     """Return one row a player; `top` is player id -> play of the top speed."""
     rows = []
+    short = max((line.on_min for line in lines), default=0.0) < SHORT_MIN
     for line in lines:
         p = line.player
         mine = m.events[m.events["player_id"] == p.id]
@@ -65,7 +67,7 @@ def player_rows(
                 "position": p.position or NONE,
                 "team": m.names[p.side],
                 "find": f"{p.name} {p.display} {p.number or ''} {p.position or ''} {m.names[p.side]}".lower(),
-                "seen": f"{line.seen_min:.0f}" if tracked else NONE,
+                "seen": (f"{60 * line.seen_min:.0f} s" if short else f"{line.seen_min:.0f}") if tracked else NONE,
                 "seen_v": f"{line.seen_min:.2f}" if tracked else "",
                 "coverage": f"{line.coverage:.0%}" if line.coverage is not None else NONE,
                 "coverage_v": "" if line.coverage is None else f"{line.coverage:.3f}",
@@ -93,10 +95,11 @@ def _says(m: Material, line: PlayerLine, mine: pd.DataFrame, evidence: Evidence)
     p = line.player
     says: list[str] = []
     says.append(f"{p.name}, {m.names[p.side]}" + (", in the starting line-up." if p.starter else "."))
+    scale, unit = (60, "seconds") if line.on_min < SHORT_MIN else (1, "minutes")
     if line.seen_min > 0:
         says.append(
-            f"On camera {line.seen_min:.0f} of about {line.on_min:.0f} minutes (first to last sighting of each "
-            f"period); speeds are known in {line.known_min:.0f} of them."
+            f"On camera {line.seen_min * scale:.0f} of about {line.on_min * scale:.0f} {unit} (first to last sighting "
+            f"of each period); speeds are known in {line.known_min * scale:.0f} of them."
         )
         bands = [f"{n} {v:,.0f} m" for (n, _), v in zip(SPEED_BANDS_KMH, line.bands_m, strict=True)]
         says.append("Metres seen: " + ", ".join(bands) + ".")
@@ -237,7 +240,7 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
     ]
     if all(rates):
         tile(
-            "Metres per minute seen" + (", outfield" if m.keepers else ""),
+            "Metres per minute seen" + (f", {m.words.field}" if m.keepers else ""),
             [e.figure(f"{np.mean(r):.0f}", "players") for r in rates],
             [f"{len(r)} players" for r in rates],
         )

@@ -22,7 +22,8 @@ class Words:
     """ball, goal: "puck", "basket". end: the attacking end in words and from which x on; "" where there is none.
 
     box: the zone in front of the goal in words, "" where there is none. passes, losses: whether a player's passes and
-    lost balls are counted in this sport. keepers: whether somebody keeps goal.
+    lost balls are counted in this sport. keepers: whether somebody keeps goal;
+    field: the others, in words.
     """
 
     ball: str
@@ -33,6 +34,7 @@ class Words:
     passes: bool
     losses: bool
     keepers: bool
+    field: str = "outfield players"
 
 
 def isolated(name: str) -> str:
@@ -64,4 +66,5 @@ def words_of(league: League, court: Court) -> Words:
         passes="pass" in league.events and league.sport != "american_football",  # there a pass is a play
         losses="turnover" in league.events,
         keepers=league.sport in _KEEPERS,
+        field="skaters" if league.sport == "hockey" else "outfield players",
     )

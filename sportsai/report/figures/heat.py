@@ -30,7 +30,7 @@ def team_heat(m: Material, side: int) -> Figure | None:
     high = float((xy[:, 0] > 0).mean())
     team = m.names[side]
     minutes = seen.sum() / float(t.rate_hz) / 60
-    who = "outfield players" if m.keepers else "players"
+    who = m.words.field if m.keepers else "players"
     title = f"{possessive(team)} {who} spend {high:.0%} of their seen time in the other half"
     if m.court.net is not None:  # nobody is in the other half
         near = float((np.abs(xy[:, 0]) <= FRONT_M).mean())

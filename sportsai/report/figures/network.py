@@ -19,7 +19,7 @@ def network(m: Material, evidence: Evidence, side: int) -> Figure | None:
     """Return a team's pass network, None without passes."""
     passes = m.of("pass", side)
     passes = passes[passes["player_id"].notna() & passes["x"].notna()]
-    if not len(passes) or not m.words.passes:
+    if len(passes) < LEAST_PASSES or not m.words.passes:
         return None
     turn = m.facing(side)
     by = passes.groupby("player_id")

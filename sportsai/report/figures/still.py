@@ -27,8 +27,9 @@ def still(m: Material, k: Moment) -> Figure:
         "still",
     )
     f.draw(svg)
-    row = int(np.clip(np.searchsorted(t.frame, int(e["frame"])), 0, t.T - 1))
-    a, b = np.searchsorted(t.frame, [int(e["frame"]) - round(TRAIL_S * float(t.rate_hz)), k.end_frame])
+    at = int(e["frame"]) if k.frame is None else k.frame
+    row = int(np.clip(np.searchsorted(t.frame, at), 0, t.T - 1))
+    a, b = np.searchsorted(t.frame, [at - round(TRAIL_S * float(t.rate_hz)), k.end_frame])
     ball, known = m.ball
     for class_, rows in (("way before", np.arange(a, row + 1)), ("way", np.arange(row, min(b, t.T)))):
         rows = rows[known[rows] & (t.period[rows] == int(e["period"]))]

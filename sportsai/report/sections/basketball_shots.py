@@ -7,6 +7,7 @@ from collections import Counter
 from markupsafe import Markup
 
 from sportsai.data import AWAY, HOME
+from sportsai.report.basketball import moments
 from sportsai.report.basketball.factors import THREE_M
 from sportsai.report.basketball.offence import FLIGHT_S, HELD_M, RIM_M, Shot, offence
 from sportsai.report.counts import wilson
@@ -21,6 +22,8 @@ from sportsai.units import FOOT_M
 PAGE, ORDER, SPORTS = "match", 30, ("basketball",)
 NEAR_M, MIDDLE_M = 8 * FOOT_M, 16 * FOOT_M  # the NBA's own steps of shot distance
 LEAST = 3
+MOMENTS_HOW = moments.HOW
+key_moments = moments.key_moments
 
 
 def section(m: Material, evidence: Evidence) -> Section | None:

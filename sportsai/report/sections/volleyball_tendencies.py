@@ -171,9 +171,9 @@ def _pictured(m: Material, evidence: Evidence) -> Section | None:
     figures: tuple[Figure, ...] = ()
     if feet:
         n = Counter(side for _, _, side in feet)
-        far = sum(map(sum, spikes))
-        title = f"{far} of {sum(map(len, spikes))} attackers hit from the far half of the players"
-        sub = f"n = {len(feet)} ({n[HOME]} left, {n[AWAY]} right); their feet in the picture; circles: left of the picture, squares: right"
+        farther = sum(map(sum, spikes))
+        title = f"{farther} of {sum(map(len, spikes))} attackers hit from the far half of the players"
+        sub = f"n = {len(feet)}: their feet in the picture; circles: {n[HOME]} on the left, squares: {n[AWAY]}"
         figures = (in_picture(feet, title, sub),)
     explained = (
         "No position on the court is known: far and near are told by how high the feet are in the picture, against the "
