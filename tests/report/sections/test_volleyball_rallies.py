@@ -229,6 +229,7 @@ def test_attacks_in_the_picture_are_told_by_their_feet(tmp_path: Path) -> None:
 def test_a_simulated_game_says_that_nobody_played_it(tmp_path: Path) -> None:
     m = material(tmp_path, simulate(1, rallies=12).game)
     made = [s for page in sections(m, Evidence()).values() for s in page]
+    assert (m.possession == -1).all()
     assert {s.name for s in made} >= {"rallies", "activities", "chains", "tendencies", "contacts"}
     assert all("nobody played this" in s.how for s in made)
     every = rallies(m)
