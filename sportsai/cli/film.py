@@ -82,7 +82,8 @@ def _events(library: Any, game: Any, event: str | None) -> Any:
 
     kinds = {r.get("kind"): r["run_id"] for r in library.runs(game.id)}
     each = [library.predictions(game.id, run)[0] for run in kinds.values()]
-    each += [game.events] if game.events is not None and len(game.events) else []
+    log = library.events(game.id).events
+    each += [log] if len(log) else []
     if not each:
         raise DataError(f"game {game.id} has no events", expected="events, or --at",
                         todo=f"Run `sportsai analyse {game.id}` first, or ask for a time with --at.")  # fmt: skip
