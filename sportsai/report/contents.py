@@ -29,6 +29,7 @@ from sportsai.report.moments import (
     LEAST_P,
     MOST_GAIN_M,
     NEAR,
+    ONLY,
     RALLIES_HOW,
     Moment,
     after,
@@ -183,18 +184,22 @@ def _saw(m: Material, evidence: Evidence, timed: bool) -> list[Markup]:
 
 def _timeline(m: Material, drawn: list[Any]) -> dict[str, Any]:
     what = "whole game" if m.game.kind == "game" else "clip"
-    return {
-        "timeline": drawn,
-        "timeline_title": f"The {what}, minute by minute",
-        "timeline_how": "Bars: seconds of possession a minute. Below: mean place of the "
-        f"{m.words.ball}, 1 bar a minute. Numbers: key moments. Grey: no player was seen, nor the {m.words.ball}.",
-    }
+    title = f"The {what}, minute by minute"
+    how = (
+        "Bars: seconds of possession a minute. Below: mean place of the "
+        f"{m.words.ball}, 1 bar a minute. Numbers: key moments. Grey: no player was seen, nor the {m.words.ball}."
+    )
+    if m.league.sport == "volleyball":
+        title, how = "The sets, rally by rally", "Points of lead after each rally. Numbers: key moments."
+    return {"timeline": drawn, "timeline_title": title, "timeline_how": how}
 
 
 def _none_told(m: Material) -> str:
     """Return why no finding is told."""
     if m.tracks is None:
-        return "Too little was seen to compare the teams."
+        return "There are no positions to compare the teams by" + (
+            ": what was logged is counted below." if len(m.events) else ", and no event."
+        )
     if m.brief:
         return "One play: too short to compare the teams."
     return "No difference between the teams is large and certain enough to be told in a sentence."
@@ -229,7 +234,7 @@ def _moments(
                 "index": at[k.index],
                 "side": k.side,
                 "title": k.title,
-                "why": "" if m.part("snaps") or k.side < 0 else f"Rank: {k.why}",
+                "why": "" if k.why == ONLY or k.side < 0 else f"Rank: {k.why}",
                 "who": who,
                 "remarks": remarks(m, m.events["attributes"].iloc[k.index] or {}),
                 "still": still(m, k).svg,
@@ -252,7 +257,7 @@ def _moments(
             f"Shots, ranked by probability × nearness to the {m.words.goal}: the {m.words.ball} is not in the data, so "
             "what followed is not known. The team that shoots attacks left to right. The ring is the key player."
         )
-    elif m.part("snaps"):
+    elif m.part("snaps") or (m.league.sport == "american_football" and m.brief):
         how = (
             "The play, at the snap. The offence attacks left to right; the dotted line is the ball’s way; the ring is "
             "the offence’s player nearest to the ball just after the snap."
@@ -278,7 +283,7 @@ def _team(m: Material, evidence: Evidence, quarter_hours: list[Any]) -> dict[str
     if unknown and m.tracks is not None:
         direction += f" The direction of the {', '.join(unknown)} is not known and shown as stored."
     return {
-        "direction": direction,
+        "direction": "" if m.tracks is None else direction,
         "networks": both(lambda m, side: network(m, evidence, side)),
         "shapes": both(shape),
         "heats": both(team_heat),

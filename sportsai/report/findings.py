@@ -109,27 +109,33 @@ def _unusual(f: Facts) -> list[Finding]:
 
 def _measured(f: Facts) -> list[Finding]:
     """Return what of the measures sets the teams apart, where their own errors are known."""
-    by: dict[str, dict[int, Measure]] = {}
-    for k in f.usual.own if f.usual else ():
-        by.setdefault(k.name, {})[k.side] = k
     out = []
-    for both in by.values():
-        if set(both) != {HOME, AWAY} or not all(k.se for k in both.values()):
+    for both in pairs(f):
+        if not all(k.se for k in both.values()):
             continue
         one, other = sorted(both.values(), key=lambda k: (-k.value, k.side))
         z = (one.value - other.value) / math.hypot(one.se or 0.0, other.se or 0.0)
-        text, usual = _said(f, one), Markup("{}: {}").format(f.m.names[other.side], _value(f, other))
+        text, usual = _said(f, one), Markup("{}: {}").format(f.m.names[other.side], value_of(f, other))
         out.append(Finding(one.theme, text, usual, _sure(z, one.n), z))
     return out
+
+
+def pairs(f: Facts) -> list[dict[int, Measure]]:
+    """Return the measures that both sides have, side -> measure."""
+    by: dict[str, dict[int, Measure]] = {}
+    for k in f.usual.own if f.usual else ():
+        by.setdefault(k.name, {})[k.side] = k
+    return [both for both in by.values() if set(both) == {HOME, AWAY}]
 
 
 def _said(f: Facts, k: Measure) -> Markup:
     """Return a measure's sentence, its number a link."""
     said = k.says.replace("{team}", "{0}").replace("{value}", "{1}")
-    return Markup(said).format(f.m.names[k.side], _value(f, k))
+    return Markup(said).format(f.m.names[k.side], value_of(f, k))
 
 
-def _value(f: Facts, k: Measure) -> Markup:
+def value_of(f: Facts, k: Measure) -> Markup:
+    """Return a measure's number as a link to what made it."""
     name = f"measure-{k.name}-{k.side}"
     if k.plays:
         return f.evidence.plays(k.shown, name, list(k.plays), k.anchor)

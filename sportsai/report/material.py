@@ -109,7 +109,11 @@ class Material:
     def event_label(self, type_: str) -> str:
         """Return the league's name of an event type, else the type in words."""
         known = self.league.events.get(type_)
-        return known.label if known else type_.replace("_", " ").capitalize()
+        label = known.label if known else type_.replace("_", " ").capitalize()
+        left_or_right = type_[:2] in ("l_", "r_") and self.league.sport == "volleyball"
+        if left_or_right and self.game.provider != "video" and self.events["side"].isin([HOME, AWAY]).any():
+            return label.partition(" ")[2].capitalize()  # of a team that is known: no side of a picture
+        return label
 
     def facing(self, side: int) -> int:
         """Return what positions are multiplied by so that `side` attacks right: 1 for home, -1 for away."""
@@ -302,6 +306,8 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
     """Return the material of a game; without predictions its provider's log stands in, and that is said."""
     game = library.load(game_id)
     notes: list[str] = []
+    if "SIMULATED" in f"{game.competition} {game.terms}".upper() or game.extra.get("simulated"):
+        notes.append("Simulated: nobody played this game.")
     run: dict[str, Any] | None = None
     log = library.events(game_id)
     corrections = log.summary
@@ -396,8 +402,7 @@ def _with_log(
     if log is None or not len(log) or "plays" in run:
         return events
     if not len(events):
-        why = "No event was recognised" if type_scores(run) else "No model recognises events in this sport"
-        notes.append(f"{why}: the events are the provider’s log.")
+        notes.append("No event was recognised from these data: the events are the provider’s log.")
         return log
     beside = log[~log["type"].isin(own) & (log["frame"] >= 0)]
     if type_scores(run):  # it searched for these types: those it found none of are not told by the log instead

@@ -26,6 +26,7 @@ LEAST_P = 0.5  # a moment is more likely than not what it is called
 TRAIL_S = 2.0  # shown after a shot whose ball is not seen
 LEAST_SEEN = 0.5  # share of the ten seconds in which the ball's place must be known
 NEAR, GAIN, BOX = 0.4, 0.4, 0.2
+ONLY = "the one play"  # nothing to rank it against
 LONG = 15  # contacts of a rally as long as any
 RALLIES_HOW = (
     "Rallies, ranked by 0.5 long + 0.3 tight + 0.2 last: contacts (of 15 at most), how near level the score was (0 "
@@ -108,7 +109,7 @@ def _whole_play(m: Material) -> list[Moment]:
     end = max(int(e["frame"][kept].max()), int(e["frame"].iloc[i])) + 1
     seconds = (end - int(e["frame"].iloc[i])) / float(m.tracks.rate_hz)
     title = f"{m.event_label(str(e['type'].iloc[i]))}: {seconds:.1f} s from the snap"
-    return [Moment(i, side, p, title, "the one play", float("nan"), 0.0, None, p, end)]
+    return [Moment(i, side, p, title, ONLY, float("nan"), 0.0, None, p, end)]
 
 
 def _rallies(m: Material, most: int) -> list[Moment]:

@@ -70,9 +70,9 @@ def _written(m: Material, made: Contents, wanted: Audience, say: Said) -> str:
     if wanted.moments is not None:
         page["moments"] = page["moments"][: wanted.moments]
     html = _render(page)
+    html = unlinked(html)
     lists, shown = made.evidence.lists, None
     if wanted.name != "all":
-        html = unlinked(html)
         lists, shown = played(html, lists)
     say("packing the plays")
     plays = made.evidence.shown

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from sportsai.data import AWAY, HOME, Player
 from sportsai.report.figures.heat import player_heat
-from sportsai.report.findings import Facts, defending_m, own_half_turnovers, written
+from sportsai.report.findings import Facts, defending_m, own_half_turnovers, pairs, value_of, written
 from sportsai.report.material import Material
 from sportsai.report.player_page import best_and_worst
 from sportsai.report.players import PlayerLine
@@ -20,6 +20,7 @@ from sportsai.report.plays import Evidence
 from sportsai.units import SPEED_BANDS_KMH
 
 NONE = "–"
+MOST_TILES = 6
 SHORT_MIN = 4.0  # shorter than this, time on camera is written in seconds
 
 
@@ -181,7 +182,7 @@ def key_rows(m: Material, evidence: Evidence, most: int = 12) -> list[dict[str, 
 
 
 def tiles(f: Facts) -> list[dict[str, Any]]:
-    """Return the six small numbers, each for both teams; those that were not seen are left out."""
+    """Return up to six small numbers, each for both teams; those not seen are left out, measures fill their places."""
     m, e, out = f.m, f.evidence, list[dict[str, Any]]()
     if m.brief:
         return out
@@ -244,7 +245,10 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
             [e.figure(f"{np.mean(r):.0f}", "players") for r in rates],
             [f"{len(r)} players" for r in rates],
         )
-    return out
+    for both in pairs(f):
+        if len(out) < MOST_TILES and both[HOME].name not in ("possession", "final_third"):
+            tile(both[HOME].what, [value_of(f, both[s]) for s in sides], measure=both[HOME].name)
+    return out[:MOST_TILES]
 
 
 def _before(f: Facts, name: str, side: int) -> str:
