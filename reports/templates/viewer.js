@@ -277,8 +277,6 @@
   document.addEventListener('click', e => {
     const link = e.target.closest('a[data-plays]');
     if (link && D.lists[link.dataset.plays]) { e.preventDefault(); dialog.open(D.lists[link.dataset.plays]); return; }
-    const mark = e.target.closest('circle[data-play]');
-    if (mark) { dialog.open([+mark.dataset.play]); return; }
     const still = e.target.closest('button[data-play]');
     if (still) {
       const host = el('div', { className: 'viewer', tabIndex: -1 });

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import ArrayLike, NDArray
 
 from sportsai.report.figures.figure import Figure
@@ -57,7 +58,7 @@ def spot_map(
     evidence: Evidence,
     spots: Sequence[Spot],
     name: str,
-    title: str,
+    title: str | Markup,
     sub: str,
     *,
     side: int,
@@ -74,7 +75,8 @@ def spot_map(
     key: what a filled and a hollow spot mean, "" to leave it out.
     """
     f = Frame(m.court, size) if from_m is None else Part(m.court, size, from_m)
-    svg = Svg(f.width, f.height + 18, f"{title}. {m.names[side]} attack right. {sub}", role="group")
+    said = title.striptags() if isinstance(title, Markup) else title
+    svg = Svg(f.width, f.height + 18, f"{said}. {m.names[side]} attack right. {sub}", role="group")
     if from_m is not None:
         svg.open("clipPath", id=f"clip-{name}")
         svg.add("rect", x=0.0, y=0.0, width=f.width, height=f.height)

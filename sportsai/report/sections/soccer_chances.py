@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from sportsai.data import AWAY, HOME
 from sportsai.report.figures.figure import Figure
-from sportsai.report.figures.marks import Mark, marks
+from sportsai.report.figures.shot_map import Spot, spot_map
 from sportsai.report.material import Material
 from sportsai.report.plays import Evidence
 from sportsai.report.section import Section
@@ -30,7 +30,7 @@ def section(m: Material, evidence: Evidence) -> Section | None:
     elif not any((a or {}).get("xg") for a in m.events["attributes"]):
         how = "How good a chance was is not known: the data give no expected goals. "
     if box:
-        how += "The dot is where the ball crosses into the box; filled where it came from the middle."
+        how += "The dot is where the ball crosses into the box; the middle is as wide as the goal area."
     return Section("chances", "Shots and chances", figures=(*shots, *box), how=how)
 
 
@@ -48,12 +48,13 @@ def _shots(m: Material, evidence: Evidence, side: int) -> Figure | None:
         away = ((x - goal[0]) ** 2 + (y - goal[1]) ** 2) ** 0.5
         near += away <= 16.5
         when = m.clock(int(one["period"]), float(one["t_s"]))
-        points.append(Mark(x, y, scored, f"{when} {m.player_name(one['player_id'])}, {away:.0f} m", int(i), 6.0))
+        label = f"{when} {m.player_name(one['player_id'])}, {away:.0f} m"
+        points.append(Spot(x, y, label, (int(i),), scored, side=side))
     link = evidence.plays(f"{len(e)} shot{'s' if len(e) != 1 else ''}", f"shots-{side}", list(e.index), "chances")
     title = Markup("{}: {}, {} of them within 16.5 m of goal").format(m.names[side], link, near)
-    sub = f"n = {len(e)} {'recognised or logged' if m.recognised else 'logged'}; a dot is where the shot was taken from"
-    sub += f"; filled: {goals} that led to a goal" if goals else ""
-    return marks(m, side, points, title, sub, f"shots-{side}", f"Shots of {m.names[side]}: {len(e)}.")
+    sub = f"n = {len(e)} {'recognised or logged' if m.recognised else 'logged'}; where the shot was taken from"
+    key = ("led to a goal", "did not") if goals else ("", "")
+    return spot_map(m, evidence, points, f"shots-{side}", title, sub, side=side, key=key)
 
 
 def _entries(m: Material, evidence: Evidence, side: int) -> Figure | None:
@@ -67,7 +68,7 @@ def _entries(m: Material, evidence: Evidence, side: int) -> Figure | None:
     for r, play in zip(rows, plays, strict=True):
         x, y = (ball[r] * turn).tolist()
         left, right = left + (y > 9.16), right + (y < -9.16)
-        points.append(Mark(float(x), float(y), abs(y) <= 9.16, m.clock(*_at(m, r)), play))
+        points.append(Spot(float(x), float(y), m.clock(*_at(m, r)), (play,), abs(y) <= 9.16, 0.6, side))
     middle = len(rows) - left - right
     most, n = max((("from the left", left), ("from the right", right), ("through the middle", middle)),
                   key=lambda v: v[1])  # fmt: skip
@@ -77,8 +78,8 @@ def _entries(m: Material, evidence: Evidence, side: int) -> Figure | None:
     sub = f"n = {len(rows)}; the {m.words.ball}’s place is known in {seen:.0%} of play, so more happened unseen"
     if seen > 0.97:
         sub = f"n = {len(rows)}"
-    alt = f"Where {m.names[side]} brought the ball into the box: {left} left, {middle} middle, {right} right."
-    return marks(m, side, points, title, sub, f"entries-{side}", alt)
+    key = ("through the middle", "from the side")
+    return spot_map(m, evidence, points, f"entries-{side}", title, sub, side=side, key=key)
 
 
 def _at(m: Material, row: int) -> tuple[int, float]:

@@ -62,7 +62,7 @@ def section(m: Material, evidence: Evidence) -> Section | None:
     )
     ball = m.ball[1]
     known = [float(ball[_rows(m, p)].mean()) if len(_rows(m, p)) else 0.0 for p in parts]
-    figure = _curve(m, smooth, parts, known, side, when)
+    figure = _curve(m, smooth, parts, known)
     how = (
         f"Of each minute: seconds in the final third with the ball, and {ENTRY_S:.0f} for every way into the box, one "
         f"side’s less the other’s; the mean of {OVER} minutes. Grey: the ball’s place is known in less than half of "
@@ -86,12 +86,14 @@ def _rows(m: Material, p: Stretch) -> NDArray[np.int64]:
     return np.flatnonzero((t.period == p.period) & (t.t_s >= p.start_s) & (t.t_s < p.end_s))
 
 
-def _curve(
-    m: Material, smooth: NDArray[np.float64], parts: Sequence[Stretch], known: Sequence[float], side: int, when: str
-) -> Figure:
+def _curve(m: Material, smooth: NDArray[np.float64], parts: Sequence[Stretch], known: Sequence[float]) -> Figure:
     most = max(float(np.abs(smooth).max()), 1.0)
     step, middle = WIDE / len(smooth), HIGH / 2 + 18
-    title = f"{m.names[side]} press hardest in {when}"
+    ahead = [int((smooth > 0).sum()), int((smooth < 0).sum())]
+    side = HOME if ahead[HOME] >= ahead[AWAY] else AWAY
+    title = (
+        f"{m.names[side]} are ahead in {ahead[side]} of {len(smooth)} minutes, {m.names[1 - side]} in {ahead[1 - side]}"
+    )
     svg = Svg(WIDE, HIGH + 52, f"{title}. Momentum by minute, {m.names[0]} upwards, {m.names[1]} downwards.")
     for k in range(len(parts)):
         if known[k] < 0.5:
@@ -110,7 +112,7 @@ def _curve(
         if new:
             svg.add("line", x1=k * step, x2=k * step, y1=18.0, y2=18 + HIGH, class_="hair")
         if minute and minute % 15 == 0:
-            text = m.clock(p.period, p.start_s).split(":")[0]
+            text = m.clock(p.period, p.start_s).split(":")[0].removesuffix("+0")
             svg.text(k * step, HIGH + 34, f"{text}′" if text.isdigit() else text, class_="tick", text_anchor="middle")
     sub = f"Seconds a minute, mean of {OVER} minutes, full height {most:.0f}; n = {len(smooth)} minutes"
     return Figure(title, sub, svg.markup(), "momentum-curve", wide=True)

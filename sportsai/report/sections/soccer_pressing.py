@@ -8,7 +8,7 @@ from markupsafe import Markup
 from sportsai.data import AWAY, HOME
 from sportsai.report.counts import wilson
 from sportsai.report.figures.figure import Figure
-from sportsai.report.figures.marks import Mark, marks
+from sportsai.report.figures.shot_map import Spot, spot_map
 from sportsai.report.material import Material
 from sportsai.report.plays import Evidence
 from sportsai.report.section import Cell, Clips, Column, Section, Table
@@ -54,8 +54,8 @@ def _note(m: Material, w: Won) -> str:
 
 def _map(m: Material, evidence: Evidence, side: int, won: tuple[Won, ...], plays: list[int]) -> Figure:
     points = [
-        Mark(w.spell.start_x, w.spell.start_y, w.box or w.shot,
-             f"{w.away_m:.0f} m from {m.words.goal}. {_note(m, w)}", n)
+        Spot(w.spell.start_x, w.spell.start_y, f"{w.away_m:.0f} m from {m.words.goal}. {_note(m, w)}", (n,),
+             w.box or w.shot, 0.8, side)
         for w, n in zip(won, plays, strict=True)
     ]  # fmt: skip
     good = [n for w, n in zip(won, plays, strict=True) if w.box or w.shot]
@@ -63,8 +63,9 @@ def _map(m: Material, evidence: Evidence, side: int, won: tuple[Won, ...], plays
     came = evidence.plays(len(good), f"high-good-{side}", good, "pressing")
     title = Markup("{} won {} high; {} came into the {}").format(m.names[side], link, came, m.words.box)
     low, high = wilson(len(good) / len(won), len(won))
-    sub = f"n = {len(won)}; filled: dangerous, {len(good) / len(won):.0%} (95 %: {low:.0%}–{high:.0%})"
-    return marks(m, side, points, title, sub, f"pressing-{side}", f"Balls won high by {m.names[side]}: {len(won)}.")
+    sub = f"n = {len(won)}; dangerous: {len(good) / len(won):.0%} (95 %: {low:.0%}–{high:.0%})"
+    key = ("dangerous", "nothing came of it")
+    return spot_map(m, evidence, points, f"pressing-{side}", title, sub, side=side, key=key)
 
 
 def _clips(m: Material, evidence: Evidence, side: int, won: tuple[Won, ...], plays: list[int]) -> list[Clips]:
