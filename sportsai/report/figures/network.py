@@ -13,6 +13,7 @@ from sportsai.report.svg import Frame, Svg, num
 
 LEAST_PASSES = 3  # a line stands for at least so many between two players, both ways together
 MOST_PLAYERS = 11
+LINE = 3  # players who make the last line, and the first
 
 
 def network(m: Material, evidence: Evidence, side: int) -> Figure | None:
@@ -31,7 +32,7 @@ def network(m: Material, evidence: Evidence, side: int) -> Figure | None:
         .sort_values(ascending=False, kind="stable")
     )
     chosen = list(made.index[:MOST_PLAYERS])
-    place = {i: (float(g["x"].mean()) * turn, float(g["y"].mean()) * turn) for i, g in by if i in chosen}
+    place = {str(i): (float(g["x"].mean()) * turn, float(g["y"].mean()) * turn) for i, g in by if i in chosen}
     pairs: dict[tuple[str, str], list[int]] = {}
     for i, a, others in zip(passes.index, passes["player_id"], passes["other_ids"], strict=True):
         b = str(others[0]) if len(others) and others[0] else ""
@@ -52,10 +53,12 @@ def network(m: Material, evidence: Evidence, side: int) -> Figure | None:
     sub = f"n = {len(passes)} {'recognised' if m.recognised else 'logged'} passes"
     sub += f", {count.range} real" if count.range else ""
     sub += f"; lines: {LEAST_PASSES} or more between two{', by sum of probabilities' if m.recognised else ''}; "
-    sub += "circles: area by passes made, at the mean place they pass from"
+    sub += "circles: area by passes made, at the mean place they pass from; dashed: the mean of the three who pass "
+    sub += f"from deepest and highest, from the own {m.words.goal}, goalkeepers left out"
     svg = Svg(f.width, f.height + 16, f"Pass network of {team}, attacking right. {alt}.")
     f.draw(svg)
     f.arrow(svg, team)
+    _lines(m, svg, f, place)
     class_ = "home" if side == 0 else "away"
     top = max((n for _, n in shown), default=1)
     for (a, b), n in reversed(shown):
@@ -79,3 +82,17 @@ def network(m: Material, evidence: Evidence, side: int) -> Figure | None:
         spots.append((x, y, r, m.player_name(i)))
     spread(svg, spots, f.width, f.height)
     return Figure(title, sub, svg.markup(), f"network-{side}")
+
+
+def _lines(m: Material, svg: Svg, f: Frame, place: dict[str, tuple[float, float]]) -> None:
+    """Draw how far from their own goal the last and the first line of passers stand."""
+    field = sorted(x for i, (x, _) in place.items() if not m.is_keeper(m.game.player(i)))
+    if len(field) < 2 * LINE:
+        return
+    for part, anchor in ((field[:LINE], "end"), (field[-LINE:], "start")):
+        x = float(np.mean(part))
+        at = float(f.x(x))
+        svg.add("line", x1=at, x2=at, y1=float(f.y(m.court.half_width_m)), y2=float(f.y(-m.court.half_width_m)),
+                class_="hair")  # fmt: skip
+        svg.text(at + (-4 if anchor == "end" else 4), float(f.y(-m.court.half_width_m)) - 6,
+                 f"{x + m.court.half_length_m:.0f} m", class_="tick", text_anchor=anchor)  # fmt: skip
