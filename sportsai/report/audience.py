@@ -68,7 +68,7 @@ def player_of(m: Material, said: str) -> Player:
                         expected="an id, a name or part of one", todo=nearest(said, names))  # fmt: skip
     several = ", ".join(f"{p.display} ({m.names[p.side]}, id {p.id})" for p in found[:6])
     raise DataError(f'"{one_line(said, 60)}" may be {several}', key="--player", expected="one player",
-                    todo="Give his id.")  # fmt: skip
+                    todo="Give the id.")  # fmt: skip
 
 
 def unlinked(html: str) -> str:

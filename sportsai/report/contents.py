@@ -47,6 +47,7 @@ from sportsai.report.usual import Usual
 
 MINUTE_S, QUARTER_S = 60.0, 900.0
 MOST_FINDINGS = 3
+LEAST_KEYS = 8  # events with a player, for a table of who was the key player of most
 Said = Callable[[str], None]
 
 
@@ -288,6 +289,11 @@ def _team(m: Material, evidence: Evidence, quarter_hours: list[Any]) -> dict[str
         "shapes": both(shape),
         "heats": both(team_heat),
         "quarters": [] if m.brief else quarters(m, quarter_hours),
+        "team_missing": "Without positions there is no shape and no heat map."
+        if m.tracks is None
+        else "One play: too short for shapes, passing and territory. What happened is told under Match."
+        if m.brief
+        else "Too little was seen for shapes, passing and territory.",
         "no_network": "No passes: no pass network." if m.counts_passes else "",
         "quarters_head": "Possession and territory" + (" by the quarter-hour" if len(quarter_hours) > 1 else ""),
     }
@@ -305,6 +311,8 @@ def _players_how(m: Material) -> str:
 
 def _key_players(m: Material, evidence: Evidence) -> dict[str, Any]:
     rows = key_rows(m, evidence)
+    if sum(r["n"] for r in rows) < LEAST_KEYS:
+        rows = []
     title = (
         f"{rows[0]['name']} is the key player of most events ({rows[0]['n']}"
         + (f", about {rows[0]['right']} of them right)" if m.recognised else " logged)")

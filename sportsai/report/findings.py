@@ -24,6 +24,7 @@ from sportsai.report.territory import Stretch, stretches, total
 from sportsai.report.usual import Usual
 
 BLOCK_S = 300.0
+LINE_S, LINE_BLOCK_S = 120.0, 10.0  # without the ball, seen so long in all, and of a stretch, for a mean place
 LEAST = 1.6  # standard errors: smaller differences are not told (one in ten is as large by chance)
 UNUSUAL = 1.5  # standard deviations from the league's mean from which a number is called unusual
 CLEAR, LIKELY = 3.0, 2.0  # standard errors from which a difference is called so
@@ -232,13 +233,14 @@ def _passing(f: Facts) -> Finding | None:
 
 
 def defending_m(m: Material, side: int) -> float | None:
-    """Return how far from their own goal a side's outfield players stand while the other side has the ball."""
+    """Return how far from their own goal a side's outfield players stand while the other side has the ball, None where
+    they were seen so for less than LINE_S."""
     t = m.tracks
     if t is None:
         return None
     keep = np.array([s.side == side and not m.is_keeper(m.game.player(s.player_id or "")) for s in t.slots], bool)
     seen = t.present[:, keep] & (m.possession == 1 - side)[:, None]
-    if seen.sum() <= 500:
+    if seen.any(1).sum() < LINE_S * float(t.rate_hz):
         return None
     return float(t.xy[:, keep, 0][seen].mean()) * m.facing(side) + m.court.half_length_m
 
@@ -346,11 +348,13 @@ def _line(f: Facts) -> Finding | None:
         seen = t.present[:, keep] & (f.m.possession == 1 - side)[:, None]
         n = seen.sum(1)
         x = np.where(seen, t.xy[:, keep, 0], 0).sum(1) * f.m.facing(side) + n * f.m.court.half_length_m
-        means.append(float(x.sum() / n.sum()) if n.sum() > 500 else None)
+        enough = (n > 0).sum() >= LINE_S * float(t.rate_hz)
+        means.append(float(x.sum() / n.sum()) if enough else None)
         side_blocks: list[float | None] = []
         for p in f.blocks:
             r = (t.period == p.period) & (t.t_s >= p.start_s) & (t.t_s < p.end_s)
-            side_blocks.append(float(x[r].sum() / n[r].sum()) if n[r].sum() > 200 else None)
+            long = (n[r] > 0).sum() >= LINE_BLOCK_S * float(t.rate_hz)
+            side_blocks.append(float(x[r].sum() / n[r].sum()) if long else None)
         deep.append(side_blocks)
     home_m, away_m = means
     if home_m is None or away_m is None:

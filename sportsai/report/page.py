@@ -17,7 +17,7 @@ from sportsai.report.contents import Contents, contents
 from sportsai.report.embed import script_json, viewer_data
 from sportsai.report.material import Material, gather
 from sportsai.report.player_page import player_page
-from sportsai.report.plays import reels
+from sportsai.report.plays import opened, reels
 from sportsai.report.usual import usual
 from sportsai.resources import templates_folder
 
@@ -75,7 +75,7 @@ def _written(m: Material, made: Contents, wanted: Audience, say: Said) -> str:
     if wanted.name != "all":
         lists, shown = played(html, lists)
     say("packing the plays")
-    plays = made.evidence.shown
+    plays = opened(m, made.evidence.shown)
     packed = reels(m, plays if shown is None else [plays[n] for n in sorted(shown)])
     data = script_json(viewer_data(m, plays, made.events, packed, lists, made.model))
     return html.replace(DATA, data)

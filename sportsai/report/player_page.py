@@ -70,7 +70,7 @@ def player_page(m: Material, evidence: Evidence, player: Player) -> dict[str, An
     return {
         "name": player.display, "side": player.side, "about": " · ".join(v for v in about if v),
         "facts": _facts(m, evidence, line, lines) if line else [],
-        "missing": "" if line else f"{player.display} was not seen, and no event names him.",
+        "missing": "" if line else f"{player.display} was not seen, and is named in no event.",
         "sections": [s for s in (_where(m, line), _best(m, evidence, player), _events(m, evidence, player)) if s],
     }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -213,6 +213,27 @@ def reels(m: Material, plays: Sequence[Play]) -> list[Reel]:
         if sum(len(r.data) for r in made) <= MOST_BYTES:
             break
     return made
+
+
+def opened(m: Material, plays: Sequence[Play]) -> list[Play]:
+    """Return the plays as they open: from the first frame on, and to the last, in which a player or the ball was seen.
+
+    The moment itself, and the frames it rests on, are always among those shown.
+    """
+    t = m.tracks
+    if t is None:
+        return list(plays)
+    seen = t.frame[(m.observed | t.ball_present) & (t.period > 0)].astype(np.int64)
+    out = []
+    for p in plays:
+        a, b = np.searchsorted(seen, p.shown)
+        if a < b:
+            first = max(p.shown[0], min(int(seen[a]), p.evidence[0], p.frame))
+            last = min(p.shown[1], max(int(seen[b - 1]) + 1, p.evidence[1], p.frame + 1))
+            out.append(replace(p, shown=(first, last)))
+        else:
+            out.append(p)
+    return out
 
 
 def esc(text: object) -> str:

@@ -49,7 +49,7 @@ def player_rows(
     for line in lines:
         p = line.player
         mine = m.events[m.events["player_id"] == p.id]
-        tracked = line.seen_min > 0
+        tracked, moved = line.seen_min > 0, line.known_min > 0
         share = [v / line.distance_m * 100 for v in line.bands_m] if line.distance_m > 0 else []
         links = {
             k: evidence.plays(c.n, f"{k}-of-{p.id}", list(mine.index[mine["type"] == k]), "players") if c.n else c.n
@@ -72,8 +72,8 @@ def player_rows(
                 "seen_v": f"{line.seen_min:.2f}" if tracked else "",
                 "coverage": f"{line.coverage:.0%}" if line.coverage is not None else NONE,
                 "coverage_v": "" if line.coverage is None else f"{line.coverage:.3f}",
-                "metres": f"{line.distance_m:,.0f}" if tracked else NONE,
-                "metres_v": f"{line.distance_m:.0f}" if tracked else "",
+                "metres": f"{line.distance_m:,.0f}" if moved else NONE,
+                "metres_v": f"{line.distance_m:.0f}" if moved else "",
                 "rate": NONE if line.metres_per_min is None else f"{line.metres_per_min:.0f}",
                 "rate_v": "" if line.metres_per_min is None else f"{line.metres_per_min:.1f}",
                 "bands": [f"{v:.1f}" for v in share],
@@ -103,16 +103,18 @@ def _says(m: Material, line: PlayerLine, mine: pd.DataFrame, evidence: Evidence)
             f"of each period); speeds are known in {line.known_min * scale:.0f} of them."
         )
         bands = [f"{n} {v:,.0f} m" for (n, _), v in zip(SPEED_BANDS_KMH, line.bands_m, strict=True)]
-        says.append("Metres seen: " + ", ".join(bands) + ".")
+        if line.known_min > 0:
+            says.append("Metres seen: " + ", ".join(bands) + ".")
         if line.metres_per_min is None:
             says.append("Seen too briefly for a rate or a top speed.")
     if len(mine):
         kinds = mine["type"].value_counts()
-        said = ", ".join(f"{k} {n}" for k, n in kinds.items())
+        said = ", ".join(f"{m.event_label(str(k)).lower()} {n}" for k, n in kinds.items())
         says.append(
-            Markup("Key player of {} {} events: {}.").format(
+            Markup("Key player of {} {} event{}: {}.").format(
                 evidence.plays(len(mine), f"key-{p.id}", list(mine.index), "players"),
-                "recognised" if m.recognised else "logged",
+                _by(mine),
+                "s" if len(mine) != 1 else "",
                 said,
             )
         )
@@ -124,9 +126,17 @@ def _says(m: Material, line: PlayerLine, mine: pd.DataFrame, evidence: Evidence)
         }
         if to:
             best, n = Counter(to.values()).most_common(1)[0]
-            link = evidence.plays(n, f"most-of-{p.id}", [i for i, v in to.items() if v == best], "players")
-            says.append(Markup("Passes most to {}: {}.").format(m.player_name(best), link))
+            link = evidence.plays(
+                f"{n} of {len(to)}", f"most-of-{p.id}", [i for i, v in to.items() if v == best], "players"
+            )
+            if n > 1:
+                says.append(Markup("Passes most to {}: {}.").format(m.player_name(best), link))
     return says
+
+
+def _by(events: pd.DataFrame) -> str:
+    found = np.isfinite(events["score"].to_numpy(float))
+    return "recognised" if found.all() else "recognised or logged" if found.any() else "logged"
 
 
 def _clips(m: Material, player: Player, evidence: Evidence) -> list[Markup]:

@@ -74,7 +74,7 @@ def test_somebody_who_was_never_seen_has_a_page_that_says_so(tmp_path: Path) -> 
     roster = (*game.roster, replace(game.roster[2], id="p99", name="Bench Warmer", number=99))
     library.add(replace(game, roster=roster))
     html = build_report(library, "small", player="Bench")
-    assert "Bench Warmer was not seen, and no event names" in html
+    assert "Bench Warmer was not seen, and is named in no event" in html
 
 
 def test_wrong_audiences_are_named() -> None:

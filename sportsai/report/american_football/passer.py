@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from sportsai.report.american_football.down import Down
 from sportsai.report.figures.figure import Figure
@@ -11,6 +12,7 @@ from sportsai.report.figures.over_time import Line, over_time
 from sportsai.report.plays import Evidence
 
 LEAST_S = 0.5
+NEAR_YD = 3.0
 
 
 def passer(d: Down, evidence: Evidence) -> tuple[list[Markup], Figure] | None:
@@ -33,9 +35,7 @@ def passer(d: Down, evidence: Evidence) -> tuple[list[Markup], Figure] | None:
     text = [Markup("{} had the ball for {}; at the {} the nearest defender, {}, was {} away.").format(
         name, time, end, d.name(rusher[0]) if rusher else "unnamed", near)]  # fmt: skip
     text.append(_depth(d, evidence, until))
-    within = next((float(t) for t, g in zip((rows - d.snap) / d.rate, gap, strict=True) if g <= 3), None)
-    title = f"The rush came within 3 yards of {name} after {within:.1f} s" if within is not None else (
-        f"No defender came within 3 yards of {name}")  # fmt: skip
+    title = _title(name, (rows - d.snap) / d.rate, gap)
     other = f"{('away', 'home')[d.side]}-l"
     figure = over_time(
         [Line("nearest", (rows - d.snap) / d.rate, gap, other, True)], [(d.since(until), end)],
@@ -45,14 +45,30 @@ def passer(d: Down, evidence: Evidence) -> tuple[list[Markup], Figure] | None:
     return text, figure
 
 
+def _title(name: str, seconds: NDArray[np.float64], gap: NDArray[np.float64]) -> str:
+    """Return when the rush came within NEAR_YD for good: a defender lined up so near is no rush."""
+    far = np.flatnonzero(~(gap <= NEAR_YD))
+    since = int(far[-1]) + 1 if len(far) else 0
+    if since >= len(gap):
+        return f"No defender was within {NEAR_YD:.0f} yards of {name} at the end"
+    if since == 0:
+        return f"A defender was within {NEAR_YD:.0f} yards of {name} all along"
+    return f"The rush was within {NEAR_YD:.0f} yards of {name} from {seconds[since]:.1f} s on"
+
+
+def _yards(n: float) -> str:
+    return f"{n:.0f} yard{'' if round(n) == 1 else 's'}"
+
+
 def _depth(d: Down, evidence: Evidence, until: int) -> Markup:
-    """Return where he stood as the ball left, and how many defenders had crossed the line."""
+    """Return where the passer stood as the ball left, and how many defenders had crossed the line."""
     assert d.passer is not None
     rushing = [int(s) for s in d.slots(False) if d.seen[until, s] and d.xy[until, s, 0] < d.line]
     back = d.line - d.xy[until, d.passer, 0]
-    link = evidence.clips(
-        len(rushing), "rushers", [d.play("Defenders past the line", until, d.passer)], "pressure-drawn"
-    )
-    where = f"{abs(back):.0f} yards {'behind' if back >= 0 else 'past'} the line"
+    stood = [d.play("Where the passer stood", until, d.passer)]
+    rushers = [d.play("Defenders past the line", until, d.passer)]
+    link = evidence.clips(len(rushing), "rushers", rushers, "pressure-drawn")
+    place = evidence.clips(_yards(abs(back)), "passer-depth", stood, "pressure-drawn")
+    where = Markup("{} {} the line").format(place, "behind" if back >= 0 else "past")
     verb = "defender was" if len(rushing) == 1 else "defenders were"
     return Markup("He stood {}, and {} {} on his side of it.").format(where, link, verb)

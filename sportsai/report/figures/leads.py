@@ -33,7 +33,7 @@ def _set(
     name = m.period_name(mine[0].period)
     title = f"{name.capitalize()}: {m.names[side]} lead after {ahead[side]} of {len(mine)} rallies"
     svg = Svg(WIDTH, MIDDLE + HALF + 40, f"{title}. The lead after each rally, up for {m.names[0]}, down for "
-              f"{m.names[1]}, and key moments.", "timeline")  # fmt: skip
+              f"{m.names[1]}, and key moments.", "timeline", "group")  # fmt: skip
     step = min(MOST_BAR, (WIDTH - 2 * EDGE - 30) / len(mine))
     left = EDGE + 22
     for points in (-most, 0, most):

@@ -10,7 +10,7 @@ from sportsai.report.material import Material
 from sportsai.report.svg import Svg, short
 from sportsai.report.territory import Stretch
 
-ROW, TOP, LEFT, WIDTH = 34.0, 26.0, 64.0, 510.0
+ROW, TOP, LEFT, WIDTH = 34.0, 26.0, 80.0, 510.0
 MOST_FINAL = 0.5  # the longest bar of the drawing of the attacking end
 
 
@@ -26,6 +26,8 @@ def _possession(m: Material, parts: Sequence[Stretch], known: Sequence[Stretch])
     best = max(known, key=lambda p: abs((p.share(HOME) or 0.5) - 0.5))
     ahead = HOME if (best.share(HOME) or 0) >= 0.5 else AWAY
     title = f"Possession is most one-sided {when(m, best)}: {m.names[ahead]} {best.share(ahead):.0%}"
+    if len(known) == 1:
+        title = f"{m.names[ahead]} have {best.share(ahead):.0%} of the possession that was seen"
     sub = "Share of the possession that was seen, %; right: how much of the time was seen"
     alt = "; ".join(f"{when(m, p)} {m.names[0]} {p.share(HOME):.0%}" for p in known)
     svg = Svg(WIDTH, TOP + ROW * len(parts) + 4, f"{title}. {alt}")
@@ -58,6 +60,8 @@ def _end(m: Material, parts: Sequence[Stretch]) -> Figure:
         if best is None
         else (f"{m.names[best[1]]} are most in the {m.words.end} {when(m, best[0])}: {best[2]:.0%} of their possession")
     )
+    if best is not None and len(parts) == 1:
+        title = f"{m.names[best[1]]} spend {best[2]:.0%} of their possession in the {m.words.end}"
     where = "third it attacks" if m.words.end == "final third" else m.words.end
     sub = f"Share of a team’s own possession with the {m.words.ball} in the {where}, %"
     svg = Svg(WIDTH, TOP + ROW * len(parts) + 4, title)
@@ -77,7 +81,7 @@ def _end(m: Material, parts: Sequence[Stretch]) -> Figure:
 
 
 def when(m: Material, p: Stretch) -> str:
-    """Return a stretch's minutes as the clock counts them, "30–45+′"."""
+    """Return a stretch's minutes as the clock counts them, "30–45+′", "Q1", "Q1 12:00–7:00"."""
     c = m.league.clock
     if c.counts == "up":
         start, end, length = (
@@ -88,4 +92,7 @@ def when(m: Material, p: Stretch) -> str:
         over = c.continues and length and p.end_s > length
         last = f"{c.to_clock(p.period, length) / 60:.0f}+" if over and length else f"{end:.0f}"
         return f"{start:.0f}–{last}′"
-    return f"{c.period_name[:1].upper()}{p.period} {p.start_s / 60:.0f}–{p.end_s / 60:.0f}′"
+    name, length = f"{c.period_name[:1].upper()}{p.period}", c.length_s(p.period) or p.end_s
+    if p.end_s - p.start_s > 0.75 * length:  # all of the period
+        return name
+    return f"{name} {c.text(p.period, p.start_s)}–{c.text(p.period, p.end_s)}"

@@ -87,7 +87,9 @@ def _period(
     for minute in range(0, n + 1, 15 if n > 20 else 5):
         x = LEFT + step * minute
         anchor = "start" if minute == 0 else "end" if minute > n - 2 else "middle"
-        svg.text(x, BOTTOM - 4, f"{start + minute}′", class_="tick", text_anchor=anchor)
+        down = m.league.clock.counts == "down"
+        shown = m.league.clock.text(period, since + 60.0 * minute) if down else f"{start + minute}′"
+        svg.text(x, BOTTOM - 4, shown, class_="tick", text_anchor=anchor)
     svg.text(right, SEEN - 4, f"cameras on play: {seen:.0%}", class_="tick", text_anchor="end")
     return Figure(title, "", svg.markup(), f"timeline-{period}")
 

@@ -48,7 +48,7 @@ def _how(d: Down) -> str:
         f"or more. Names by rule: go: no break, {DEEP_YD:.0f} yd or deeper and within {GO:.0f}° of upfield; out, in: "
         "60–120° after the break (flat: under 2 yd deep); corner, post: 20–60°, broken "
         f"{DEEP_YD:.0f} yd deep or deeper; slant: the same, nearer, to the inside; curl: over 120°; stays: within "
-        f"{STAY_YD:.0f} yd of his place. Without a name it is told by its depth: what was called is not in the data."
+        f"{STAY_YD:.0f} yd of its start. Without a name it is told by its depth: what was called is not in the data."
     )
     if d.target is not None:
         said += " The target is the offence’s player nearest to the ball as it arrives."

@@ -106,7 +106,7 @@ def _says(m: Material, evidence: Evidence, told: list[Told], logged: bool) -> Ma
             continue
         n = evidence.plays(len(mine), f"possessions-{side}", [t.play for t in mine], "possessions")
         mean, low, high = mean_range([t.s for t in mine])
-        length = f"{mean:.1f} s" + (f" ({low:.1f}–{high:.1f})" if low < high else "")
+        length = evidence.figure(f"{mean:.1f} s", "possessions") + (f" ({low:.1f}–{high:.1f})" if low < high else "")
         said = Markup("{} had {} possession{} of {} each at the mean").format(
             m.names[side], n, "s" if len(mine) != 1 else "", length
         )

@@ -47,8 +47,9 @@ def _says(m: Material, evidence: Evidence, shown: list[tuple[Spread, int]]) -> M
         area = sum(s.area_m2 for s, _ in mine) / len(mine)
         text = f"{mean:.1f} m" + (f" ({low:.1f}–{high:.1f})" if low < high else "")
         link = evidence.plays(text, f"spacing-{side}", [i for _, i in mine], "spacing")
-        parts.append(Markup("{}: {} between the five, {:.0f} m² about them, n = {} possession{}").format(
-            m.names[side], link, area, len(mine), "s" if len(mine) != 1 else ""))  # fmt: skip
+        spanned = evidence.plays(f"{area:.0f} m²", f"spacing-{side}", [i for _, i in mine], "spacing")
+        parts.append(Markup("{}: {} between the five, {} about them, n = {} possession{}").format(
+            m.names[side], link, spanned, len(mine), "s" if len(mine) != 1 else ""))  # fmt: skip
     return Markup("; ").join(parts) + "."
 
 

@@ -62,16 +62,16 @@ def section(m: Material, evidence: Evidence) -> Section | None:
         return None
     seconds = len(found.rows) / float(t.rate_hz)
     size, low, high = _area(m, found)
-    text = Markup("{} had {} skaters on camera in the zone for {:.0f} s; together they spanned {} m² ({}).").format(
-        m.names[found.side], found.n, seconds, evidence.figure(f"{size:.0f}", "formation-drawn"),
-        f"{low:.0f}–{high:.0f}",
+    text = Markup("{} had {} skaters on camera in the zone for {}; together they spanned {} ({}).").format(
+        m.names[found.side], found.n, evidence.figure(f"{seconds:.0f} s", "formation-drawn"),
+        evidence.figure(f"{size:.0f} m²", "formation-drawn"), f"{low:.0f}–{high:.0f}",
     )  # fmt: skip
     how = (
         f"Mean place of each skater over the frames in which {found.n} of the team with more players were on camera, "
         "all of them in the zone they attack; the ellipse holds one standard deviation. Players are drawn who were in "
         f"at least {PLAYER_S:.0f} s of it. Filled: the power play; hollow: the other team. No system is named: "
         "that was not measured. Area: of the smallest convex shape about the attackers; "
-        f" 95% range from stretches of {BLOCK_S:.0f} s, drawn again."
+        f"95% range from stretches of {BLOCK_S:.0f} s, drawn again."
     )
     return Section("formation", "In the zone", (text,), (), (_drawn(m, found),), how=how)
 

@@ -145,7 +145,9 @@ def _table(m: Material, evidence: Evidence, log: Log, found: list[Pressed], told
             rows.append(tuple(cells))
     if means:
         (s, where), mean = min(means.items(), key=lambda v: v[1])
-        title = f"Least room: {m.names[s]}, {where}, {mean:.1f} m"
+        title = f"{m.names[s]}, {where}: the nearest opponent is {mean:.1f} m away"
+        if len(means) > 1:
+            title = f"Least room: {m.names[s]}, {where}, {mean:.1f} m"
     else:
         title = "Room by place"
     return Table(title, tuple(columns), tuple(rows), f"Titled from places with {LEAST} events or more")

@@ -72,9 +72,7 @@ def _says(m: Material, evidence: Evidence, log: Log, rows: list[int], side: int)
         once = [i for i in rows if log.about(i).get("event_detail_3") == "t"]
         if once:
             of = evidence.plays(len(once), f"shots-once-{side}", log.plays(evidence, once), "shots")
-            said += Markup("; {} of them {} one-timer{}").format(
-                of, "was a" if len(once) == 1 else "were", "s" if len(once) != 1 else ""
-            )
+            said += Markup("; {} one-timer{}").format(of, "s" if len(once) != 1 else "")
     return said + "."
 
 

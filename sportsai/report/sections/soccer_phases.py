@@ -36,15 +36,25 @@ def section(m: Material, evidence: Evidence) -> Section | None:
                 )  # fmt: skip
         if sum(n):
             bars.append(Bar(m.event_label(name), (links[0], links[1]), (minutes[0], minutes[1]),
-                            (f"{n[0]} times", f"{n[1]} times")))  # fmt: skip
+                            (_times(n[0]), _times(n[1]))))  # fmt: skip
     columns = (Column("Team", False), Column("Phase", False), Column("Times"), Column("Mean length"),
                Column("A shot within 10 s of its end"))  # fmt: skip
-    table = Table("How often, how long, and with what end", columns, tuple(rows), f"n = {len(e)} phases")
+    apart = max(bars, key=lambda b: abs((b.value[0] or 0.0) - (b.value[1] or 0.0)))
+    more = 0 if (apart.value[0] or 0.0) >= (apart.value[1] or 0.0) else 1
+    title = (
+        f"{m.names[more]}: {apart.value[more]:.1f} min of {apart.what.lower()}, {m.names[1 - more]} "
+        f"{apart.value[1 - more]:.1f} min, the widest gap of any phase"
+    )
+    table = Table(title, columns, tuple(rows), f"n = {len(e)} phases")
     logged = e["score"].isna().all()
     how = ("The phases are the provider’s." if logged else "The phases are recognised by a model.") + (
         " A set play counts until open play resumes."
     )
     return Section("phases", "Phases of play", bars=tuple(bars), tables=(table,), how=how)
+
+
+def _times(n: int) -> str:
+    return f"{n} time{'s' if n != 1 else ''}"
 
 
 def _leads(m: Material, row: int, side: int) -> bool:

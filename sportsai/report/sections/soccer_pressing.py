@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from markupsafe import Markup
 
@@ -42,8 +44,8 @@ def section(m: Material, evidence: Evidence) -> Section | None:
         "pressing", "Pressing and balls won high", tuple(text), figures=tuple(figures),
         tables=() if table is None else (table,), clips=tuple(clips),
         how=f"Won high: the side’s spell begins within {HIGH_M:.0f} m of the goal it attacks, within two seconds of "
-        f"the end of the other’s; dangerous: the {m.words.ball} comes into the {m.words.box}, or a shot is taken, "
-        f"within {THEN_S:.0f} s in the same spell. Passes allowed for a ball won count in the {PRESSED:.0%} of the "
+        f"the end of the other’s; dangerous: within {THEN_S:.0f} s the {m.words.ball} comes into the {m.words.box} in "
+        f"the same spell, or a shot is taken. Passes allowed for a ball won count in the {PRESSED:.0%} of the "
         "pitch nearest to the goal attacked. Play that was not on camera is missing.",
     )  # fmt: skip
 
@@ -61,7 +63,7 @@ def _map(m: Material, evidence: Evidence, side: int, won: tuple[Won, ...], plays
     good = [n for w, n in zip(won, plays, strict=True) if w.box or w.shot]
     link = evidence.plays(f"{len(won)} ball{'s' if len(won) != 1 else ''}", f"high-{side}", plays, "pressing")
     came = evidence.plays(len(good), f"high-good-{side}", good, "pressing")
-    title = Markup("{} won {} high; {} came into the {}").format(m.names[side], link, came, m.words.box)
+    title = Markup("{} won {} high; {} led to a shot or into the {}").format(m.names[side], link, came, m.words.box)
     low, high = wilson(len(good) / len(won), len(won))
     sub = f"n = {len(won)}; dangerous: {len(good) / len(won):.0%} (95 %: {low:.0%}–{high:.0%})"
     key = ("dangerous", "nothing came of it")
@@ -114,4 +116,16 @@ def _distances(m: Material) -> Table | None:
         f"on the ball attacks. n = {int(np.isfinite(gap).sum()):,} frames; an opponent off camera may have been nearer."
     )
     columns = (Column("Pressing side", False), *(Column(f"Ball in {t}") for t in THIRDS))
-    return Table("How close the nearest opponent was", columns, tuple(lines), note)
+    return Table(_closer(m, lines), columns, tuple(lines), note)
+
+
+def _closer(m: Material, lines: Sequence[tuple[Cell, ...]]) -> str:
+    """Return which side is nearer to the ball where both are known, the middle third before the others."""
+    for k in (2, 3, 1):
+        near = sorted((float(v), str(r[0].value)) for r in lines if isinstance(v := r[k].value, float))
+        if len(near) == 2:
+            (a, one), (b, other) = near
+            return (
+                f"{one} are nearer to the {m.words.ball} in the {THIRDS[k - 1]}: {a:.1f}\u00a0m, {other} {b:.1f}\u00a0m"
+            )
+    return "How close the nearest opponent was"

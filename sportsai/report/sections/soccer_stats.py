@@ -33,7 +33,7 @@ def section(m: Material, evidence: Evidence) -> Section | None:
         how += (
             f"A ball is won where one side’s spell of possession ends and the other’s begins within two seconds; high: "
             f"within {HIGH_M:.0f} m of the goal attacked. Into the box: the {m.words.ball} comes there in a side’s "
-            "possession, five seconds after it last lay there."
+            "possession; again only when it was out of it for five seconds."
         )
     return Section("stats", "The match in numbers", bars=tuple(bars), how=how)
 
@@ -139,6 +139,10 @@ def _came(m: Material, won: Won) -> str:
     return "Then a shot." if won.shot else f"Then in the {m.words.box}." if won.box else ""
 
 
+def _times(n: int) -> str:
+    return f"{n} time{'s' if n != 1 else ''}"
+
+
 def _entered(m: Material, side: int) -> tuple[Play, ...]:
     return tuple(moment_play(m, r, side, f"Into the {m.words.box}: {m.names[side]}") for r in box_entries(m, side))
 
@@ -156,7 +160,8 @@ def measures(m: Material) -> list[Measure]:
     half_hour = sum(whole.held_s) / 1800  # of possession seen: games are seen for different lengths
     for s in SIDES:
         share, final = whole.share(s) or 0.0, whole.final_share(s)
-        seen = f"n = {sum(whole.held_s) / 60:.0f} min of possession seen"
+        minutes = f"{sum(whole.held_s) / 60:.0f} min with either side seen on the {m.words.ball}"
+        seen = f"n = {minutes}"
         out.append(Measure("possession", s, share, f"{share:.0%}",
                            "{team} had the ball for {value} of the possession that was seen.", "Possession", seen,
                            "ball", anchor="timeline"))  # fmt: skip
@@ -164,16 +169,19 @@ def measures(m: Material) -> list[Measure]:
             out.append(Measure("final_third", s, final, f"{final:.0%}",
                                "{team} spent {value} of their possession in the final third.",
                                "Of it, in the final third", seen, "territory", anchor="quarters"))  # fmt: skip
-        entries = len(box_entries(m, s)) / half_hour
+        rows_in, wins = len(box_entries(m, s)), len(won_high(m, s))
+        entries = rows_in / half_hour
         out.append(Measure("box_entries", s, entries, f"{entries:.0f}",
-                           "{team} came into the box {value} times in half an hour of possession seen.",
-                           "Times into the box, per 30 min", seen, "box", clips=_entered(m, s), anchor="chances",
-                           se=max(len(box_entries(m, s)), 1) ** 0.5 / half_hour))  # fmt: skip
-        high = len(won_high(m, s)) / half_hour
+                           "{team} came into the box {value} times per 30 minutes seen of play.",
+                           "Times into the box, per 30 min",
+                           f"{_times(rows_in)} in {minutes}", "box", clips=_entered(m, s), anchor="chances",
+                           se=max(rows_in, 1) ** 0.5 / half_hour))  # fmt: skip
+        high = wins / half_hour
         out.append(Measure("won_high", s, high, f"{high:.1f}",
-                           "{team} won the ball high {value} times in half an hour of possession seen.",
-                           "Balls won high, per 30 min", seen, "pressing", clips=_high(m, s), anchor="pressing",
-                           se=max(len(won_high(m, s)), 1) ** 0.5 / half_hour))  # fmt: skip
+                           "{team} won the ball high {value} times per 30 minutes seen of play.",
+                           "Balls won high, per 30 min",
+                           f"{_times(wins)} in {minutes}", "pressing", clips=_high(m, s), anchor="pressing",
+                           se=max(wins, 1) ** 0.5 / half_hour))  # fmt: skip
         rows, won = allowed(m, s)
         if won >= 5 and len(rows) and m.trusted("pass"):
             each = m.few(m.events.loc[rows]).expected / won

@@ -14,8 +14,8 @@ from sportsai.report.rally_plays import see
 from sportsai.report.section import Bar, Cell, Column, Section, Table
 
 PAGE, ORDER, SPORTS = "match", 20, ("volleyball",)
-WHAT = {"serve": "Serves", "pass": "Passes: first contacts", "set": "Sets", "spike": "Attacks", "block": "Blocks",
-        "winpoint": "Points won"}  # fmt: skip
+WHAT = {"serve": "Serves", "pass": "Passes: first contacts", "set": "Sets", "spike": "Attacks",
+        "block": "Blocks"}  # fmt: skip
 
 
 def section(m: Material, evidence: Evidence) -> Section | None:
@@ -25,7 +25,7 @@ def section(m: Material, evidence: Evidence) -> Section | None:
         return None
     bars, counts = [], Counter((c.kind, c.side) for c in every)
     for kind in KINDS:
-        if not counts[kind, HOME] + counts[kind, AWAY]:
+        if kind == "winpoint" or not counts[kind, HOME] + counts[kind, AWAY]:  # points are the rallies'
             continue
         mine = [[c for c in every if c.kind == kind and c.side == s] for s in (HOME, AWAY)]
         few = [m.few(m.events.loc[[c.row for c in x]]) for x in mine]

@@ -124,7 +124,7 @@ def test_a_shot_has_its_distance_and_what_the_log_says(tmp_path: Path) -> None:
     m, evidence = game(tmp_path), Evidence()
     told = hockey_shots.section(m, evidence)
     assert told is not None
-    assert "Home took 1 shot from 5 m: 1 on net, 0 blocked; 1 of them was a one-timer." in text(told.text)
+    assert "Home took 1 shot from 5 m: 1 on net, 0 blocked; 1 one-timer." in text(told.text)
     assert told.figures == ()  # one shot, 3 m before the goal line and 4 m off the axis: a sentence
     assert m.events["type"].iloc[evidence.lists["shots-0"]].tolist() == ["shot"]
 

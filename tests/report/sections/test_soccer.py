@@ -53,7 +53,7 @@ def test_balls_won_high(library: Library) -> None:
     assert won_high(m, 1) == ()
     evidence = Evidence()
     s = told(soccer_pressing.section(m, evidence))
-    assert "won 2 balls high; 1 came into the box" in plain(s.figures[0].title)
+    assert "won 2 balls high; 1 led to a shot or into the box" in plain(s.figures[0].title)
     assert "dangerous: 50% (95 %: 9%–91%)" in s.figures[0].sub  # Wilson for 1 of 2
     assert [c.title.split(": ")[1] for c in s.clips] == ["pressing that worked", "pressing that came to nothing"]
     assert len(evidence.lists["high-0"]) == 2
