@@ -49,7 +49,8 @@ def command(
     Examples:
       sportsai query "pass then shot within 5s by 'Kimmich' in period 2"
       sportsai query turnover --player Kimmich --min-score 0.7
-      sportsai query "shot and no guard"
+      sportsai query "shot and no pass within 3s"
+      sportsai query "count by type" --game 2417
       sportsai query "turnover in own half count by player top 5"
       sportsai query "turnover then pass within 3s by other team" -o plays.html
       sportsai query "pass in final third" --game 2417 --csv

@@ -11,15 +11,17 @@ import numpy as np
 
 from sportsai.errors import DataError, StoreError, one_line
 from sportsai.library import DEFAULT_FOLDER, Library
-from sportsai.queries.columns import LOGGED, MICRO, Columns, columns_of
-from sportsai.queries.language import Filter, Link, Named, Part, Phrase, Query, parse
+from sportsai.queries.columns import MICRO, Columns, columns_of
+from sportsai.queries.language import Filter, Link, Named, Part, Phrase, Query, first_with, parse
 from sportsai.queries.match import Matches, link, single
 from sportsai.queries.sift import Sieve, Trace, many
 from sportsai.queries.vocabulary import Vocabulary
-from sportsai.queries.wording import say, say_part
+from sportsai.queries.wording import parts, say, say_filter, say_part
 from sportsai.queries.wrong import meant
 
 _MOST_SAID = 4  # notes said of one query
+_FAR = "then without a within reaches to the end of the period; for what follows soon add within 5s"
+_OF_ALL = ("period", "game", "league")  # filters that hold for every event of a match when they hold for one
 
 
 @dataclass(frozen=True)
@@ -145,8 +147,20 @@ class _Asking:
         notes = self.sieve.notes
         if len(notes) > _MOST_SAID:
             notes = [*notes[:_MOST_SAID], f"and {len(notes) - _MOST_SAID} more of this kind"]
+        notes = [
+            *(self._otherwise(*late) for late in query.late if any(f.kind not in _OF_ALL for f in late[1])),
+            *notes,
+        ]
         empty = "" if len(found.matches) else found.why
         return Asked(self.text, query, self.c, found.matches, self.sieve, tuple(notes), empty)
+
+    def _otherwise(self, link: Link, filters: Sequence[Filter]) -> str:
+        """Return of which event filters after a combination are said, and how to say them of the other."""
+        said = [f for f in filters if f.kind not in _OF_ALL]
+        first, other = (self.sieve.noun(next(parts(p)).types[0]) for p in (link.left, link.right))
+        instead = say_part(replace(link, right=first_with(link.right, tuple(filters))))
+        what = " ".join(say_filter(f) for f in said)
+        return f"{what} is said of the {first}, the first event; to say it of the {other}, write: {instead}"
 
     def part(self, part: Part) -> _Found:
         if isinstance(part, Named):
@@ -155,7 +169,8 @@ class _Asking:
             what = trace.steps[0][0]
             said = f"{many(len(index), what)} {filters}".strip()
             article = "an" if what[:1] in "aeiou" else "a"
-            return _Found(single(self.c, index), said, f"{article} {what} {filters}".strip(), self._emptied(trace))
+            why = self._emptied(part, trace)
+            return _Found(single(self.c, index), said, f"{article} {what} {filters}".strip(), why)
         left, right = self.part(part.left), self.part(part.right)
         for side in (left, right):
             self._untimed(side)
@@ -163,6 +178,10 @@ class _Asking:
         made = link(
             self.c, part.how, left.matches, right.matches, negated=part.negated, within_us=within, same=part.same
         )
+        if part.how == "then" and part.within_s is None and len(made):
+            self.sieve.note(
+                "then without a within reaches to the end of the period; for what follows soon add within 5s"
+            )
         why = left.why if not len(left.matches) else self._parted(part, left, right)
         return _Found(made, f"{many(len(made), 'match')} of ({say_part(part)})", f"({say_part(part)})", why)
 
@@ -171,15 +190,16 @@ class _Asking:
         if n:
             self.sieve.note(f"{n:,} of {found.said} without a time left out of what happens together")
 
-    def _emptied(self, trace: Trace) -> str:
+    def _emptied(self, part: Named, trace: Trace) -> str:
         """Return which step left nothing: "812 passes, 54 by 'Kimmich', none in period 2"; "" where something is."""
         what, n = trace.steps[0]
         if trace.steps[-1][1]:
             return ""
         if not n:
             asked = {None: "", "all": ""}.get(self.sieve.source, f"{self.sieve.source} ")
-            logged = int((~self.sieve.base & (self.c.source == LOGGED)).sum())
-            more = f" ({logged:,} logged events of analysed games are asked with --source all)" if logged else ""
+            logs = Sieve(self.c, self.sieve.v, self.text, "logged")
+            logged = 0 if self.sieve.source else len(logs.named(replace(part, filters=()))[0])
+            more = f" ({logged:,} in the logs of analysed games: ask with --source all)" if logged else ""
             return f"no {what} among the {int(self.sieve.base.sum()):,} {asked}events{more}"
         said = [many(n, what)]
         for name, left in trace.steps[1:]:
@@ -200,8 +220,13 @@ class _Asking:
         why = (
             f"there is none: {right.why}"
             if not len(right.matches)
-            else f"there {'is' if len(right.matches) == 1 else 'are'} {right.said}"
+            else f"there {'is' if len(right.matches) == 1 else 'are'} {right.said}{self._elsewhere(left, right)}"
         )
         if part.how == "during" and len(right.matches) and not (right.matches.end > right.matches.start).any():
             why = f"{right.said}, which are moments and last no time: nothing lies in them"
         return f"{left.said}, none {word} {right.one}{limit} ({why})"
+
+    def _elsewhere(self, left: _Found, right: _Found) -> str:
+        """Return ", none in the same game" where the two are never of one game."""
+        here, there = (np.unique(self.c.game[side.matches.rows[:, 0]]) for side in (left, right))
+        return "" if len(np.intersect1d(here, there)) else ", none in the same game"

@@ -27,9 +27,10 @@ STATES = {
 RESERVED = (
     "then", "followed", "and", "or", "without", "during", "within", "by", "to", "for", "of", "team", "against", "in",
     "outside", "not", "with", "probability", "prob", "while", "label", "labelled", "between", "after", "before",
-    "count", "order", "sort", "limit", "top", "per",
+    "count", "order", "sort", "limit", "top", "per", "no", "how",
 )  # fmt: skip
 _JOINS = ("then", "and", "during", "within", "without", "by", "in", "for", "to", "with", "while", "after", "count")
+_TAILS = ("count", "group", "order", "most", "top")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -87,7 +88,7 @@ class Query:
     """What is looked for, and how the answer is shown.
 
     groups: counted by these; () with `counted`: one number. order: (key, descending). limit: rows at most. top: the
-    rows of the greatest count, or probability.
+    rows of the greatest count, or probability. late: of each combination, the filters that were written after it.
     """
 
     part: Part
@@ -96,6 +97,7 @@ class Query:
     order: tuple[str, bool] | None = None
     limit: int | None = None
     top: int | None = None
+    late: tuple[tuple[Link, tuple[Filter, ...]], ...] = field(default=(), compare=False)
 
 
 def parse(text: str) -> Query:
@@ -127,12 +129,15 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.late: list[tuple[Link, tuple[Filter, ...]]] = []
 
     def query(self, tree: Any) -> Query:
-        head, made = [c for c in tree.children if hasattr(c, "data")], None
-        counted = len(head) < len(tree.children)
-        made = Query(self.part(head[0]), counted)
-        for tail in head[1:]:
+        parts = [c for c in tree.children if hasattr(c, "data")]
+        counted = len(parts) < len(tree.children)
+        anything = parts[0].data in _TAILS
+        part = Named((Phrase("event"),)) if anything else self.part(parts[0])
+        made = Query(part, counted, late=tuple(self.late))
+        for tail in parts if anything else parts[1:]:
             made = self.tail(made, tail)
         return made
 
@@ -143,7 +148,7 @@ class _Reader:
             return Named(tuple(self.phrase(p) for p in phrases), tuple(filters))
         if tree.data == "grouped":
             inner, *filters = tree.children
-            return _first_with(self.part(inner), tuple(self.filter(f) for f in filters))
+            return self.later(self.part(inner), tuple(self.filter(f) for f in filters))
         left, *middle, right = [c for c in tree.children if not _is(c, "limits")]
         word = middle[0].children[0] if hasattr(middle[0], "data") else middle[0]
         how = {"sequence": "then", "inside": "during"}.get(tree.data, "and")
@@ -173,7 +178,13 @@ class _Reader:
                 word = self.text[f.at :].split()[0]
                 todo = "What follows a within is said of the first event: put it before the within."
                 raise QueryError(f'a second "{word}" of the first event', self.text, f.at, expected="one", todo=todo)
-        return _first_with(link, tuple(filters))
+        return self.later(link, tuple(filters))
+
+    def later(self, part: Part, filters: tuple[Filter, ...]) -> Part:
+        """Return a part with the filters written after it, which are said of its first event."""
+        if filters and isinstance(part, Link):
+            self.late.append((part, filters))
+        return first_with(part, filters)
 
     def filter(self, tree: Any) -> Filter:
         kind, first, rest = str(tree.data), tree.children[0], tree.children[1:]
@@ -238,10 +249,10 @@ def _first(part: Part) -> Named:
     return _first(part.left) if isinstance(part, Link) else part
 
 
-def _first_with(part: Part, filters: tuple[Filter, ...]) -> Part:
+def first_with(part: Part, filters: tuple[Filter, ...]) -> Part:
     """Return the part with filters on its first event."""
     if isinstance(part, Link):
-        return replace(part, left=_first_with(part.left, filters))
+        return replace(part, left=first_with(part.left, filters))
     return replace(part, filters=(*part.filters, *filters))
 
 
@@ -271,6 +282,9 @@ def _seconds(text: str) -> float:
 
 # ---- what went wrong -------------------------------------------------------------------------------------------------
 
+_TAIL = re.compile(rf"\b(count|order by|top|limit|(by|per) ({'|'.join(GROUPS)})s?)\b(?=.*\S\s*\Z)", re.IGNORECASE)
+_FILTERS = {"BY", "TO", "FOR", "AGAINST", "IN", "OUTSIDE", "IN_PERIOD", "IN_ORDINAL", "IN_GAME", "IN_LEAGUE", "WHILE",
+            "PROBABILITY", "LABEL", "BETWEEN", "AFTER", "BEFORE", "WITHIN", "THEN", "AND", "AND_NOT"}  # fmt: skip
 _WANTED = {
     "DURATION": "a length of time, such as 5s or 2min",
     "CLOCK": "a time of the clock, such as 60:00",
@@ -313,12 +327,15 @@ def _unread(text: str, bad: Any) -> QueryError:
                           expected="two events before it joined by then, and, or and not")  # fmt: skip
     if token is not None and token.type in ("SAME_PLAYER", "SAME_TEAM", "OTHER_TEAM"):
         return QueryError(f'"{token}" compares two events', text, at, expected="two events joined before it")
+    if token is not None and token.type in _FILTERS and (tail := _TAIL.search(text, 0, at)):
+        return QueryError(f'"{said}" after "{tail[0].lower()}" is unexpected', text, at,
+                          todo="What counts, orders and limits the answer comes last.")  # fmt: skip
     before = _last(bad)
     allowed = set(getattr(bad, "accepts", None) or getattr(bad, "expected", None) or getattr(bad, "allowed", ()) or ())
     if before in _AFTER:
         return QueryError(f'"{said}" is unexpected', text, at, expected=_AFTER[before])
     wanted_here = next((_WANTED[t] for t in _WANTED if t in allowed), None) if len(allowed) < 4 else None
-    if wanted_here is None and allowed & {"WORD", "QUOTED"} and len(allowed) < 6:
+    if wanted_here is None and allowed & {"WORD", "QUOTED"} and (len(allowed) < 6 or not before):
         wanted_here = "an event, such as pass"
     near = close(said, _JOINS, 0.7) if wanted_here is None else None
     if wanted_here is None and near is None:

@@ -6,8 +6,10 @@ each of its shots how it ended and knows no own goal (whose side feeds disagree 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +54,7 @@ def _goals(same: _Same, game: int) -> Goals:
     code = {t: k for k, t in enumerate(c.types)}
     goals = logged[c.type[logged] == code.get("goal", -2)]
     shots = logged[c.type[logged] == code.get("shot", -2)]
-    ended = [next((str(a[k]) for k in OUTCOMES if k in a), "") for a in c.attributes(shots)] if len(shots) else []
+    ended = [_ended(a) for a in c.attributes(shots)] if len(shots) else []
     own = np.array([e in ("own_goal", "own goal") for e in ended], bool)
     scored = np.array([e == "goal" for e in ended], bool)
     if not len(goals):
@@ -74,6 +76,12 @@ def _goals(same: _Same, game: int) -> Goals:
         if (int((sides == 0).sum()), int((sides == 1).sum())) == final:
             return _in_order(c, each, sides)
     return _unknown(f"its log has no goals that add up to the final {final[0]}-{final[1]}")
+
+
+def _ended(attributes: Mapping[str, Any]) -> str:
+    """Return how a shot ended, "" where the log does not say."""
+    said = next((str(attributes[k]) for k in OUTCOMES if k in attributes), "")
+    return "goal" if attributes.get("goal") is True else said
 
 
 def _unknown(why: str) -> Goals:

@@ -7,23 +7,24 @@ pass it, and is counted.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from sportsai.court.zones import Zone
 from sportsai.errors import SportsaiError, one_line
+from sportsai.queries.aliases import OWN_HALF, THEIR_HALF
 from sportsai.queries.columns import RECOGNISED, SOURCES, Bool, Columns, Int
 from sportsai.queries.language import Filter, Named, Phrase
 from sportsai.queries.score import lead
-from sportsai.queries.vocabulary import ARTICLES, OWN_HALF, THEIR_HALF, Vocabulary, plain, singular
+from sportsai.queries.vocabulary import ARTICLES, Vocabulary, plain, singular
 from sportsai.queries.wording import say_filter
 from sportsai.queries.wrong import QueryError, close
 
 LEAST = 0.5  # from which probability a label is taken to hold
-_LATE = ("label", "to", "state")  # filters that read more than the columns: after the others
+_LATE = {"zone": 1, "outside": 1, "label": 2, "to": 2, "state": 2}  # filters that leave out, or read more: at last
 _COMPARE: dict[str, Callable[..., Bool]] = {
     ">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "=": np.isclose,
 }  # fmt: skip
@@ -63,7 +64,7 @@ class Sieve:
         index = self._of_types(part)
         what = " or ".join(dict.fromkeys(self.noun(p) for p in part.types))
         trace = Trace([(what, len(index))])
-        for f in sorted(part.filters, key=lambda f: f.kind in _LATE):
+        for f in sorted(part.filters, key=lambda f: _LATE.get(f.kind, 0)):
             keep = self._passes(f, index, what)
             index = index[keep]
             trace.steps.append((say_filter(f), len(index)))
@@ -82,7 +83,7 @@ class Sieve:
                 if m.zones or m.label:
                     index = np.flatnonzero(mine & self.base)
                     if m.zones:
-                        index = index[self._in_zones(m.zones, index, self.noun(phrase))]
+                        index = index[self._in_zones(m.zones, index, "shot", spoken=False)]
                     if m.label:
                         index = index[self._labelled(m.label, index)]
                     chosen[index] = True
@@ -166,6 +167,7 @@ class Sieve:
             games = [self.c.games[g].id for g in why]
             reason = next(iter(why.values()))
             of = f"game {one_line(games[0], 40)}" if len(games) == 1 else f"{len(games)} games"
+            reason = reason if len(set(why.values())) == 1 else f"of {one_line(games[0], 40)}: {reason}"
             missed = int(np.isin(self.c.game[index], list(why)).sum())
             self.note(f"the score of {of} is not known ({reason}): {many(missed, what)} left out")
         sign = {"leading": 1, "trailing": -1, "level": 0}[f.values[0]]
@@ -225,34 +227,49 @@ class Sieve:
 
     # ---- zones ---------------------------------------------------------------------------------------------------
 
-    def _in_zones(self, names: tuple[str, ...], index: Int, what: str, outside: bool = False) -> Bool:
+    def _in_zones(
+        self, names: tuple[str, ...], index: Int, what: str, outside: bool = False, spoken: bool = True
+    ) -> Bool:
+        """Return which events lie in (or outside of) zones, (n,); `spoken`: what has no such zone is told."""
         xy, known = self.turned(index)
         inside = np.zeros(len(index), bool)
-        there = np.zeros(len(index), bool)
+        there, placed = np.zeros(len(index), bool), np.zeros(len(index), bool)
         for kind, games in self.courts.items():
-            mine = games[self.c.game[index]] & known
-            if not mine.any():
-                continue
-            for name in names:
-                zones = self.zones_of(kind, name)
+            here = games[self.c.game[index]]
+            mine = here & known
+            for zones in (self.zones_of(kind, name) for name in names):
                 if zones is None:
                     continue
                 there |= mine
+                placed |= here
                 for holds in zones:
                     inside[mine] |= holds(xy[mine])
-        unknown = len(index) - int(there.sum())
+        nowhere, unknown = int((~placed).sum()), int((placed & ~there).sum())
+        if nowhere and spoken:
+            self.note(f"{many(nowhere, what)} of {len(index):,} on courts without such a zone left out")
         if unknown:
-            why = "the place, the team or its direction of play is not known, or its court has no such zone"
+            why = "the place, the team or its direction of play"
             self.note(f"the zone of {many(unknown, what)} of {len(index):,} is not known ({why}): left out")
         return there & ~inside if outside else inside
 
     def turned(self, index: Int) -> tuple[np.ndarray, Bool]:
-        """Return where events happened with the acting team attacking right, (n, 2) metres, and where known, (n,)."""
+        """Return where events happened with the acting team attacking right, (n, 2) metres, and where known, (n,).
+
+        A place beyond the lines (a ball that went out, a serve) is that of the nearest point of the court.
+        """
         c, side = self.c, self.c.side[index]
         right = self.rights[c.segment[index]]
         known = (side >= 0) & (right >= 0) & np.isfinite(c.x[index]) & np.isfinite(c.y[index])
         sign = np.where(side == right, 1.0, -1.0)
-        return np.stack([c.x[index] * sign, c.y[index] * sign], -1).astype(np.float64), known
+        xy = np.stack([c.x[index] * sign, c.y[index] * sign], -1).astype(np.float64)
+        half = self._halves[c.game[index]]
+        return np.clip(xy, -half, half), known
+
+    @cached_property
+    def _halves(self) -> np.ndarray:
+        """Half the length and width of each game's court in metres, (G, 2); infinite where not known."""
+        sizes = np.array([g.size_m for g in self.c.games], np.float64).reshape(-1, 2)
+        return np.where(sizes > 0, sizes, np.inf) / 2
 
     @cached_property
     def rights(self) -> Int:
@@ -274,11 +291,17 @@ class Sieve:
         return found
 
     def zones_of(self, kind: tuple[str, float, float], name: str) -> list[Callable[..., Bool]] | None:
-        """Return what holds positions of a zone of a court; None where the court has no zone of that name."""
+        """Return what holds positions of a zone of a court; None where the court has no zone of that name.
+
+        Zones of a group are listed the most particular first, and one is what those before it leave: a wing is its half
+        without centre and half-space.
+        """
         if name in (OWN_HALF, THEIR_HALF):
             return [(lambda xy: xy[..., 0] < 0) if name == OWN_HALF else (lambda xy: xy[..., 0] >= 0)]
-        zones = [z for z in self.zones_at(kind) if z.name == name]
-        return [z.holds for z in zones] or None
+        every = self.zones_at(kind)
+        at = [k for k, z in enumerate(every) if z.name == name]
+        before = [[z for z in every[:k] if z.group == every[k].group and z.name != name] for k in at]
+        return [partial(_left_to, every[k], others) for k, others in zip(at, before, strict=True)] or None
 
     def zones_at(self, kind: tuple[str, float, float]) -> tuple[Zone, ...]:
         """Return the zones of a court of a league, at the size the game was played on."""
@@ -291,6 +314,15 @@ class Sieve:
         """Keep a line to be said beside the answer, once."""
         if text not in self.notes:
             self.notes.append(text)
+
+
+def _left_to(zone: Zone, before: Sequence[Zone], xy: np.ndarray) -> Bool:
+    """Return which positions lie in a zone and in none of those before it, (n,)."""
+    inside = zone.holds(xy)
+    at = np.flatnonzero(inside)
+    for one in before:
+        inside[at] &= ~one.holds(xy[at])
+    return inside
 
 
 def labels_of(attributes: dict) -> list[str]:

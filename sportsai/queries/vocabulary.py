@@ -8,91 +8,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.errors import one_line
+from sportsai.queries.aliases import ALIASES, ANY, OWN_HALF, THEIR_HALF, ZONES, Meaning
 from sportsai.queries.columns import Columns
 from sportsai.queries.language import RESERVED, Phrase
+from sportsai.queries.wording import quoted
 from sportsai.queries.wrong import QueryError, close, meant
 
 Bool = NDArray[np.bool_]
 
-_THREES = ("corner_three_left", "corner_three_right", "above_the_break")
-OWN_HALF, THEIR_HALF = "own half", "opponents' half"
 MOST_LISTED = 8
 ARTICLES = ("a ", "an ", "the ")
-
-
-@dataclass(frozen=True)
-class Meaning:
-    """What an event's name stands for: types, in zones where it says so, with a label where it says so."""
-
-    types: tuple[str, ...]
-    zones: tuple[str, ...] = ()
-    label: str = ""
-
-
-# other names of events: those of the types that a library knows count
-ALIASES: dict[str, tuple[Meaning, ...]] = {
-    "shot": (Meaning(("shot", "made_shot", "missed_shot")),),
-    "goal": (Meaning(("goal",)), Meaning(("shot",), label="goal")),
-    "basket": (Meaning(("made_shot",)),),
-    "made basket": (Meaning(("made_shot",)),),
-    "field goal": (Meaning(("made_shot", "missed_shot", "field_goal_play")),),
-    "miss": (Meaning(("missed_shot",)),),
-    "three pointer": (Meaning(("shot", "made_shot", "missed_shot"), _THREES),),
-    "made three": (Meaning(("made_shot",), _THREES),),
-    "missed three": (Meaning(("missed_shot",), _THREES),),
-    "pass": (Meaning(("pass", "l_pass", "r_pass")),),
-    "set": (Meaning(("l_set", "r_set", "setting")),),
-    "spike": (Meaning(("l_spike", "r_spike", "spiking")),),
-    "point": (Meaning(("l_winpoint", "r_winpoint")),),
-    "block": (Meaning(("block", "blocking")),),
-    "dig": (Meaning(("digging",)),),
-    "giveaway": (Meaning(("turnover",)),),
-    "ball loss": (Meaning(("turnover",)),),
-    "steal": (Meaning(("takeaway", "interception")),),
-    "recovery": (Meaning(("recovery", "puck_recovery")),),
-    "entry": (Meaning(("entry_carried", "entry_played", "entry_dumped")),),
-    "controlled entry": (Meaning(("entry_carried", "entry_played")),),
-    "corner kick": (Meaning(("corner",)),),
-    "kickoff": (Meaning(("kick_off", "kickoff")),),
-    "sub": (Meaning(("substitution",)),),
-}
-for _new, _old in {
-    "3 pointer": "three pointer", "three": "three pointer", "three point shot": "three pointer", "bucket": "basket",
-    "attack": "spike", "kill": "spike", "zone entry": "entry", "kick off": "kickoff", "loss": "ball loss",
-}.items():  # fmt: skip
-    ALIASES[_new] = ALIASES[_old]
-ANY = {"event", "anything", "everything", "any", "any event", "any play", "play", "moment"}
-
-ZONES: dict[str, tuple[str, ...]] = {
-    "box": ("penalty_area",),
-    "own box": ("own_penalty_area",),
-    "final third": ("attacking_third",),
-    "own third": ("defensive_third",),
-    "wing": ("wide_left", "wide_right"),
-    "half space": ("half_space_left", "half_space_right"),
-    "attacking zone": ("offensive_zone",),
-    "defending zone": ("defensive_zone",),
-    "three point range": _THREES,
-    "corner three": ("corner_three_left", "corner_three_right"),
-    "own half": (OWN_HALF,),
-    "opponents half": (THEIR_HALF,),
-}
-for _new, _old in {
-    "area": "box", "penalty box": "box", "18 yard box": "box", "last third": "final third", "o zone": "attacking zone",
-    "d zone": "defending zone", "own zone": "defending zone", "wide": "wing", "beyond the arc": "three point range",
-    "three": "three point range", "attacking half": "opponents half", "opposition half": "opponents half",
-    "their half": "opponents half", "other half": "opponents half", "defensive half": "own half",
-}.items():  # fmt: skip
-    ZONES[_new] = ZONES[_old]
-for _new, _name in {"key": "paint", "lane": "paint", "endzone": "end_zone"}.items():
-    ZONES[_new] = (_name,)
 
 
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
@@ -164,10 +95,27 @@ class Vocabulary:
                     expected=None if near else "then, and, during or a filter such as by 'NAME'",
                     todo=f'Did you mean "{near}"?' if near else None,
                 )  # fmt: skip
+        somebody = self._somebody(words)
+        if somebody:
+            raise QueryError(f'no event is called "{one_line(phrase.text, 40)}"', text, phrase.at, todo=somebody)
         here = {plain(t) for t in self.columns.types}
         near_to = close(said, sorted(self.types), 0.55)
         todo = f'Did you mean "{near_to}"?' if near_to else meant(said, sorted(here or self.types))
         return QueryError(f'no event is called "{one_line(phrase.text, 40)}"', text, phrase.at, todo=todo)
+
+    def _somebody(self, words: list[str]) -> str | None:
+        """Return what was meant by "Kimmich passes" or "Ajax": an event by a player, or for a team; None of neither."""
+        for k in range(len(words), 0, -1):
+            name, rest = " ".join(words[:k]).removesuffix("'s").removesuffix("’s"), plain(" ".join(words[k:]))
+            event = next((one for one in singular(rest) if one in self.types), None) if rest else "event"
+            said = plain(name)
+            if event is None or len(said) < 2:
+                continue
+            for word, names in (("by", {n for _, each, _ in self._people for n in each}),
+                                ("for", {n for each in self._team_names.values() for n in each})):  # fmt: skip
+                if any(f" {said} " in f" {n} " for n in names):
+                    return f'Did you mean "{event} {word} {quoted(one_line(name, 40))}"?'
+        return None
 
     # ---- zones ---------------------------------------------------------------------------------------------------
 
@@ -190,7 +138,8 @@ class Vocabulary:
                 found[said] = known
         for name, title in self.zone_titles.items():
             found.setdefault(plain(title), (name,))
-        return found | {plain(name): (name,) for name in self.zone_titles}
+        halves = {said for said, names in found.items() if names in ((OWN_HALF,), (THEIR_HALF,))}  # of every sport
+        return found | {said: (name,) for name in self.zone_titles if (said := plain(name)) not in halves}
 
     def zone(self, phrase: Phrase, text: str) -> tuple[str, ...]:
         """Return the zones a name stands for."""

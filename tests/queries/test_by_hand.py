@@ -10,6 +10,7 @@ from sportsai.library import Library
 from sportsai.queries import query
 from sportsai.queries.answer import ordered
 from sportsai.queries.ask import ask
+from sportsai.queries.wrong import QueryError
 from tests.queries.small import small_library
 
 BY_HAND = [
@@ -108,7 +109,7 @@ def test_counts_worked_by_hand(library: Library) -> None:
 
 def test_whose_events_are_asked(library: Library) -> None:
     assert query("throw-in", library).empty
-    assert query("throw in", library).attrs["empty"].startswith("no throw in among the 16 events (4 logged events")
+    assert query("throw in", library).attrs["empty"].startswith("no throw in among the 16 events (1 in the logs")
     assert query("throw-in", library, source="logged")["event_id"].tolist() == ["l1"]
     assert query("goal", library, source="all")["source"].tolist() == ["logged", "logged", "recognised"]
     assert query("pass", library, source="all")["event_id"].tolist() == ["e1", "l2", "e2", "e5", "e8", "e9", "e10"]
@@ -136,8 +137,7 @@ def test_the_columns_of_an_answer(library: Library) -> None:
 
 def test_what_was_left_out_is_said(library: Library) -> None:
     assert query("foul in box", library).attrs["notes"] == [
-        "the zone of 1 foul of 1 is not known (the place, the team or its direction of play is not known, or its court "
-        "has no such zone): left out"
+        "the zone of 1 foul of 1 is not known (the place, the team or its direction of play): left out"
     ]
     assert query("goal with probability > 0.5", library, source="all").attrs["notes"] == [
         "2 goals without a probability (logged, not recognised) left out"
@@ -150,10 +150,11 @@ def test_what_was_left_out_is_said(library: Library) -> None:
         ("pass by 'Player h0' then turnover within 1s", "2 passes by 'Player h0', none followed by a turnover "
          "within 1 s (there is 1 turnover)"),
         ("pass by 'Player h0' in period 2", "6 passes, 2 by 'Player h0', none in period 2"),
-        ("offside then pass", "no offside among the 16 events (4 logged events of analysed games are asked with "
+        ("offside then pass", "no offside among the 16 events"),
+        ("throw-in then pass", "no throw in among the 16 events (1 in the logs of analysed games: ask with "
          "--source all)"),
         ("pass then offside within 2s", "6 passes, none followed by an offside within 2 s (there is none: no offside "
-         "among the 16 events (4 logged events of analysed games are asked with --source all))"),
+         "among the 16 events)"),
         ("pass during shot", "6 passes, none during a shot (4 shots, which are moments and last no time: nothing "
          "lies in them)"),
         ("turnover and no pass within 9s", "1 turnover, every one together with a pass within 9 s"),
@@ -201,3 +202,93 @@ def test_a_changed_library_is_read_anew(tmp_path: Path) -> None:
     assert len(query("pass", library)) == 3
     library.remove("small")
     assert query("pass", library)["game"].tolist() == ["second"]
+
+
+def test_a_name_of_another_sports_zone_does_not_take_away_everybodys(tmp_path: Path) -> None:
+    from tests.queries.small import small_game
+
+    library = small_library(tmp_path)
+    library.add(small_game("snap", league="american_football"))  # whose court has zones called own half, their half
+    assert query("turnover in own half", library)["event_id"].tolist() == ["e4"]
+    assert len(query("pass in opponents' half in game small", library)) == 6
+
+
+def test_a_shot_of_the_log_that_says_goal_counts(tmp_path: Path) -> None:
+    from sportsai.data import events_frame
+    from tests.queries.small import small_game
+
+    log = events_frame({
+        "event_id": ["a", "b", "c"], "period": [1, 1, 1], "t_s": [5.0, 10.0, 15.0], "frame": [50, 100, 150],
+        "type": ["shot"] * 3, "side": [0, 1, 0], "attributes": [{}, {"goal": True}, {"lead_to_goal": False}],
+    })  # fmt: skip
+    library = Library(tmp_path / "lib", create=True)
+    library.add(small_game(events=log, score=(0, 1)))
+    assert query("shot while level", library)["event_id"].tolist() == ["a", "b"]
+    assert query("shot while trailing", library)["event_id"].tolist() == ["c"]
+
+
+def test_a_filter_after_a_within_says_whose_it_is_and_how_to_say_the_other(library: Library) -> None:
+    notes = query("pass then shot within 5s by 'Player h0' in period 1", library).attrs["notes"]
+    assert notes == [
+        "by 'Player h0' is said of the pass, the first event; to say it of the shot, write: "
+        "pass then shot by 'Player h0' in period 1 within 5 s"
+    ]
+    instead = notes[0].partition("write: ")[2]
+    assert query(instead.replace("h0", "a0").replace("period 1", "period 2"), library).attrs["notes"] == []
+    assert query("pass then shot within 5s in period 1", library).attrs["notes"] == []
+
+
+def test_then_without_a_within_says_how_far_it_reaches(library: Library) -> None:
+    assert query("pass then shot", library).attrs["notes"] == [
+        "then without a within reaches to the end of the period; for what follows soon add within 5s"
+    ]
+
+
+def test_nothing_but_how_to_count_counts_every_event(library: Library) -> None:
+    assert query("count by type", library).equals(query("event count by type", library))
+    assert query("count", library)["count"].tolist() == [16]
+    assert query("how many passes by 'Player h0'", library)["count"].tolist() == [2]
+    assert query("top 1 types", library)["type"].tolist() == ["pass"]
+
+
+def test_two_that_never_share_a_game_are_told(tmp_path: Path) -> None:
+    from tests.queries.small import small_game
+
+    library = small_library(tmp_path)
+    library.add(small_game("other"))
+    made = query("throw-in in game other then shot within 5s", library)
+    assert made.attrs["empty"].endswith("none followed by a shot within 5 s (there are 4 shots, none in the same game)")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Player h0", "event by 'Player h0'"),
+        ("h0 passes", "pass by 'h0'"),
+        ("Home Town shot", "shot for 'Home Town'"),
+        ("h0's pass", "pass by 'h0'"),
+    ],
+)
+def test_a_name_where_an_event_should_stand_is_known(library: Library, said: str, meant: str) -> None:
+    with pytest.raises(QueryError, match=f'Did you mean "{meant}"'):
+        query(said, library)
+    assert len(query(meant, library)) > 0
+
+
+def test_a_zone_is_what_the_more_particular_ones_leave(tmp_path: Path) -> None:
+    """A wing is drawn as its half of the pitch; the centre and the half-space within it are not the wing."""
+    from sportsai.data import events_frame
+    from tests.queries.small import small_game
+
+    y = [0.0, 15.0, 25.0, -25.0, 34.4]
+    log = events_frame({
+        "event_id": ["middle", "half_space", "left", "right", "out"], "period": [1] * 5, "t_s": [1.0, 2, 3, 4, 5],
+        "frame": [10, 20, 30, 40, 50], "type": ["pass"] * 5, "side": [0] * 5, "x": [20.0] * 5, "y": y,
+    })  # fmt: skip
+    library = Library(tmp_path / "lib", create=True)
+    library.add(small_game(events=log))
+    assert query("pass in left wing", library)["event_id"].tolist() == ["left", "out"]
+    assert query("pass in wing", library)["event_id"].tolist() == ["left", "right", "out"]
+    assert query("pass in left half-space", library)["event_id"].tolist() == ["half_space"]
+    assert query("pass outside wing", library)["event_id"].tolist() == ["middle", "half_space"]
+    assert query("pass count by zone", library).values.tolist() == [["final third", 4], ["zone 14", 1]]
