@@ -11,6 +11,7 @@ import numpy as np
 from markupsafe import Markup
 
 from sportsai.data import AWAY, HOME
+from sportsai.errors import one_line
 from sportsai.report import provenance, told
 from sportsai.report.colors import ink_on
 from sportsai.report.figures.coverage import coverage
@@ -105,7 +106,7 @@ def contents(m: Material, say: Said, command: str, against: Usual | None = None)
         "title": m.game.title,
         "version": _version(),
         "about": about,
-        "notes": m.notes,
+        "notes": (*m.notes, *_unread(against)),
         "doubts": m.doubts,
         "command": command,
         "colors": m.colors,
@@ -132,6 +133,16 @@ def _model_name(run: dict[str, Any]) -> str:
     """Return the model and the start of its weights' sha256, which the model page gives in full."""
     weights = str(run.get("weights_sha256") or "")[:8]
     return str(run.get("model") or run.get("run_id")) + (f", weights {weights}" if weights else "")
+
+
+def _unread(against: Usual | None) -> list[str]:
+    """Return which games this one could not be held against, in words."""
+    if against is None or not against.unread:
+        return []
+    shown = ", ".join(one_line(i, 40) for i in against.unread[:5])
+    more = f" and {len(against.unread) - 5} more" if len(against.unread) > 5 else ""
+    one = len(against.unread) == 1
+    return [f"Left out of what is usual, for {'it' if one else 'they'} could not be read: {shown}{more}."]
 
 
 def _version() -> str:

@@ -336,8 +336,13 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
             todo="Add its folder to SPORTSAI_LEAGUES.",
         ) from bad
     court = league.court
-    if game.court_length_m > 0 and game.court_width_m > 0:
+    if _sized(game):
         court = court.resized(game.court_length_m, game.court_width_m)
+    else:
+        game = replace(game, court_length_m=court.length_m, court_width_m=court.width_m)
+        if game.tracks is not None:
+            size = f"{court.length_m:g} × {court.width_m:g} m"
+            notes.append(f"The size of the {court.name or 'court'} is not in the data: the league’s {size} is taken.")
     if game.tracks is None or not game.tracks.T:
         notes.append("There is no tracking: positions, distances and plays cannot be shown.")
         game = replace(game, tracks=None)
@@ -365,6 +370,11 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
         corrections=corrections,
     )  # fmt: skip
     return replace(m, search=_search(library, game_id, m))
+
+
+def _sized(game: Game) -> bool:
+    """Whether the data say how large the court is; a library keeps a size that is no number as none at all."""
+    return all(isinstance(v, (int, float)) and v > 0 for v in (game.court_length_m, game.court_width_m))
 
 
 def _search(library: Library, game_id: str, m: Material) -> Material | None:

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sportsai.errors import DataError
 from sportsai.library import Library
 from sportsai.library.atomic import store_errors, write_bytes
 from sportsai.report import provenance
@@ -40,6 +41,9 @@ def build_report(
     """
     say = say or (lambda _: None)
     wanted = audience_of("player" if player is not None and audience == "all" else audience)
+    if player is not None and wanted.name != "player":
+        raise DataError(f"the report for {wanted.name} is of no single player", key="--player",
+                        todo="Leave out --player, or --for.")  # fmt: skip
     say("reading the game")
     m = gather(library, game_id, run_id)
     one = player_of(m, player or "") if wanted.name == "player" else None
@@ -56,6 +60,8 @@ def write_report(
     player: str | None = None, say: Said | None = None,
 ) -> Path:  # fmt: skip
     """Write the report of a game to `path`, all or nothing, and return the path."""
+    if path.exists() and not path.is_file():
+        raise DataError("this is no plain file and is not replaced", path=path, todo="Name another output.")
     html = build_report(library, game_id, run_id=run_id, out=path.name, audience=audience, player=player, say=say)
     with store_errors(path, "writing the report"):
         path.parent.mkdir(parents=True, exist_ok=True)

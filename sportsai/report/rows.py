@@ -264,5 +264,6 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
 def _before(f: Facts, name: str, side: int) -> str:
     """Return what a team's last games in the library say of a number, "last 3: 52%"; "" where there is none."""
     own = next((k for k in f.usual.own if k.name == name and k.side == side), None) if f.usual else None
-    last = f.usual.last(name, f.m.game.teams[side].name.strip("\u2068\u2069")) if f.usual and own else None
+    team = f.m.game.teams[side].name.strip("\u2068\u2069")
+    last = f.usual.last(name, team, f.m.game.date) if f.usual and own else None
     return f"last {last[1]}: {written(last[0], own)}" if last and own else ""

@@ -27,6 +27,7 @@ MOST = 40  # other games
 LAST = 10  # of a team, for the small numbers
 LEAST = 6  # numbers, for a mean and a spread to be called usual
 FILE = "measures.json"
+DAMAGED = (SportsaiError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # of a game's files
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,11 @@ class Held:
 
 @dataclass(frozen=True)
 class Usual:
-    """The measures of a game, and those of the others of its league."""
+    """The measures of a game, and those of the others of its league. unread: games that could not be read."""
 
     own: tuple[Measure, ...]
     others: tuple[Known, ...]
+    unread: tuple[str, ...] = ()
 
     def held(self, measure: Measure) -> Held | None:
         """Return a measure against the others; None where there are fewer than LEAST, or all are alike."""
@@ -70,21 +72,24 @@ class Usual:
         games = len({k.game for k in self.others if k.name == measure.name})
         return Held(measure, float(values.mean()), spread, len(values), games, float(z))
 
-    def last(self, name: str, team: str) -> tuple[float, int] | None:
-        """Return the mean of a team's last games, at most LAST, and how many they are; None where there is none."""
-        mine = sorted((k for k in self.others if k.name == name and k.team == team), key=lambda k: k.date)[-LAST:]
+    def last(self, name: str, team: str, before: str | None = None) -> tuple[float, int] | None:
+        """Return the mean of a team's last games before a date, at most LAST, and how many; None without any."""
+        mine = [k for k in self.others if k.name == name and k.team == team and (not before or k.date < before)]
+        mine = sorted(mine, key=lambda k: k.date)[-LAST:]
         return (float(np.mean([k.value for k in mine])), len(mine)) if mine else None
 
 
 def usual(library: Library, m: Material, say: Callable[[str], None] | None = None) -> Usual:
-    """Return the measures of a game and of the latest others of its league; games that cannot be read are left out."""
+    """Return the measures of a game and of the latest others of its league; `unread`: which cannot be read."""
     own = tuple(measured(m))
     if not own:
         return Usual((), ())
     contest = str(m.game.extra.get("of_game") or m.game.id)
+    unread: list[str] = []
+    every = [_facts(library, i, unread) for i in library.ids() if i != m.game.id]
     others = [
-        f for f in library.games()
-        if f["league"] == m.game.league and f["id"] != m.game.id and f.get("kind") == m.game.kind
+        f for f in every
+        if f.get("league") == m.game.league and f.get("kind") == m.game.kind
         and str((f.get("extra") or {}).get("of_game") or f["id"]) != contest
     ]  # fmt: skip
     others.sort(key=lambda f: (str(f.get("date") or ""), f["id"]), reverse=True)
@@ -92,9 +97,23 @@ def usual(library: Library, m: Material, say: Callable[[str], None] | None = Non
     for n, facts in enumerate(others[:MOST], 1):
         if say:
             say(f"measuring other games of the league, {n} of {min(len(others), MOST)}")
-        with contextlib.suppress(SportsaiError):
+        try:
             found += _of(library, facts)
-    return Usual(own, tuple(found))
+        except DAMAGED:
+            unread.append(facts["id"])
+    return Usual(own, tuple(found), tuple(unread))
+
+
+def _facts(library: Library, game_id: str, unread: list[str]) -> dict[str, Any]:
+    """Return a game's facts, {} where they cannot be read: then `unread` names the game."""
+    try:
+        facts = library.facts(game_id)
+    except SportsaiError:
+        facts = {}
+    if not isinstance(facts, dict) or facts.get("id") != game_id:
+        unread.append(game_id)
+        return {}
+    return facts
 
 
 def _of(library: Library, facts: dict[str, Any]) -> list[Known]:
@@ -102,17 +121,23 @@ def _of(library: Library, facts: dict[str, Any]) -> list[Known]:
     game_id = facts["id"]
     mark = _mark(library, game_id)
     path = library.version(game_id) / FILE
-    rows: Sequence[Any] | None = None
-    with contextlib.suppress(OSError, orjson.JSONDecodeError, KeyError, TypeError):
+    with contextlib.suppress(OSError, *DAMAGED):  # a damaged file is made anew
         kept = orjson.loads(path.read_bytes())
-        rows = kept["rows"] if kept["mark"] == mark else None
-    if rows is None:
-        found = measured(gather(library, game_id))
-        rows = [[k.name, k.side, k.value] for k in found if np.isfinite(k.value)]
-        with contextlib.suppress(OSError):  # a library that may not be written is measured each time
-            write_bytes(path, orjson.dumps({"mark": mark, "rows": rows}))
-    teams = [str(t["name"]) for t in facts["teams"]]
-    return [Known(str(a), teams[int(s)], float(v), str(facts.get("date") or ""), game_id) for a, s, v in rows]
+        if kept["mark"] == mark:
+            return _known(facts, kept["rows"])
+    found = measured(gather(library, game_id))
+    rows = [[k.name, k.side, k.value] for k in found if np.isfinite(k.value)]
+    with contextlib.suppress(OSError):  # a library that may not be written is measured each time
+        write_bytes(path, orjson.dumps({"mark": mark, "rows": rows}))
+    return _known(facts, rows)
+
+
+def _known(facts: dict[str, Any], rows: Sequence[Any]) -> list[Known]:
+    """Return kept rows as numbers of a game; one of DAMAGED is raised where they are none."""
+    teams, date = [str(t["name"]) for t in facts["teams"]], str(facts.get("date") or "")
+    if any(s not in (0, 1) or not np.isfinite(v) for _, s, v in rows):
+        raise ValueError("a side or a number that is none")
+    return [Known(str(a), teams[s], float(v), date, facts["id"]) for a, s, v in rows]
 
 
 def _mark(library: Library, game_id: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from sportsai.library import Library
 from sportsai.report.material import gather
 from sportsai.report.moments import after, key_moments
 from sportsai.report.players import player_lines
+from sportsai.report.plays import Play, opened
 from sportsai.report.territory import stretches, total
-from tests.report.conftest import RUN, predicted, small_game
+from tests.report.conftest import RUN, predicted, small_game, small_tracks
 
 
 @pytest.fixture
@@ -80,3 +82,25 @@ def test_key_moments_lie_apart(library: Library) -> None:
     m = gather(library, "small")
     frames = sorted(int(m.events["frame"].iloc[k.index]) for k in key_moments(m))
     assert all(b - a >= 150 for a, b in itertools.pairwise(frames))
+
+
+def test_a_court_of_unknown_size_is_the_leagues_and_that_is_said(library: Library) -> None:
+    library.add(replace(small_game(), id="sizeless", court_length_m=float("nan"), court_width_m=float("nan")))
+    m = gather(library, "sizeless")
+    assert (m.court.length_m, m.court.width_m) == (105.0, 68.0)
+    assert any("The size of the pitch is not in the data: the league’s 105 × 68 m is taken." in n for n in m.notes)
+
+
+def test_plays_open_where_somebody_or_the_ball_is_seen(library: Library) -> None:
+    t = small_tracks(60)
+    gone = np.zeros(t.T, bool)
+    gone[100:150] = gone[180:220] = True
+    t = replace(t, present=t.present & ~gone[:, None], ball_present=t.ball_present & ~gone)
+    library.add(small_game(t, id="gone"))
+    m = gather(library, "gone")
+    made = [
+        Play("x", 1, "0:16", 160, (160, 161), (130, 200), 0, "pass"),  # on camera from 15.0 to 18.0 s
+        Play("y", 1, "0:12", 120, (120, 121), (110, 170), 0, "pass"),  # nobody at the moment itself
+        Play("z", 1, "0:20", 190, (190, 191), (185, 210), 0, "pass"),  # nobody at all
+    ]
+    assert [p.shown for p in opened(m, made)] == [(150, 180), (120, 170), (185, 210)]

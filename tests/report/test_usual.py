@@ -89,3 +89,32 @@ def test_other_leagues_cuts_of_the_same_contest_and_clips_are_not_held_against_i
     library.add(played([(0, 90, (0, 0), (0, 0)), (1, 90, (0, 0), (0, 0))], id="other", league="bundesliga"))
     games = {k.game for k in usual(library, gather(library, "g0")).others}
     assert games == {"g1", "g2", "small"}
+
+
+def test_what_is_kept_damaged_is_measured_again(library: Library) -> None:
+    season(library, 2)
+    m = gather(library, "g0")
+    first, kept = usual(library, m), library.version("g1") / FILE
+    mark = orjson.loads(kept.read_bytes())["mark"]
+    for rows in ([[1]], [["possession", 7, 0.5]], [["possession", 0, "x"]], [["possession", 0, None]], 5, {"a": 1}):
+        kept.write_bytes(orjson.dumps({"mark": mark, "rows": rows}))
+        assert usual(library, m) == first, rows
+
+
+def test_a_damaged_game_of_the_league_is_left_out_and_said(library: Library) -> None:
+    season(library, 3)
+    m = gather(library, "g0")
+    usual(library, m)
+    (library.version("g1") / "game.json").write_bytes(b"junk")
+    (library.version("g2") / "tracks.parquet").write_bytes(b"junk")
+    (library.version("g2") / FILE).unlink()
+    found = usual(library, m)
+    assert set(found.unread) == {"g1", "g2"}
+    assert {k.game for k in found.others} == {"small"}
+    assert "Left out of what is usual, for they could not be read: g1, g2." in build_report(library, "g0")
+
+
+def test_a_teams_last_games_are_those_before() -> None:
+    found = Usual((), known(0.1, 0.2, 0.3, 0.4))
+    assert found.last("share", "Home", "2026-01-03") == (pytest.approx(0.15), 2)
+    assert found.last("share", "Home", "2026-01-01") is None
