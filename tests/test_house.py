@@ -29,6 +29,7 @@ ROWS: list[set[str]] = [
     {"queries"},
     {"report"},
     {"serve"},
+    {"season"},
     {"bench", "api"},
     {"cli"},
     {"docs"},

@@ -7,6 +7,7 @@ so they are counted and named.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,9 +54,26 @@ def season(loaded: Weights, taught: Examples) -> Season:
     old = seen(events, loaded)
     said = loaded.model.scores(events)
     team, game = events.facts["team"].to_numpy(str), events.facts["game_id"].to_numpy(str)
-    whole, each = fingerprint(said, team), fingerprint(said, team, game)
+    each = fingerprint(said, team, game)
     when = dict(zip(game, events.facts["order"], strict=True))
     order = np.array([when[g] for g in each.game], np.float64)
+    shares = {name: np.exp(said[team == name]).mean(0) for name in np.unique(team)}
+    pairs = set(zip(game[old], team[old], strict=True))
+    return season_of(each, order, shares, list(events.names), pairs, fingerprint(said, team))
+
+
+def season_of(
+    each: Fingerprints, order: NDArray[np.float64], shares: Mapping[str, NDArray[np.float64]], names: list[str],
+    trained: Set[tuple[str, str]], whole: Fingerprints | None = None,
+) -> Season:  # fmt: skip
+    """Return the season of fingerprints of each team in each game, rows as `season` says.
+
+    Parameters
+    ----------
+    order: when each was, (m,). shares: of each team the mean probabilities of `names` over its possessions.
+    trained: (game, team) the weights were trained on. whole: one fingerprint a team; of `each` when None.
+    """
+    whole = whole or _whole(each)
     away = drift(each, order, first=FIRST)
     index, far = neighbours(whole, NEAR)
     rows, earlier = [], np.full_like(whole.mean, np.nan)
@@ -64,24 +82,34 @@ def season(loaded: Weights, taught: Examples) -> Season:
         mine = mine[np.argsort(order[mine], kind="stable")]
         late = away[mine][FIRST:]
         if len(mine) > FIRST:
-            weight = each.count[mine[:FIRST], None].astype(np.float64)
-            earlier[i] = (each.mean[mine[:FIRST]] * weight).sum(0) / weight.sum()
+            earlier[i] = _mean(each, mine[:FIRST])
         rows.append(
             {
                 "team": str(name), "games": len(mine), "possessions": int(whole.count[i]),
-                "trained": len(set(game[old & (team == name)])), "few": bool(whole.count[i] < FEW),
-                "like": _like(said[team == name], str(name), list(events.names)),
+                "trained": len({g for g, t in trained if t == name}), "few": bool(whole.count[i] < FEW),
+                "like": _like(shares[str(name)], str(name), names),
                 "near": [[str(whole.team[j]), float(d)] for j, d in zip(index[i], far[i], strict=True) if j >= 0],
                 "drift": float(np.mean(late)) if len(late) else None,
                 "usual": _usual(each, order, mine[:FIRST]),
             }
         )  # fmt: skip
-    return Season(whole, earlier, rows, len(set(game)), len(set(game[old])))
+    return Season(whole, earlier, rows, len(set(each.game)), len({g for g, _ in trained}))
 
 
-def _like(said: NDArray[np.float64], name: str, names: list[str]) -> list[list[Any]]:
-    """Return the teams these possessions are most taken for, itself left out, with their mean probability."""
-    share = np.exp(said).mean(0)
+def _mean(each: Fingerprints, which: NDArray[np.int64]) -> NDArray[np.float64]:
+    weight = each.count[which, None].astype(np.float64)
+    return (each.mean[which] * weight).sum(0) / weight.sum()
+
+
+def _whole(each: Fingerprints) -> Fingerprints:
+    teams = np.unique(each.team)
+    rows = [np.flatnonzero(each.team == t) for t in teams]
+    mean = np.stack([_mean(each, r) for r in rows])
+    return Fingerprints(mean, np.array([each.count[r].sum() for r in rows]), teams, np.full(len(teams), ""))
+
+
+def _like(share: NDArray[np.float64], name: str, names: list[str]) -> list[list[Any]]:
+    """Return the teams possessions are most taken for, itself left out, with their mean probability."""
     order = [int(k) for k in np.argsort(-share, kind="stable") if names[k] != name]
     return [[names[k], float(share[k])] for k in order[:LIKE]]
 

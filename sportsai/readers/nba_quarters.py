@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,50 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
 
     Each is a Game of kind "clip": a quarter is a cut of a game.
     """
-    path = paths[0] / MAIN if paths[0].is_dir() else paths[0]
+    held = _held(_main(paths))
+    for g in range(len(held.data["game_id"])):
+        yield held.game(g, league)
+
+
+def index(paths: tuple[Path, ...]) -> tuple[list[str], list[Path]]:
+    """Return the ids of the games of an archive in order, and the files a game is made of: only the ids are read."""
+    path = _main(paths)
+    log = path.with_name(LOG)
+    ids = _tables.read_npz(path, {"game_id": 1})["game_id"]
+    return [game_id(str(i)) for i in ids], [path, *([log] if log.is_file() else [])]
+
+
+def pick(paths: tuple[Path, ...], league: League, place: int) -> Game:
+    """Return one game of an archive, by its place in `index`; the archive is kept, as long as no other is asked for."""
+    path = _main(paths)
+    stat = path.stat()
+    return _kept(path, stat.st_mtime_ns, stat.st_size).game(place, league)
+
+
+def _main(paths: tuple[Path, ...]) -> Path:
+    return source.check_file(paths[0] / MAIN if paths[0].is_dir() else paths[0])
+
+
+@dataclass(frozen=True)
+class _Held:
+    """An archive and its companions, checked."""
+
+    data: dict[str, NDArray[Any]]
+    players: pd.DataFrame
+    teams: pd.DataFrame
+    plays: pd.DataFrame | None
+    marks: dict[str, str]
+
+    def game(self, g: int, league: League) -> Game:
+        return _game(g, self.data, self.players, self.teams, self.plays, league, self.marks)
+
+
+@lru_cache(maxsize=1)
+def _kept(path: Path, changed: int, size: int) -> _Held:
+    return _held(path)
+
+
+def _held(path: Path) -> _Held:
     data = _tables.read_npz(path, AXES)
     _check(path, data)
     teams = _teams(path, data)
@@ -88,8 +132,7 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
     plays_path = path.with_name(LOG)
     plays = _plays(plays_path) if plays_path.is_file() else None
     marks = source.fingerprints(path, plays_path if plays is not None else None)
-    for g in range(len(data["game_id"])):
-        yield _game(g, data, players, teams, plays, league, marks)
+    return _Held(data, players, teams, plays, marks)
 
 
 @dataclass(frozen=True)

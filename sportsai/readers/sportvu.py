@@ -25,6 +25,7 @@ from sportsai.units import FOOT_M
 
 TITLE = "NBA SportVU raw game logs, JSON (github.com/linouk23/NBA-Player-Movements)"
 SPORTS = frozenset({"basketball"})
+ONE_FILE_A_GAME = True  # of a folder (`season.sources`)
 RATE_HZ = Fraction(25)
 COURT_FT = (94.0, 50.0)
 BALL = -1

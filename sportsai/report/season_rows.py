@@ -18,10 +18,16 @@ from sportsai.report.players import player_lines
 FORM = 1  # raised when a number comes to mean something else
 
 
+def mark_of(library: Library, game_id: str) -> str:
+    """Return what a game's summary depends on: its version, its runs and what people said of it."""
+    return f"{library.version(game_id).name} {usual._mark(library, game_id)}"
+
+
 def summary(library: Library, game_id: str) -> dict[str, Any]:
     """Return what a season says of a game; its measures are kept for the reports of other games on the way.
 
-    measures: [name, side, value, shown, what]. players: [id, name, side, events, minutes seen, metres seen].
+    measures: [name, side, value, shown, what, anchor]. players: [id, name, side, events, minutes seen, metres, minutes
+    in which metres are known].
     `mark` changes with the game's version, its runs and what people said of it.
     """
     m = gather(library, game_id)
@@ -34,8 +40,9 @@ def summary(library: Library, game_id: str) -> dict[str, Any]:
     lines = [p for p in player_lines(m) if p.seen_min > 0 or p.key_events]
     return {
         "form": FORM,
-        "mark": f"{library.version(game_id).name} {mark}",
+        "mark": mark_of(library, game_id),
         "id": game_id,
+        "league": m.game.league,
         "title": m.game.title,
         "date": m.game.date,
         "contest": str(m.game.extra.get("of_game") or game_id),
@@ -47,7 +54,7 @@ def summary(library: Library, game_id: str) -> dict[str, Any]:
         "events": len(m.events),
         "observed": quality.get("observed_share"),
         "repaired": sum(int(n) for n in dict(m.game.repairs).values()),
-        "measures": [[k.name, k.side, k.value, k.shown, k.what] for k in found],
+        "measures": [[k.name, k.side, k.value, k.shown, k.what, k.anchor] for k in found],
         "players": [[p.player.id, p.player.display, p.player.side, p.key_events, round(p.seen_min, 2),
-                     round(p.distance_m, 1)] for p in lines],
+                     round(p.distance_m, 1), round(p.known_min, 2)] for p in lines],
     }  # fmt: skip
