@@ -97,6 +97,11 @@ class Material:
         return words_of(self.league, self.court)
 
     @property
+    def words_lost(self) -> str:
+        """How turnovers are called: a log counts a pass that did not arrive as no turnover, a model does."""
+        return f"{self.words.ball}s lost" if self.recognised else "turnovers"
+
+    @property
     def models(self) -> list[dict[str, Any]]:
         """The models that took part in the run, the one that found the events first."""
         return [dict(x) for x in (self.run or {}).get("models") or ()]
@@ -373,7 +378,7 @@ def gather(library: Library, game_id: str, run_id: str | None = None) -> Materia
 
 
 def _sized(game: Game) -> bool:
-    """Whether the data say how large the court is; a library keeps a size that is no number as none at all."""
+    """Whether the data say how large the court is."""
     return all(isinstance(v, (int, float)) and v > 0 for v in (game.court_length_m, game.court_width_m))
 
 

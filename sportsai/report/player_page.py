@@ -95,7 +95,7 @@ def _facts(m: Material, evidence: Evidence, line: PlayerLine, lines: list[Player
         if count.n:
             rows = m.events.index[(m.events["player_id"] == line.player.id) & (m.events["type"] == kind)]
             link = evidence.plays(f"{count.expected:.0f}", f"player-{kind}", list(rows), "player-events")
-            out.append(Fact("Passes" if kind == "pass" else f"{m.words.ball.capitalize()}s lost", link, count.range))
+            out.append(Fact("Passes" if kind == "pass" else m.words_lost.capitalize(), link, count.range))
     return out
 
 

@@ -219,7 +219,7 @@ def tiles(f: Facts) -> list[dict[str, Any]]:
                 [f"{f.whole.final_s[s] / 60:.1f} min" for s in sides],
                 "final_third",
             )
-    for kind, what in (("pass", "Passes"), ("turnover", f"{m.words.ball.capitalize()}s lost")):
+    for kind, what in (("pass", "Passes"), ("turnover", m.words_lost.capitalize())):
         counts = [m.count(kind, s) for s in sides]
         if sum(c.n for c in counts) and (kind != "pass" or m.words.passes):
             tile(

@@ -85,7 +85,7 @@ def test_key_moments_lie_apart(library: Library) -> None:
 
 
 def test_a_court_of_unknown_size_is_the_leagues_and_that_is_said(library: Library) -> None:
-    library.add(replace(small_game(), id="sizeless", court_length_m=float("nan"), court_width_m=float("nan")))
+    library.add(replace(small_game(), id="sizeless", court_length_m=0.0, court_width_m=0.0))
     m = gather(library, "sizeless")
     assert (m.court.length_m, m.court.width_m) == (105.0, 68.0)
     assert any("The size of the pitch is not in the data: the league’s 105 × 68 m is taken." in n for n in m.notes)

@@ -149,7 +149,7 @@ def _turnovers(m: Material, svg: Svg, period: int, step: float, since: float) ->
     svg.text(
         right,
         y - 6,
-        f"{m.words.ball}s lost" + (" (paler: less probable)" if m.recognised else ""),
+        m.words_lost + (" (paler: less probable)" if m.recognised else ""),
         class_="tick",
         text_anchor="end",
     )

@@ -21,6 +21,7 @@ from sportsai.report.words import END_ZONES
 PAGE, ORDER, SPORTS = "moments", 10, frozenset({"soccer"})
 LEAST = 8  # tries of a side, for a pattern
 MOST, MOST_CLIPS = 3, 4
+LIKELY = 2.0  # standard errors: smaller differences could be chance
 WORKED_S = 2.0  # of a spell, before it came off or failed: shorter ones show little and come last
 
 
@@ -91,8 +92,9 @@ def _sentence(m: Material, evidence: Evidence, k: int, z: float, one: Pattern, o
         return out + Markup("; {} tried it too rarely to compare.").format(m.names[1 - one.side])
     their = evidence.clips(f"{len(other.right)} of {other.n}", f"pattern-{k}-other", [*other.right, *other.wrong],
                            "patterns")  # fmt: skip
-    return out + Markup("; {}: {}, {:.0%} (apart by {:.1f} standard errors).").format(
-        m.names[other.side], their, other.share, abs(z)
+    chance = "" if abs(z) >= LIKELY else ": could be chance"
+    return out + Markup("; {}: {}, {:.0%} (apart by {:.1f} standard errors{}).").format(
+        m.names[other.side], their, other.share, abs(z), chance
     )
 
 

@@ -29,6 +29,8 @@ def section(m: Material, evidence: Evidence) -> Section | None:
     how = "Of what was seen, nothing stretched to the whole match. "
     if m.recognised:
         how += "Counts of recognised events are estimates, their 95 % range beside them. "
+    if any(b.what == "Balls lost" for b in bars) and not m.recognised:
+        how += "Balls lost: turnovers, and passes that did not arrive. "
     if m.tracks is not None:
         how += (
             f"A ball is won where one side’s spell of possession ends and the other’s begins within two seconds; high: "
@@ -160,7 +162,7 @@ def measures(m: Material) -> list[Measure]:
     half_hour = sum(whole.held_s) / 1800  # of possession seen: games are seen for different lengths
     for s in SIDES:
         share, final = whole.share(s) or 0.0, whole.final_share(s)
-        minutes = f"{sum(whole.held_s) / 60:.0f} min with either side seen on the {m.words.ball}"
+        minutes = f"{sum(whole.held_s) / 60:.0f} min of possession seen"
         seen = f"n = {minutes}"
         out.append(Measure("possession", s, share, f"{share:.0%}",
                            "{team} had the ball for {value} of the possession that was seen.", "Possession", seen,
@@ -172,13 +174,13 @@ def measures(m: Material) -> list[Measure]:
         rows_in, wins = len(box_entries(m, s)), len(won_high(m, s))
         entries = rows_in / half_hour
         out.append(Measure("box_entries", s, entries, f"{entries:.0f}",
-                           "{team} came into the box {value} times per 30 minutes seen of play.",
+                           "{team} came into the box {value} times per 30 min of either side’s possession.",
                            "Times into the box, per 30 min",
                            f"{_times(rows_in)} in {minutes}", "box", clips=_entered(m, s), anchor="chances",
                            se=max(rows_in, 1) ** 0.5 / half_hour))  # fmt: skip
         high = wins / half_hour
         out.append(Measure("won_high", s, high, f"{high:.1f}",
-                           "{team} won the ball high {value} times per 30 minutes seen of play.",
+                           "{team} won the ball high {value} times per 30 min of either side’s possession.",
                            "Balls won high, per 30 min",
                            f"{_times(wins)} in {minutes}", "pressing", clips=_high(m, s), anchor="pressing",
                            se=max(wins, 1) ** 0.5 / half_hour))  # fmt: skip
