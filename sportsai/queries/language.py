@@ -15,21 +15,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sportsai.queries.unread import unread
+from sportsai.queries.words import ORDERS, STATES, at_of
 from sportsai.queries.wrong import QueryError, close
 
-GROUPS = ("player", "team", "period", "game", "type", "zone", "label", "league", "source")
-ORDERS = ("time", "probability", "count", *GROUPS)
-STATES = {
-    "leading": ("leading", "ahead", "winning"),
-    "trailing": ("trailing", "behind", "losing"),
-    "level": ("level", "tied", "drawing"),
-}
-RESERVED = (
-    "then", "followed", "and", "or", "without", "during", "within", "by", "to", "for", "of", "team", "against", "in",
-    "outside", "not", "with", "probability", "prob", "while", "label", "labelled", "between", "after", "before",
-    "count", "order", "sort", "limit", "top", "per", "no", "how",
-)  # fmt: skip
-_JOINS = ("then", "and", "during", "within", "without", "by", "in", "for", "to", "with", "while", "after", "count")
+MOST_EVENTS = 40  # of one query
 _TAILS = ("count", "group", "order", "most", "top")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
@@ -107,10 +97,16 @@ def parse(text: str) -> Query:
     if not text.strip():
         raise QueryError("the query is empty", text, None, expected="an event, such as: pass then shot within 5s")
     try:
-        tree = _parser().parse(text)
+        query = _Reader(text).query(_parser().parse(text))
+        n = _size(query.part)
     except lark.UnexpectedInput as bad:
-        raise _unread(text, bad) from None
-    return _Reader(text).query(tree)
+        raise unread(text, bad) from None
+    except RecursionError:
+        n = MOST_EVENTS + 1
+    if n > MOST_EVENTS:
+        raise QueryError("the query is too long, or has too many brackets", text, None,
+                         expected=f"{MOST_EVENTS} events together at most")  # fmt: skip
+    return query
 
 
 @lru_cache(maxsize=1)
@@ -152,7 +148,7 @@ class _Reader:
         left, *middle, right = [c for c in tree.children if not _is(c, "limits")]
         word = middle[0].children[0] if hasattr(middle[0], "data") else middle[0]
         how = {"sequence": "then", "inside": "during"}.get(tree.data, "and")
-        link = Link(how, self.part(left), self.part(right), word.type in ("THEN_NOT", "AND_NOT"), at=_at(word))
+        link = Link(how, self.part(left), self.part(right), word.type in ("THEN_NOT", "AND_NOT"), at=at_of(word))
         limits = [c for c in tree.children if _is(c, "limits")]
         return self.limited(link, limits[0]) if limits else link
 
@@ -161,10 +157,10 @@ class _Reader:
         for one in limits.children:
             if one.data == "within":
                 if link.within_s is not None:
-                    raise QueryError("a second within of the same two", self.text, _at(one.children[0]), expected="one",
-                                     todo="Put brackets about what belongs together.")  # fmt: skip
+                    raise QueryError("a second within of the same two", self.text, at_of(one.children[0]),
+                                     expected="one", todo="Put brackets about what belongs together.")  # fmt: skip
                 if link.how == "during":
-                    raise QueryError("during has no within", self.text, _at(one.children[0]),
+                    raise QueryError("during has no within", self.text, at_of(one.children[0]),
                                      todo='What is near something is found by "and ... within 5s".')  # fmt: skip
                 link = replace(link, within_s=_seconds(str(one.children[1])))
             elif one.data == "same":
@@ -188,7 +184,7 @@ class _Reader:
 
     def filter(self, tree: Any) -> Filter:
         kind, first, rest = str(tree.data), tree.children[0], tree.children[1:]
-        at = _at(first)
+        at = at_of(first)
         if kind == "ordinal":
             words = str(first).split()
             which = words[-2].casefold()
@@ -209,15 +205,15 @@ class _Reader:
         text = str(token)
         value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
         if not 0 <= value <= 1:
-            raise QueryError(f"{text} is no probability", self.text, _at(token), expected="0 to 1, or 0% to 100%")
+            raise QueryError(f"{text} is no probability", self.text, at_of(token), expected="0 to 1, or 0% to 100%")
         return value
 
     def phrase(self, tree: Any) -> Phrase:
         tokens = tree.children
         if tokens[0].type == "QUOTED":
             quote, inner = tokens[0][0], tokens[0][1:-1]
-            return Phrase(inner.replace(quote * 2, quote), _at(tokens[0]))
-        return Phrase(" ".join(tokens), _at(tokens[0]))
+            return Phrase(inner.replace(quote * 2, quote), at_of(tokens[0]))
+        return Phrase(" ".join(tokens), at_of(tokens[0]))
 
     def tail(self, made: Query, tree: Any) -> Query:
         first, *rest = tree.children
@@ -227,10 +223,11 @@ class _Reader:
             words = [first.split()[-1], *rest] if tree.data == "group" else rest[1:]
             groups = tuple(dict.fromkeys((*made.groups, *(str(w).casefold().removesuffix("s") for w in words))))
             made = replace(made, groups=groups, counted=made.counted or bool(groups))
-        if tree.data == "top":
-            return replace(made, top=int(rest[0]))
-        if tree.data == "most":
-            return replace(made, limit=int(rest[0]))
+        if tree.data in ("top", "most"):
+            if not 0 < int(rest[0]) < 10**9:
+                raise QueryError(f"{str(rest[0])[:12]} answers", self.text, at_of(rest[0]), expected="1 or more")
+            most = int(rest[0])
+            return replace(made, top=most) if tree.data == "top" else replace(made, limit=most)
         return replace(made, order=self.order(rest[0], made)) if tree.data == "order" else made
 
     def order(self, tree: Any, made: Query) -> tuple[str, bool]:
@@ -239,10 +236,14 @@ class _Reader:
         if key not in ORDERS or (direction and direction[0] not in ("asc", "ascending", "desc", "descending")):
             said = key if key not in ORDERS else direction[0]
             near = close(said, ORDERS if key not in ORDERS else ("asc", "desc"))
-            raise QueryError(f'no order by "{said}"', self.text, _at(tree.children[0]),
+            raise QueryError(f'no order by "{said}"', self.text, at_of(tree.children[0]),
                              expected=f"{', '.join(ORDERS)}, then asc or desc",
                              todo=f'Did you mean "{near}"?' if near else None)  # fmt: skip
         return key, bool(down) or (not direction and key in ("count", "probability"))
+
+
+def _size(part: Part) -> int:
+    return _size(part.left) + _size(part.right) if isinstance(part, Link) else 1
 
 
 def _first(part: Part) -> Named:
@@ -260,11 +261,6 @@ def _is(tree: Any, name: str) -> bool:
     return getattr(tree, "data", None) == name
 
 
-def _at(token: Any) -> int:
-    """Return where a token begins, the blanks and the comma before it apart."""
-    return int(token.start_pos) + len(token) - len(token.lstrip(" \t\r\n,"))
-
-
 def _operator(text: str) -> str:
     return {"≥": ">=", "≤": "<="}.get(text, text)
 
@@ -278,77 +274,3 @@ def _seconds(text: str) -> float:
     number = re.match(r"[\d.]+", text)
     assert number
     return float(number[0]) * (60.0 if "min" in text.lower() else 1.0)
-
-
-# ---- what went wrong -------------------------------------------------------------------------------------------------
-
-_TAIL = re.compile(rf"\b(count|order by|top|limit|(by|per) ({'|'.join(GROUPS)})s?)\b(?=.*\S\s*\Z)", re.IGNORECASE)
-_FILTERS = {"BY", "TO", "FOR", "AGAINST", "IN", "OUTSIDE", "IN_PERIOD", "IN_ORDINAL", "IN_GAME", "IN_LEAGUE", "WHILE",
-            "PROBABILITY", "LABEL", "BETWEEN", "AFTER", "BEFORE", "WITHIN", "THEN", "AND", "AND_NOT"}  # fmt: skip
-_WANTED = {
-    "DURATION": "a length of time, such as 5s or 2min",
-    "CLOCK": "a time of the clock, such as 60:00",
-    "OPERATOR": "one of >=, >, <=, <, =",
-    "NUMBER": "a number, such as 0.7 or 70%",
-    "INT": "a whole number",
-    "STATE": "leading, trailing or level",
-    "GROUP": f"one of {', '.join(GROUPS)}",
-    "RPAR": "a closing bracket",
-}
-_AFTER = {  # the token before -> what should have followed it
-    "BY": "a player's name, or the same player",
-    "TO": "a player's name",
-    "FOR": "a team, home or away",
-    "AGAINST": "a team, home or away",
-    "IN": "a zone, such as final third; period 2; game ID; league NAME",
-    "OUTSIDE": "a zone",
-    "IN_GAME": "a game's id",
-    "IN_LEAGUE": "a league",
-    "LABEL": "a label",
-    "ORDER": f"one of {', '.join(ORDERS)}",
-}
-
-
-def _unread(text: str, bad: Any) -> QueryError:
-    """Return lark's complaint in words."""
-    end = len(text.rstrip())
-    token = getattr(bad, "token", None)
-    if token is not None and token.type == "$END":
-        wanted, before = set(bad.accepts or bad.expected), _last(bad)
-        said = _AFTER.get(before) or next((_WANTED[t] for t in _WANTED if t in wanted), "an event")
-        return QueryError("the query stops here", text, end, expected=said)
-    at = _at(token) if token is not None else int(bad.pos_in_stream)
-    word = re.match(r"\s*(\S[\w-]*)", text[at:])
-    said = word[1] if word else text[at : at + 1] or text.strip()
-    if said[0] in "'\"‘“":
-        return QueryError("a quote that is not closed", text, at, todo="End the name with the same quote.")
-    if said.casefold() in ("within",) and token is not None:
-        return QueryError("within belongs to two events", text, at,
-                          expected="two events before it joined by then, and, or and not")  # fmt: skip
-    if token is not None and token.type in ("SAME_PLAYER", "SAME_TEAM", "OTHER_TEAM"):
-        return QueryError(f'"{token}" compares two events', text, at, expected="two events joined before it")
-    if token is not None and token.type in _FILTERS and (tail := _TAIL.search(text, 0, at)):
-        return QueryError(f'"{said}" after "{tail[0].lower()}" is unexpected', text, at,
-                          todo="What counts, orders and limits the answer comes last.")  # fmt: skip
-    before = _last(bad)
-    allowed = set(getattr(bad, "accepts", None) or getattr(bad, "expected", None) or getattr(bad, "allowed", ()) or ())
-    if before in _AFTER:
-        return QueryError(f'"{said}" is unexpected', text, at, expected=_AFTER[before])
-    wanted_here = next((_WANTED[t] for t in _WANTED if t in allowed), None) if len(allowed) < 4 else None
-    if wanted_here is None and allowed & {"WORD", "QUOTED"} and (len(allowed) < 6 or not before):
-        wanted_here = "an event, such as pass"
-    near = close(said, _JOINS, 0.7) if wanted_here is None else None
-    if wanted_here is None and near is None:
-        wanted_here = "then, and, during, a filter (by, for, in, with, while, after, ...), count or order by"
-    todo = f'Did you mean "{near}"?' if near and near != said.casefold() else None
-    return QueryError(f'"{said}" is unexpected', text, at, expected=wanted_here, todo=todo)
-
-
-def _last(bad: Any) -> str:
-    """Return the type of the token before the one that is wrong, "" at the beginning."""
-    history = getattr(bad, "token_history", None)
-    if history and history[-1] is not None:
-        return str(history[-1].type)
-    state = getattr(bad, "interactive_parser", None)
-    stack = state.parser_state.value_stack if state is not None else []
-    return str(getattr(stack[-1], "type", "")) if stack else ""

@@ -203,14 +203,18 @@ class Sieve:
         return self._clocked(index, None, f.values[0])
 
     def _clocked(self, index: Int, first: float | None, last: float | None) -> Bool:
-        """Return which events lie between two times of the clock [first, last), whichever way it runs, (n,)."""
+        """Return which events lie between two times of the clock [first, last), whichever way it runs, (n,).
+
+        A clock that runs down from 20:00 never shows 60:00: nothing of that game is before it, or after.
+        """
         start, down = self.clocks
         t, sign = self.c.t_s[index], np.where(down, -1.0, 1.0)[self.c.segment[index]]
         since = [None if v is None else (v - start[self.c.segment[index]]) * sign for v in (first, last)]
         early, late = since
         if early is not None and late is not None:
             early, late = np.minimum(early, late), np.maximum(early, late)
-        keep = np.isfinite(t)
+        shown = min(v for v in (first, last) if v is not None) <= start[self.c.segment[index]] + 1e-6
+        keep = np.isfinite(t) & (~down[self.c.segment[index]] | shown)
         keep &= True if early is None else np.round(t, 6) >= np.round(early, 6)
         return keep & (True if late is None else np.round(t, 6) < np.round(late, 6))
 

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from sportsai.errors import one_line
 from sportsai.queries.aliases import ALIASES, ANY, OWN_HALF, THEIR_HALF, ZONES, Meaning
 from sportsai.queries.columns import Columns
-from sportsai.queries.language import RESERVED, Phrase
+from sportsai.queries.language import Phrase
 from sportsai.queries.wording import quoted
+from sportsai.queries.words import RESERVED
 from sportsai.queries.wrong import QueryError, close, meant
 
 Bool = NDArray[np.bool_]
@@ -105,6 +106,7 @@ class Vocabulary:
 
     def _somebody(self, words: list[str]) -> str | None:
         """Return what was meant by "Kimmich passes" or "Ajax": an event by a player, or for a team; None of neither."""
+        words = words[1:] if words[0].casefold() in ("by", "for") else words
         for k in range(len(words), 0, -1):
             name, rest = " ".join(words[:k]).removesuffix("'s").removesuffix("’s"), plain(" ".join(words[k:]))
             event = next((one for one in singular(rest) if one in self.types), None) if rest else "event"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sportsai.queries.language import RESERVED, Filter, Link, Named, Part, Phrase, Query
+from sportsai.queries.language import Filter, Link, Named, Part, Phrase, Query
+from sportsai.queries.words import RESERVED
 
 _PLAIN = re.compile(r"[^\W\d_][\w-]*(?: [^\W\d_][\w-]*)*\Z")
 

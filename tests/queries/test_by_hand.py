@@ -292,3 +292,15 @@ def test_a_zone_is_what_the_more_particular_ones_leave(tmp_path: Path) -> None:
     assert query("pass in left half-space", library)["event_id"].tolist() == ["half_space"]
     assert query("pass outside wing", library)["event_id"].tolist() == ["middle", "half_space"]
     assert query("pass count by zone", library).values.tolist() == [["final third", 4], ["zone 14", 1]]
+
+
+def test_a_clock_that_runs_down_never_shows_more_than_it_starts_with(tmp_path: Path) -> None:
+    from tests.queries.small import small_game
+
+    library = small_library(tmp_path)
+    library.add(small_game("rink", league="hockey"))  # whose periods run from 20:00 down
+    assert len(query("event before 19:50 in game rink", library, source="logged")) == 1  # at 0:05.1 played
+    assert "rink" not in query("event before 60:00", library, source="logged")["game"].tolist()
+    assert "rink" not in query("event after 60:00", library, source="logged")["game"].tolist()
+    assert len(query("event after 19:59 in game rink", library)) == 4
+    assert len(query("event between 60:00 and 19:50 in game rink", library)) == 1

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sportsai.errors import SportsaiError, StoreError
 from sportsai.library import Library
 from sportsai.queries import query
-from sportsai.queries.language import GROUPS, RESERVED, Filter, Link, Named, Phrase, Query, parse
+from sportsai.queries.language import Filter, Link, Named, Phrase, Query, parse
 from sportsai.queries.wording import clock, quoted, say
+from sportsai.queries.words import GROUPS, RESERVED
 from sportsai.queries.wrong import MARK, QueryError
 from tests.queries.small import small_game, small_library
 
@@ -94,8 +95,8 @@ queries = st.builds(
     counted=st.just(True),
     groups=st.lists(st.sampled_from(GROUPS), max_size=3, unique=True).map(tuple),
     order=st.one_of(st.none(), st.tuples(st.sampled_from(["time", "count", "player"]), st.booleans())),
-    limit=st.one_of(st.none(), st.integers(0, 99)),
-    top=st.one_of(st.none(), st.integers(0, 99)),
+    limit=st.one_of(st.none(), st.integers(1, 99)),
+    top=st.one_of(st.none(), st.integers(1, 99)),
 )
 
 
@@ -124,6 +125,17 @@ def test_clock_and_quotes() -> None:
 
 
 WRONG = [
+    ("pass count by moon", 12, "counted by what?; expected one of player, team"),
+    ("pass count by player in period 1", 22, '"in" after "count" is unexpected. What counts, orders'),
+    ("pass by team in period 1", 14, '"in" after "by team" is unexpected. What counts, orders'),
+    ("pass by ''", 9, "a name without a letter; expected a name between the quotes"),
+    ("pass between 10:00", 19, "the query stops here; expected and, then the other time"),
+    ("pass limit 0", 12, "0 answers; expected 1 or more"),
+    ("pass top 99999999999999", 10, "999999999999 answers; expected 1 or more"),
+    ("pass then " * 2000 + "shot", None, "too long, or has too many brackets; expected 40 events together at most"),
+    ("(" * 3000 + "pass" + ")" * 3000, None, "too long, or has too many brackets"),
+    ("pass and (" * 900 + "shot" + ")" * 900, None, "too long, or has too many brackets"),
+    ("pa\0ss", 3, '" ss" is unexpected'),
     ("", None, "the query is empty; expected an event, such as: pass then shot within 5s"),
     ("   ", None, "the query is empty"),
     ("pass thn shot", 6, '"thn" after "pass" is unexpected. Did you mean "then"?'),
