@@ -77,7 +77,7 @@ class Cluster:
                     address = stack.enter_context(
                         distributed.LocalCluster(
                             n_workers=self._workers, threads_per_worker=1, processes=self._processes,
-                            dashboard_address=None, silence_logs=logging.CRITICAL,
+                            dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL,
                         )
                     )  # fmt: skip
                 self.client = stack.enter_context(distributed.Client(address, timeout=WAIT_S, set_as_default=False))
@@ -85,7 +85,7 @@ class Cluster:
                 if self._processes and self._scheduler is None:
                     self.client.register_plugin(_quiet_plugin())
                 self._stack = stack.pop_all()
-        except (OSError, TimeoutError, ValueError) as bad:
+        except (OSError, TimeoutError, ValueError, RuntimeError) as bad:
             raise SportsaiError(
                 f"no Dask cluster answers ({one_line(bad, 120) or type(bad).__name__})", where=self._scheduler,
                 expected="a scheduler with at least one worker, as tcp://host:8786",
@@ -119,7 +119,7 @@ class Cluster:
                         running[self._submit(task)] = (task, 0, time.monotonic())
                 if not running:
                     return
-                with contextlib.suppress(TimeoutError):
+                with contextlib.suppress(TimeoutError), self.client.as_current():
                     wait(list(running), timeout=LOOK_S, return_when="FIRST_COMPLETED")
                 for future in [f for f in running if f.done()]:
                     task, tries, since = running.pop(future)
