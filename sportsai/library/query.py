@@ -6,6 +6,10 @@ network is switched off and locked before the user's text is seen; values are bo
 
 from __future__ import annotations
 
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import duckdb
@@ -14,9 +18,12 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from sportsai.errors import DataError, StoreError, nearest, one_line
-from sportsai.library.form import events_table
+from sportsai.library.form import as_kept, events_table
 from sportsai.library.store import Library
 
+MOST_MEMORY = "4GB"  # of one query
+STOPS_S = 2.0  # how long an interrupted query is waited for; a single function of one value may not hear of it
+_INNER = re.compile(r"\b(arrow_scan\w*|pandas_scan|python_map_function)\s*\(", re.IGNORECASE)  # take addresses
 VIEWS = ("games", "players", "frames", "tracks", "events", "predictions")
 
 
@@ -27,9 +34,12 @@ def connect(library: Library) -> duckdb.DuckDBPyConnection:
     con.register("games", games)
     con.register("players", players)
     for kind, paths in library.tables().items():
-        con.register(kind, ds.dataset([str(p) for p in paths], format="parquet") if paths else _empty(kind))
+        with as_kept(library.folder):
+            con.register(kind, ds.dataset([str(p) for p in paths], format="parquet") if paths else _empty(kind))
     for setting in (
         "python_enable_replacements = false",
+        f"memory_limit = '{MOST_MEMORY}'",
+        "temp_directory = ''",  # nothing is spilled to the disk
         "enable_external_access = false",
         "allow_community_extensions = false",
         "lock_configuration = true",
@@ -100,6 +110,8 @@ def _empty(kind: str) -> pa.Table:
 
 def run_sql(library: Library, sql: str, limit: int | None = None) -> pd.DataFrame:
     """Run one read-only query over the library; raise DataError with DuckDB's own reason when it cannot run."""
+    if not sql.isascii() and sql.encode("utf-8", "replace").decode() != sql:
+        raise DataError("the query is not UTF-8 text", key="--sql", expected="a single read-only SELECT")
     con = connect(library)
     try:
         statements = con.extract_statements(sql)
@@ -110,14 +122,45 @@ def run_sql(library: Library, sql: str, limit: int | None = None) -> pd.DataFram
                 expected="a single read-only SELECT",
                 todo=f"Views: {', '.join(VIEWS)}.",
             )
-        result = con.execute(statements[0])
-        names = [d[0] for d in result.description or []]
-        return pd.DataFrame(result.fetchall() if limit is None else result.fetchmany(limit), columns=names)
-    except duckdb.Error as bad:
+        inner = _INNER.search(sql)
+        if inner:
+            raise DataError(f'"{inner[1]}" is not for queries', key="--sql", todo=f"Views: {', '.join(VIEWS)}.")
+        return _interruptible(con, lambda: _fetched(con.execute(statements[0]), limit))
+    except (duckdb.Error, pa.ArrowException, OSError) as bad:
         reason = one_line(str(bad).split("LINE 1:")[0], 240)
         raise DataError(f"the query cannot run ({reason})", key="--sql", todo=f"Views: {', '.join(VIEWS)}.") from None
-    finally:
-        con.close()
+
+
+def _fetched(result: duckdb.DuckDBPyConnection, limit: int | None) -> pd.DataFrame:
+    names = [d[0] for d in result.description or []]
+    return pd.DataFrame(result.fetchall() if limit is None else result.fetchmany(limit), columns=names)
+
+
+def _interruptible(con: duckdb.DuckDBPyConnection, ask: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """Return what `ask` returns, asked in a thread of its own: Ctrl-C in this one stops the query, however long."""
+    done: Future[pd.DataFrame] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(ask())
+        except BaseException as bad:  # handed to who waits
+            done.set_exception(bad)
+        finally:
+            con.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        while True:  # a wait without end is not woken by a signal everywhere
+            try:
+                return done.result(timeout=0.2)
+            except TimeoutError:
+                if done.done():
+                    raise
+    except KeyboardInterrupt:
+        con.interrupt()
+        thread.join(STOPS_S)
+        raise
 
 
 def find_events(

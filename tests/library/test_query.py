@@ -81,3 +81,32 @@ def test_not_analysed_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="sportsai analyse GAME"):
         find_events(library)
     assert len(run_sql(library, "select * from predictions")) == 0
+
+
+def test_a_query_without_end_is_stopped(tmp_path: Path) -> None:
+    import signal
+    import threading
+
+    library = Library(tmp_path / "lib", create=True)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Timer(1.0, signal.raise_signal, (signal.SIGINT,)).start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run_sql(
+                library, "select count(*) from range(100000000) a, range(100000000) b where (a.range + b.range) % 7 = 3"
+            )
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("function", ["arrow_scan(1, 2, 3)", "pandas_scan (1)", "python_map_function(1, 2)"])
+def test_functions_that_take_addresses_are_refused(tmp_path: Path, function: str) -> None:
+    with pytest.raises(DataError, match="is not for queries"):
+        run_sql(Library(tmp_path / "lib", create=True), f"select * from {function}")
+
+
+def test_nothing_is_spilled_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = run_sql(Library(tmp_path / "lib", create=True), "select current_setting('temp_directory') t")
+    assert made["t"].tolist() == [""]
+    assert [p.name for p in tmp_path.iterdir()] == ["lib"]
