@@ -21,9 +21,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
+# what Python says of JSON, a table or a header that has another shape than the code that reads it was told
+NOT_AS_DESCRIBED = (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError, RecursionError)
+
+
 def one_line(text: object, limit: int = 300) -> str:
     """Return text without line breaks or control characters, cut to `limit`, safe to print in a terminal."""
-    flat = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in str(text))
+    shown = {"Cc": " ", "Cf": " ", "Zl": " ", "Zp": " ", "Cs": "\ufffd"}  # Cs: half a pair, which cannot be printed
+    flat = "".join(shown.get(unicodedata.category(c), c) for c in str(text))
     flat = " ".join(flat.split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 

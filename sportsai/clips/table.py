@@ -69,7 +69,7 @@ def load_clips(folder: Path, column: str = "label") -> Clips:
     found: list[tuple[Path, float, float, str, tuple[str, ...]]] = []
     for line, row in _rows(path, column):
         file = folder / (row["file"] or "").strip()
-        if not (row["file"] or "").strip() or not file.is_file():
+        if not (row["file"] or "").strip() or not _is_file(file):
             raise DataError(f'no such file "{row["file"] or ""}"', path=path, line=line, key="file",
                             expected=f"a file in {folder}")  # fmt: skip
         game = (row["game"] or "").strip()
@@ -91,6 +91,13 @@ def load_clips(folder: Path, column: str = "label") -> Clips:
         folder, tuple(f[0] for f in found), np.array([f[1:3] for f in found]), tuple(f[3] for f in found), y, names,
         bool((y.sum(1) != 1).any()),
     )  # fmt: skip
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def _rows(path: Path, column: str) -> Iterator[tuple[int, dict[str, str]]]:

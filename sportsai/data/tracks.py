@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sportsai.errors import DataError, ShapeError
 
 HOME, AWAY, NO_SIDE = 0, 1, -1
+FAR_M = 1e6  # a position further from the centre is a damaged number, whose squares overflow
 Bool = NDArray[np.bool_]
 Float32 = NDArray[np.float32]
 
@@ -120,11 +121,13 @@ class Tracks:
 
     def _check_positions(self) -> None:
         for name, xy, seen in (("player", self.xy, self.present), ("ball", self.ball_xy, self.ball_present)):
-            bad = ~np.isfinite(xy).all(-1) & seen
+            bad = ~(np.abs(xy) <= FAR_M).all(-1) & seen
             if bad.any():
                 row = int(np.argwhere(bad)[0][0])
+                far = np.isfinite(xy[bad]).all()
                 raise DataError(
-                    f"a {name} position at frame {self.frame[row]} is not a finite number",
+                    f"a {name} position at frame {self.frame[row]} is "
+                    + (f"over {FAR_M:g} m away" if far else "not a finite number"),
                     expected="metres, or no position at all",
                     todo="Correct the value or remove the position.",
                 )

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from sportsai.errors import DataError, nearest, one_line
+from sportsai.errors import NOT_AS_DESCRIBED, DataError, nearest, one_line
 from sportsai.resources import sha256 as sha256
 
 BLOCK = 1 << 20
@@ -77,7 +77,7 @@ def catalogue(path: Path | None = None) -> dict[str, DataSet]:
         return {name: _data_set(name, table) for name, table in tables.items()}
     except OSError as bad:
         raise DataError(f"the catalogue cannot be read ({bad.strerror})", path=path) from None
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError) as bad:
+    except NOT_AS_DESCRIBED as bad:  # broken TOML is a ValueError
         raise DataError(f"this is not a catalogue ({one_line(bad, 80)})", path=path, expected="a table a set") from None
 
 

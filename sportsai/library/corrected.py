@@ -241,7 +241,7 @@ class Files:
     def _is_fresh(self, mark: bytes) -> bool:
         try:
             return (pq.read_schema(self.path).metadata or {}).get(_MARK) == mark
-        except (OSError, pa.ArrowInvalid):
+        except (OSError, pa.ArrowException, ValueError):
             return False
 
     def _write(self, mark: bytes) -> None:

@@ -12,6 +12,8 @@ events.parquet   the provider's events (sportsai.data.events.COLUMNS)
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -25,7 +27,7 @@ import pyarrow.parquet as pq
 
 from sportsai.data import Game, Period, Player, Slot, Team, Tracks, View
 from sportsai.data.events import COLUMNS, events_frame
-from sportsai.errors import StoreError
+from sportsai.errors import NOT_AS_DESCRIBED, StoreError, one_line
 
 CORNERS = ("x0", "y0", "x1", "y1")
 FORM = 1  # raised when the layout changes; older libraries are then read by an upgrade, never guessed at
@@ -242,14 +244,53 @@ def _plain(value: Any) -> Any:
     )
 
 
-def read_parquet(path: Path) -> pa.Table:
-    """Return the table in a file; StoreError where it is missing or damaged."""
+@contextmanager
+def as_kept(path: Path) -> Iterator[None]:
+    """Turn what goes wrong inside, where the library's own file is not as it was written, into one StoreError."""
     try:
-        return pq.read_table(path, use_threads=False)
+        with np.errstate(invalid="raise", over="raise"):
+            yield
     except FileNotFoundError:
         raise StoreError("this file is missing", where=path, todo="Ingest the game again.") from None
-    except (OSError, pa.ArrowInvalid) as bad:
-        raise StoreError(f"this file is damaged ({bad})", where=path, todo="Ingest the game again.") from None
+    except (OSError, pa.ArrowException, FloatingPointError, *NOT_AS_DESCRIBED) as bad:
+        what = f"{type(bad).__name__}: {one_line(bad, 160)}"
+        raise StoreError(f"this file is damaged ({what})", where=path, todo="Ingest the game again.") from None
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """Return the table in a file; StoreError where it is missing or damaged."""
+    with as_kept(path):
+        return pq.read_table(path, use_threads=False)
+
+
+_TEXT, _FACT, _NUMBER = (str,), (str, type(None)), (int, float)
+_FACTS: dict[str, tuple[type, ...]] = {
+    "id": _TEXT, "league": _TEXT, "kind": _TEXT, "title": _TEXT, "date": _FACT, "competition": _FACT, "venue": _FACT,
+    "score": (list, type(None)), "teams": (list,), "roster": (list,), "court_length_m": _NUMBER,
+    "court_width_m": _NUMBER, "periods": (list,), "provider": _TEXT, "source": (dict,), "terms": _FACT,
+    "repairs": (dict,), "extra": (dict,), "tracks": (dict, type(None)),
+}  # fmt: skip
+
+
+def check_facts(facts: Any) -> dict[str, Any]:
+    """Return a game's game.json; raise one of `NOT_AS_DESCRIBED` where it is not one."""
+    for key, kinds in _FACTS.items():
+        if not isinstance(facts[key], kinds) or isinstance(facts[key], bool):
+            raise TypeError(f'"{key}" is {one_line(repr(facts[key]), 40)}')
+    Team(**facts["teams"][0]), Team(**facts["teams"][1])
+    for p in facts["roster"]:
+        if not (isinstance(p["id"], str) and isinstance(p["name"], str) and p["side"] in (-1, 0, 1)):
+            raise TypeError(f"a player is {one_line(p, 40)}")
+        Player(**p)
+    for one in facts["periods"]:
+        if not all(isinstance(one[k], int) for k in ("number", "start_frame", "end_frame")):
+            raise TypeError(f"a period is {one_line(one, 40)}")
+        Period(**one)
+    if facts["score"] is not None and not (len(facts["score"]) == 2 and all(type(n) is int for n in facts["score"])):
+        raise TypeError(f"the score is {one_line(facts['score'], 40)}")
+    if facts["tracks"] is not None:
+        Fraction(*facts["tracks"]["rate_hz"])
+    return facts
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:

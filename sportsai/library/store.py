@@ -115,11 +115,18 @@ class Library:
             todo = nearest(game_id, known) if known else "The library is empty: ingest a game first."
             raise StoreError(f'no game "{one_line(game_id, 60)}" in this library', where=self.folder, todo=todo)
         with store_errors(pointer, "reading the library"):
-            return pointer.parent / pointer.read_text().strip()
+            name = pointer.read_bytes().strip().decode("ascii", "replace")
+        if not name.startswith("v-") or not _is_name(name) or len(name) > 60:
+            raise StoreError("this file is damaged", where=pointer, expected="the name of a version",
+                             todo="Ingest the game again.")  # fmt: skip
+        return pointer.parent / name
 
     def facts(self, game_id: str) -> dict[str, Any]:
         """Return a game's game.json: everything but its arrays."""
-        return self._json(self.version(game_id) / "game.json")
+        path = self.version(game_id) / "game.json"
+        facts = self._json(path)
+        with form.as_kept(path):
+            return form.check_facts(facts)
 
     def games(self) -> list[dict[str, Any]]:
         """Return every game's facts, in order of id."""
@@ -129,6 +136,10 @@ class Library:
         """Return a game with its tracks and events."""
         folder = self.version(game_id)
         facts = self._json(folder / "game.json")
+        with form.as_kept(folder):
+            return self._loaded(folder, form.check_facts(facts))
+
+    def _loaded(self, folder: Path, facts: dict[str, Any]) -> Game:
         tracks = None
         if facts["tracks"] is not None:
             frames, positions = (form.read_parquet(folder / f"{n}.parquet") for n in ("frames", "tracks"))
@@ -149,7 +160,7 @@ class Library:
     def runs(self, game_id: str) -> list[dict[str, Any]]:
         """Return the runs that made predictions for a game, newest last."""
         folder = self.version(game_id) / "predictions"
-        found = [self._json(p) for p in folder.glob("*.json")] if folder.is_dir() else []
+        found = [self._run(p) for p in folder.glob("*.json")] if folder.is_dir() else []
         return sorted(found, key=lambda r: (str(r.get("made_at")), str(r.get("run_id"))))
 
     def predictions(
@@ -183,8 +194,9 @@ class Library:
                 todo=nearest(run_id, [r["run_id"] for r in runs]),
             )
         run = chosen[-1]
-        table = form.read_parquet(self.version(game_id) / "predictions" / f"{run['run_id']}.parquet")
-        return form.events_from_table(table), run
+        path = self.version(game_id) / "predictions" / f"{run['run_id']}.parquet"
+        with form.as_kept(path):
+            return form.events_from_table(form.read_parquet(path)), run
 
     def events(self, game_id: str) -> Corrected:
         """Return the events the provider logged (none: an empty table), with what people said of them."""
@@ -193,7 +205,8 @@ class Library:
     def own_log(self, game_id: str) -> pd.DataFrame:
         """Return the events as the provider logged them, an empty table where it did not."""
         path = self.version(game_id) / "events.parquet"
-        return form.events_from_table(form.read_parquet(path)) if path.exists() else empty_events()
+        with form.as_kept(path):
+            return form.events_from_table(form.read_parquet(path)) if path.exists() else empty_events()
 
     def corrected(self, game_id: str, run_id: str | None = None, kind: str | None = None) -> Corrected:
         """Return a run's events as people left them, with the rejected ones and what counts of each."""
@@ -244,13 +257,23 @@ class Library:
         path, run_id = folder / "corrected" / own.relative_to(folder), None if run is None else str(run["run_id"])
         return Files(own, path, said, *self._of(game_id, run), game_id, run_id).fresh()
 
+    def _run(self, path: Path) -> dict[str, Any]:
+        run = self._json(path)
+        if run.get("run_id") != path.stem:
+            raise StoreError(f"this file is damaged (its run is {one_line(run.get('run_id'), 40)})", where=path,
+                             expected=path.stem, todo="Analyse the game again.")  # fmt: skip
+        return run
+
     def _json(self, path: Path) -> dict[str, Any]:
         try:
-            return orjson.loads(path.read_bytes())
+            said = orjson.loads(path.read_bytes())
         except FileNotFoundError:
             raise StoreError("this file is missing", where=path, todo="Ingest the game again.") from None
         except (OSError, orjson.JSONDecodeError) as bad:
             raise StoreError(f"this file is damaged ({bad})", where=path, todo="Ingest the game again.") from None
+        if not isinstance(said, dict):
+            raise StoreError("this file is damaged (it holds no object)", where=path, todo="Ingest the game again.")
+        return said
 
     # ---- writing -------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from sportsai import plugins
-from sportsai.errors import DataError
+from sportsai.errors import DataError, SportsaiError, one_line
 
 if TYPE_CHECKING:
     from sportsai.court import League
@@ -120,7 +120,7 @@ def read_games(paths: tuple[Path, ...], league: League, provider: str | None = N
     if name not in reader_names() and name in league.reader_names():
         from sportsai.readers.table import read_described
 
-        yield from read_described(paths, league, name)
+        yield from _in_one_line(read_described(paths, league, name), name, paths[0])
         return
     module = load_reader(name)
     if league.sport not in module.SPORTS:
@@ -129,7 +129,30 @@ def read_games(paths: tuple[Path, ...], league: League, provider: str | None = N
             expected=f"one of its sports: {', '.join(sorted(module.SPORTS))}",
             todo="Choose another --league or --provider.",
         )
-    try:
-        yield from module.read(paths, league)
-    except DataError as problem:  # a value that no single file can be blamed for is blamed on the source as a whole
-        raise problem.at(paths[0]) from None
+    yield from _in_one_line(module.read(paths, league), name, paths[0])
+
+
+def _in_one_line(games: Iterator[Game], name: str, path: Path) -> Iterator[Game]:
+    """Yield the games; what a reader did not foresee in a file becomes one DataError, which keeps its cause.
+
+    A number that overflows, or is none where one is needed, is an error here and never a warning with garbage after it.
+    """
+    import numpy as np
+
+    while True:
+        try:
+            with np.errstate(over="raise", invalid="raise", divide="raise"):
+                game = next(games, None)
+        except DataError as problem:  # a value that no single file can be blamed for is blamed on the source as a whole
+            raise problem.at(path) from None
+        except (SportsaiError, AssertionError, ImportError):
+            raise
+        except Exception as bad:
+            raise DataError(
+                f"this is not as the reader {name} knows the format ({type(bad).__name__}: {one_line(bad, 100)})",
+                path=path, expected="files as the provider describes them",
+                todo="Check that they are whole and of one game, and that --provider is right.",
+            ) from bad  # fmt: skip
+        if game is None:
+            return
+        yield game

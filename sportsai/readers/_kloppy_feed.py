@@ -139,6 +139,8 @@ def _check_whole(path: Path) -> None:
         raise DataError("a value is NaN or infinite", path=path, line=where, expected="numbers, or null for none",
                         todo="Correct the value, or ask the provider for the file again.")  # fmt: skip
     todo = "Download it again."
+    if start[:1] == b"<":
+        source.check_no_dtd(path.read_bytes(), path)
     if start[:1] == b"<" and not re.search(rb"</[\w:.-]+>\s*(<!--.*-->)?$|/>$", end[-400:], re.DOTALL):
         raise DataError(
             "the XML ends too early (the file is cut short)", path=path, expected="a complete file", todo=todo

@@ -74,7 +74,7 @@ def game(feed: Feed, files: Files, league: League) -> Game:
             tracks=tracks,
             events=events,
             date=str(facts.date.date()) if facts.date else None,
-            score=(int(score.home), int(score.away)) if score and str(score.home).isdigit() else None,
+            score=_frames.score(score.home, score.away) if score else None,
             provider=feed.name,
             source=source.fingerprints(*dict.fromkeys(chain(*files.values()))),
             terms=feed.terms,
@@ -86,7 +86,7 @@ def game(feed: Feed, files: Files, league: League) -> Game:
 def _read(feed: Feed, role: str, files: Files, league: League) -> Any:
     main: Path = files[role][0]
     read, failure = None, ""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(all="warn"):
         warnings.simplefilter("ignore")  # on directions, which are found from the positions here
         try:
             read = feed.load(role, files, league)
@@ -131,7 +131,7 @@ def _roster(teams: dict[int, Any]) -> list[Player]:
                 id=str(p.player_id),
                 name=str(p.full_name or p.name or p.player_id),
                 side=side,
-                number=int(p.jersey_no) if str(p.jersey_no).isdigit() else None,
+                number=_frames.whole(p.jersey_no),
                 position=None if role in (None, "UNK") else role,
                 starter=p.starting,
             )
@@ -223,7 +223,7 @@ def _events(
     """
     from kloppy.domain.models.common import SecondSpectrumCoordinateSystem
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(all="warn"):
         warnings.simplefilter("ignore")
         system = SecondSpectrumCoordinateSystem(pitch_length=length, pitch_width=width)  # metres, centre, y up
         turned = str(read.metadata.orientation.value) in ("action-executing-team", "ball-owning-team")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sportsai.errors import DataError, nearest, one_line
+from sportsai.errors import NOT_AS_DESCRIBED, DataError, nearest, one_line
 from sportsai.readers import source
 
 AGAIN = "Download it again, or name its format with --provider."
@@ -35,8 +36,12 @@ def read_csv(
     Raises DataError for a missing column (naming the nearest) and for a value that is no number (naming its line).
     """
     text = source.read_text(path)
-    header = [h.strip().strip('"') for h in text.split("\n", 1)[0].rstrip("\r").split(sep)]
+    first = text.split("\n", 2)
+    header = [h.strip().strip('"') for h in first[0].rstrip("\r").split(sep)]
     _check_columns(path, [*numbers, *texts], header)
+    if len(first) > 1 and '"' not in first[1] and first[1].count(sep) > 2 * len(header) + 10:
+        # pandas takes what is too many for an index, and minutes over a long line of it
+        raise DataError(f"{first[1].count(sep) + 1} cells", path=path, line=2, expected=f"{len(header)}", todo=AGAIN)
     try:
         table = pd.read_csv(
             io.StringIO(text), sep=sep, usecols=[*numbers, *texts], dtype=str, keep_default_na=False, engine="c"
@@ -78,7 +83,7 @@ def as_described(path: Path, what: str) -> Iterator[None]:
     """Turn what goes wrong inside, where a file's metadata has another shape than described, into one DataError."""
     try:
         yield
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError) as bad:
+    except NOT_AS_DESCRIBED as bad:
         kind = "is missing" if isinstance(bad, KeyError) else f"({one_line(bad, 60)})"
         name = f"{one_line(bad, 40)} " if isinstance(bad, KeyError) else ""
         raise DataError(f"{what} not as the format describes them: {name}{kind}", path=path, todo=AGAIN) from None
@@ -93,8 +98,9 @@ def read_parquet(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
         file = pq.ParquetFile(path)
         _check_columns(path, columns, file.schema_arrow.names)
+        source.check_unpacked(8 * file.metadata.num_rows * len(columns), path.stat().st_size, path)
         table = file.read(columns=list(columns)).to_pandas()
-    except (pa.ArrowException, OSError) as bad:
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as bad:
         raise DataError(
             f"this is not a complete Parquet file ({one_line(bad, 100)})", path=path, expected="Parquet", todo=AGAIN
         ) from None
@@ -112,7 +118,7 @@ def parquet_columns(path: Path) -> set[str]:
         return set()
     try:
         return set(pq.read_schema(path).names)
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
         return set()
 
 
@@ -123,12 +129,16 @@ def read_npz(path: Path, axes: Mapping[str, int]) -> dict[str, NDArray[Any]]:
     """
     source.check_file(path)
     try:
+        with path.open("rb") as file, zipfile.ZipFile(file) as z:
+            source.check_unpacked(sum(i.file_size for i in z.infolist()), path.stat().st_size, path)
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             _check_columns(path, list(axes), archive.files, kind="array")
-            arrays = {name: archive[name] for name in axes}
+            arrays = {name: np.asarray(archive[name]) for name in axes}
     except (
         zipfile.BadZipFile,
         zlib.error,
+        tokenize.TokenError,  # a header that is no Python
+        SyntaxError,
         ValueError,
         EOFError,
         OSError,
@@ -136,6 +146,9 @@ def read_npz(path: Path, axes: Mapping[str, int]) -> dict[str, NDArray[Any]]:
         TypeError,
         NotImplementedError,
         RuntimeError,
+        MemoryError,  # a header that promises more than there is
+        OverflowError,
+        KeyError,
     ) as bad:
         raise DataError(
             f"this is not a complete NumPy archive ({one_line(bad, 100)})", path=path, expected=".npz", todo=AGAIN
@@ -143,6 +156,8 @@ def read_npz(path: Path, axes: Mapping[str, int]) -> dict[str, NDArray[Any]]:
     for name, ndim in axes.items():
         if arrays[name].ndim != ndim:
             raise DataError(f"{name} has shape {arrays[name].shape}", path=path, key=name, expected=f"{ndim} axes")
+        if arrays[name].dtype.kind not in "iufbU":
+            raise DataError(f"{name} holds {arrays[name].dtype}", path=path, key=name, expected="numbers or text")
     return arrays
 
 

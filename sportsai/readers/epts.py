@@ -184,7 +184,7 @@ class _Meta:
             _layouts(main, formats, path),
             main.findtext("GlobalConfig/FileName"),
             (session.findtext("Start") or "")[:10] or None,
-            (int(goals[0]), int(goals[1])) if all(g and g.isdigit() for g in goals) else None,
+            _frames.score(*goals),
         )
 
 
@@ -219,7 +219,7 @@ def _roster(main: Any, sides: dict[str, int], path: Path) -> tuple[Player, ...]:
                 str(p.get("id")),
                 p.findtext("Name") or str(p.get("id")),
                 sides[p.get("teamId")],
-                int(number) if number.isdigit() else None,
+                _frames.whole(number),
                 "GK" if keeper else role if role != "Unknown" else None,
             )
         )

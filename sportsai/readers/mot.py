@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from sportsai.court import League
 from sportsai.data import NO_SIDE, Game, Period, Slot, Team, Tracks, empty_tracks, game_id
 from sportsai.errors import DataError, one_line
-from sportsai.readers import _tables, source
+from sportsai.readers import _frames, _tables, source
 
 TITLE = "MOTChallenge text of any tracker, and SportsMOT (motchallenge.net, github.com/MCG-NJU/SportsMOT)"
 SPORTS = frozenset({"soccer", "basketball", "hockey", "volleyball", "american_football"})
@@ -167,7 +167,7 @@ def _game(
     marks: dict[str, str],
     terms: str | None,
 ) -> Game:
-    size = [int(info[k]) for k in ("imWidth", "imHeight") if str(info.get(k, "")).isdigit()]
+    size = [n for k in ("imWidth", "imHeight") if (n := _frames.whole(info.get(k))) is not None]
     period = () if tracks is None else (Period(1, int(tracks.frame[0]), int(tracks.frame[-1]) + 1, None),)
     return Game(
         id=game_id(name),
@@ -219,7 +219,7 @@ def _seqinfo(file: Path, needed: bool) -> tuple[dict[str, str], Fraction | None]
         if needed:
             raise DataError("the frame rate is not known", path=file, expected="seqinfo.ini with frameRate beside it")
         return {}, None
-    parser = configparser.ConfigParser()
+    parser = configparser.ConfigParser(interpolation=None)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     try:
         parser.read_string(source.read_text(path))

@@ -20,7 +20,7 @@ from sportsai.court import League
 from sportsai.data import AWAY, HOME, NO_SIDE, Game, Period, Player, Slot, Team, Tracks, empty_tracks, game_id
 from sportsai.data.orientation import find_orientation
 from sportsai.errors import DataError
-from sportsai.readers import source
+from sportsai.readers import _frames, _tables, source
 
 TITLE = "SkillCorner broadcast tracking, 2020 JSON and 2024 JSON lines (github.com/SkillCorner/opendata)"
 SPORTS = frozenset({"soccer"})
@@ -48,19 +48,22 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
     """
     tracking, match = _pair(paths)
     info = _match_info(match)
-    roster, by_track = _roster(info)
+    with _tables.as_described(match, "the line-ups are"):
+        roster, by_track = _roster(info)
+        teams = (_team(info, "home"), _team(info, "away"))
     table = _table(tracking)
     ball_id = (info.get("ball") or {}).get("trackable_object")
     tracks, repairs = _tracks(table, roster, by_track, ball_id, league)
     orientation = find_orientation(tracks, roster)
     periods = tuple(_period(tracks, o.period, o.attacks_right) for o in orientation)
-    length, width = (float(info.get(k) or d) for k, d in (("pitch_length", 105), ("pitch_width", 68)))
+    sizes = (("pitch_length", 105), ("pitch_width", 68))
+    length, width = (_frames.number(info.get(k) or d, match, k, least=0) for k, d in sizes)
     competition = info.get("competition_edition") or {}
     score = (info.get("home_team_score"), info.get("away_team_score"))
     yield Game(
         id=game_id(info.get("id", tracking.stem)),
         league=league.name,
-        teams=(_team(info, "home"), _team(info, "away")),
+        teams=teams,
         roster=tuple(roster),
         court_length_m=length,
         court_width_m=width,
@@ -69,7 +72,7 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
         date=str(info.get("date_time") or "")[:10] or None,
         competition=competition.get("name"),
         venue=(info.get("stadium") or {}).get("name"),
-        score=None if None in score else (int(score[0]), int(score[1])),  # type: ignore[arg-type]
+        score=_frames.score(*score),
         provider="skillcorner",
         source=source.fingerprints(tracking, match),
         terms=TERMS,
@@ -158,7 +161,7 @@ def _roster(info: dict[str, Any]) -> tuple[list[Player], dict[int, str]]:
                 id=str(p["id"]),
                 name=name or str(p["id"]),
                 side=sides.get(p.get("team_id"), NO_SIDE),
-                number=p.get("number"),
+                number=_frames.whole(p.get("number")),
                 position=role.get("acronym") or role.get("name"),
                 starter=p.get("start_time") == "00:00:00",
                 short_name=p.get("short_name") or p.get("last_name"),

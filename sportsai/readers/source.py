@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import lzma
 import re
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
+
+RATIO, FREE = 200, 64 << 20  # what a compressed file may unpack to: FREE bytes and RATIO times its size
+_PIECE = 1 << 20
+_WIDE_DTD = tuple(w.encode(e) for w in ("<!DOCTYPE", "<!ENTITY") for e in ("utf-16-le", "utf-16-be"))
 
 
 def check_file(path: Path) -> Path:
@@ -37,19 +42,40 @@ def check_file(path: Path) -> Path:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the file's content, decompressed when it ends in .gz or .xz."""
+    """Return the file's content, decompressed when it ends in .gz or .xz; DataError for a bomb (`check_unpacked`)."""
     check_file(path)
     try:
-        if path.suffix == ".gz":
-            return gzip.decompress(path.read_bytes())
-        if path.suffix == ".xz":
-            return lzma.decompress(path.read_bytes())
+        if path.suffix in (".gz", ".xz"):
+            return _unpacked(path)
         return path.read_bytes()
     except PermissionError:
         raise DataError("permission denied", path=path, todo="Make the file readable.") from None
-    except (OSError, EOFError, lzma.LZMAError) as bad:
+    except (OSError, EOFError, lzma.LZMAError, zlib.error) as bad:
         what = f"the compressed file is damaged ({bad})"
         raise DataError(what, path=path, expected="a complete archive", todo="Download it again.") from None
+
+
+def _unpacked(path: Path) -> bytes:
+    opened = gzip.open if path.suffix == ".gz" else lzma.open
+    pieces, size, packed = [], 0, path.stat().st_size
+    with opened(path, "rb") as f:
+        while piece := f.read(_PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            check_unpacked(size, packed, path)
+    return b"".join(pieces)
+
+
+def check_unpacked(size: int, packed: int, path: Path) -> None:
+    """Raise DataError when `packed` bytes say that they unpack to more than tracking data do: a bomb fills the memory.
+
+    Real feeds become 5 to 30 times larger; an archive of zeros a thousand times and more.
+    """
+    if size > FREE + RATIO * packed:
+        raise DataError(
+            f"it unpacks to more than {RATIO} times its size ({packed:,} bytes to {size:,} and more)", path=path,
+            expected="tracking data", todo="It is no tracking data, or a bomb: do not unpack it.",
+        )  # fmt: skip
 
 
 def read_text(path: Path, encoding: str = "utf-8-sig") -> str:
@@ -89,6 +115,7 @@ def parse_xml(raw: bytes, path: Path) -> Any:
     """Return the root element of `raw`; raise DataError naming `path` and the line where it breaks."""
     from lxml import etree  # type: ignore[import-untyped]
 
+    check_no_dtd(raw, path)
     try:
         return etree.fromstring(raw, etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True))
     except etree.XMLSyntaxError as bad:
@@ -99,6 +126,17 @@ def parse_xml(raw: bytes, path: Path) -> Any:
             "the XML ends too early (the file is cut short)" if short else f"this is not valid XML ({what})",
             path=path, line=line, expected="a complete XML file", todo="Download it again.",
         ) from None  # fmt: skip
+
+
+def check_no_dtd(raw: bytes, path: Path) -> None:
+    """Raise DataError for XML with a document type declaration: no feed has one, and entities can name any file."""
+    found = re.search(rb"<!(DOCTYPE|ENTITY)", raw)
+    if found or any(word in raw for word in _WIDE_DTD):
+        raise DataError(
+            "it has a document type declaration, which is not read", path=path,
+            line=raw[: found.start()].count(b"\n") + 1 if found else None, expected="XML without a DTD and entities",
+            todo="Take the declaration out, or ask the provider for the file again.",
+        )  # fmt: skip
 
 
 def fingerprints(*paths: Path | None) -> dict[str, str]:
@@ -117,7 +155,7 @@ def head(path: Path, n: int = 4096) -> bytes:
                 return f.read(n)
         with path.open("rb") as f:
             return f.read(n)
-    except (OSError, EOFError, lzma.LZMAError):
+    except (OSError, EOFError, lzma.LZMAError, zlib.error):
         return b""
 
 

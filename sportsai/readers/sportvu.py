@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sportsai.court import League
 from sportsai.data import AWAY, HOME, NO_SIDE, Game, Period, Player, Slot, Team, Tracks, empty_tracks, game_id
 from sportsai.errors import DataError, one_line
-from sportsai.readers import _tables, source
+from sportsai.readers import _frames, _tables, source
 from sportsai.units import FOOT_M
 
 TITLE = "NBA SportVU raw game logs, JSON (github.com/linouk23/NBA-Player-Movements)"
@@ -146,7 +146,7 @@ def _teams(events: list[dict[str, Any]], path: Path) -> tuple[tuple[Team, Team],
                     str(p["playerid"]),
                     name or str(p["playerid"]),
                     side,
-                    int(jersey) if jersey.isdigit() else None,
+                    _frames.whole(jersey),
                     p.get("position") or None,
                     short_name=p.get("lastname") or None,
                 )

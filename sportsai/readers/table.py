@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 TITLE = "a CSV or Parquet table described by a TOML (long or wide; see sportsai/readers/table.py)"
+ONE_FILE_A_GAME = True  # of a folder (`season.sources`)
 SPORTS = frozenset(p.stem for folder in leagues_folders() for p in folder.glob("*.toml"))
 _SUFFIXES = (".csv", ".parquet", ".pq", ".tsv")
 
@@ -220,6 +221,7 @@ def _table(path: Path) -> pl.DataFrame:
                 raise DataError("the line is cut short", path=path, line=raw.rstrip().count(b"\n") + 1,
                                 expected=f"{header.count(separator.encode()) + 1} values",
                                 todo="Download the file again.")  # fmt: skip
+            _frames.check_quotes(raw, path)
             table = pl.read_csv(header + b"\n" + rest, infer_schema=False, separator=separator)
     except (pl.exceptions.PolarsError, OSError) as bad:
         raise DataError(f"it cannot be read as a table ({one_line(bad, 120)})", path=path,

@@ -206,6 +206,8 @@ def _with_lineups(meta: _Meta, home: Any, away: Any, path: Path) -> _Meta:
     teams = []
     first = min(start for start, _ in meta.periods.values())
     for side, team in ((HOME, home), (AWAY, away)):
+        if not isinstance(team, dict):
+            raise DataError("a team is not described", path=path, key="HomeTeam", expected="TRACAB metadata")
         name = unescape(unescape(str(team.get("ShortName") or team.get("LongName") or ("home", "away")[side])))
         full = unescape(unescape(str(team.get("LongName") or name)))
         teams.append(Team(str(team.get("TeamId") or team.get("TeamID") or ("home", "away")[side]), full, name))
@@ -218,7 +220,7 @@ def _with_lineups(meta: _Meta, home: Any, away: Any, path: Path) -> _Meta:
                 expected="a line-up of each team",
             )
         for p in players:
-            if not str(p.get("JerseyNo", "")).strip().isdigit():
+            if _frames.whole(p.get("JerseyNo")) is None:
                 raise DataError("a player has no shirt number", path=path, key="JerseyNo", expected="a number")
             person = f"{unescape(str(p.get('FirstName') or ''))} {unescape(str(p.get('LastName') or ''))}".strip()
             start = str(p.get("StartFrameCount") or "")

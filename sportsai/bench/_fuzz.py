@@ -1,0 +1,263 @@
+"""Give a target broken inputs and see what comes out: an answer or one of our own errors, in time, without growth.
+
+`attempt` is one input. `steady` gives a number of inputs that depend on a seed only; `python -m sportsai.bench._fuzz
+TARGET SECONDS OUT` goes on for a time, led by the coverage of our code where atheris is installed (extra "fuzz").
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sportsai.bench._fuzz_mutants import MOST, mutated
+from sportsai.bench._fuzz_targets import Target, put, targets
+from sportsai.errors import SportsaiError
+
+SLOW_S = 10.0  # an input of at most MOST bytes that takes longer hangs
+MEMORY = 4 << 30  # bytes; more than this for such an input is a bomb
+WARM = 200  # inputs before memory is looked at
+SHARE = 0.5  # of coverage-guided inputs that our own mutations make
+
+
+class TooSlow(BaseException):
+    """An input took longer than SLOW_S; no `except Exception` may swallow that."""
+
+
+@dataclass
+class Found:
+    """What a target's inputs led to. problems: kind and place -> (times, the first input, what was said)."""
+
+    target: str
+    inputs: int = 0
+    accepted: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+    slowest_s: float = 0.0
+    memory: list[tuple[int, float]] = field(default_factory=list)
+    problems: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def growth_kb(self) -> float:
+        """How much memory each thousand inputs added, from the end of the warm-up on, in kB."""
+        late = [(n, mb) for n, mb in self.memory if n >= WARM]
+        if len(late) < 2:
+            return 0.0
+        (n0, first), (n1, last) = late[0], late[-1]
+        return (last - first) * 1024 / max(n1 - n0, 1) * 1000
+
+
+class Place:
+    """A target's seeds in folders of their own; one member at a time is another, and put back after."""
+
+    def __init__(self, target: Target, folder: Path) -> None:
+        self.target = target
+        self.folders = []
+        for k, files in enumerate(target.seeds):
+            put(files, folder / str(k))
+            self.folders.append(folder / str(k))
+        self.members = [(k, name) for k, files in enumerate(target.seeds) for name in files]
+
+    def seed(self, n: int) -> bytes:
+        """Return what member n holds."""
+        k, name = self.members[n]
+        return self.target.seeds[k][name]
+
+    def attempt(self, n: int, content: bytes, found: Found) -> None:
+        """Read member n's seed with `content` in its place, and note what came out."""
+        k, name = self.members[n]
+        path = self.folders[k] / name
+        path.write_bytes(content)
+        start = time.perf_counter()
+        problem: BaseException | None = None
+        try:
+            with warnings.catch_warnings(record=True) as heard, _in_time():
+                warnings.simplefilter("always")
+                self.target.runs[k](self.folders[k])
+            found.accepted += 1
+            for w in heard:
+                if not issubclass(w.category, ResourceWarning):
+                    problem = w.message if isinstance(w.message, Exception) else UserWarning(w.message)
+        except SportsaiError as bad:
+            found.refused += 1
+            text = str(bad)
+            if "\n" in text or "\x1b" in text or len(text) > 600 or not text.isprintable():
+                problem = bad
+        except BaseException as bad:  # polars panics past Exception
+            if isinstance(bad, KeyboardInterrupt):
+                raise
+            problem = bad
+        took = time.perf_counter() - start
+        found.inputs += 1
+        found.seconds += took
+        found.slowest_s = max(found.slowest_s, took)
+        if problem is not None:
+            _note(found, problem, f"{k}/{name}", content)
+        path.write_bytes(self.seed(n))
+        if found.inputs % 50 == 0:
+            found.memory.append((found.inputs, _memory_mb()))
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    def late(*_: object) -> None:
+        raise TooSlow(f"longer than {SLOW_S:g} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, SLOW_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _memory_mb() -> float:
+    with open("/proc/self/statm", encoding="ascii") as f:
+        return int(f.read().split()[1]) * resource.getpagesize() / 1e6
+
+
+def _note(found: Found, problem: BaseException, name: str, content: bytes) -> None:
+    frames = [f for f in traceback.extract_tb(problem.__traceback__) if "/sportsai/" in f.filename]
+    ours = [f for f in frames if "/bench/_fuzz" not in f.filename]
+    where = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
+    key = f"{type(problem).__name__} {where}"
+    known = found.problems.setdefault(
+        key, {"times": 0, "file": name, "said": str(problem)[:200], "input": content.hex(),
+              "trail": [f"{Path(f.filename).name}:{f.lineno}" for f in ours][-5:]}
+    )  # fmt: skip
+    known["times"] += 1
+    if len(content) * 2 < len(known["input"]):
+        known |= {"file": name, "said": str(problem)[:200], "input": content.hex()}
+
+
+def steady(target: Target, inputs: int, seed: int = 0) -> Found:
+    """Return what `inputs` mutations lead to; the same ones for the same seed."""
+    found = Found(target.name)
+    rng = random.Random(zlib.crc32(target.name.encode()) + seed)
+    with tempfile.TemporaryDirectory(prefix="sportsai-fuzz-", dir=_quick_disk()) as made:
+        place = Place(target, Path(made))
+        for _ in range(inputs):
+            n = rng.randrange(len(place.members))
+            place.attempt(n, mutated(place.seed(n), rng), found)
+    return found
+
+
+def _quick_disk() -> str | None:
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
+# ---- led by coverage -------------------------------------------------------------------------------------------------
+
+
+def guided(name: str, seconds: float, out: Path) -> None:
+    """Fuzz a target for a time and write what was found to `out`; ends the process. Needs atheris."""
+    import atheris
+
+    _limit_memory()
+    with atheris.instrument_imports(include=["sportsai"], enable_loader_override=False):
+        _import_readers()
+    target = targets()[name]
+    found, start = Found(name), time.monotonic()
+    folder = tempfile.TemporaryDirectory(prefix="sportsai-fuzz-", dir=_quick_disk())
+    place = Place(target, Path(folder.name) / "seeds")
+    corpus = Path(folder.name) / "corpus"
+    corpus.mkdir()
+    few = list(range(len(place.members)))[:64]
+    for n in few:
+        (corpus / str(n)).write_bytes(bytes([n % 256]) + place.seed(n)[:MOST])
+
+    def one(data: bytes) -> None:
+        if data:
+            place.attempt(data[0] % len(place.members), data[1:], found)
+        if time.monotonic() - start > seconds:
+            _write(found, out)
+            folder.cleanup()
+            os._exit(0)
+        if found.inputs % 200 == 0:
+            _write(found, out)
+
+    def other(data: bytes, most: int, seed: int) -> bytes:
+        rng = random.Random(seed)
+        if not data or rng.random() < 0.05:  # a member that no input of the corpus is of
+            n = rng.randrange(len(place.members))
+            data = bytes([n % 256]) + place.seed(n)
+        if rng.random() < SHARE:
+            return (data[:1] + mutated(data[1:], rng))[:most]
+        return data[:1] + atheris.Mutate(data[1:], max(most - 1, 1))
+
+    flags = [f"-max_len={MOST}", "-timeout=0", "-rss_limit_mb=0", "-print_final_stats=0", "-verbosity=0", "-seed=1"]
+    atheris.Setup([sys.argv[0], *flags, str(corpus)], one, custom_mutator=other)
+    atheris.Fuzz()
+
+
+def plain(name: str, seconds: float, out: Path) -> None:
+    """Do as `guided` without atheris: mutations of the seeds only."""
+    _limit_memory()
+    target, found, rng = targets()[name], Found(name), random.Random(zlib.crc32(name.encode()))
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="sportsai-fuzz-", dir=_quick_disk()) as made:
+        place = Place(target, Path(made))
+        while time.monotonic() - start < seconds:
+            n = rng.randrange(len(place.members))
+            place.attempt(n, mutated(place.seed(n), rng), found)
+    _write(found, out)
+
+
+def _limit_memory() -> None:
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, resource.RLIM_INFINITY))
+
+
+def _import_readers() -> None:
+    """Import what the targets reach, so that its coverage is seen."""
+    from importlib import import_module
+
+    from sportsai import plugins
+
+    for name in plugins.names("sportsai.readers"):
+        import_module(f"sportsai.readers.{name}")
+    for name in (
+        "readers._kloppy_games",
+        "queries.ask",
+        "library.query",
+        "library.desk",
+        "library.sheets",
+        "learn.recipe",
+        "learn.weights",
+        "analysis.refine",
+        "video.decode",
+        "video.place",
+        "clips.table",
+    ):
+        import_module(f"sportsai.{name}")  # fmt: skip
+
+
+def _write(found: Found, out: Path) -> None:
+    said = {k: getattr(found, k) for k in Found.__dataclass_fields__} | {"growth_kb": found.growth_kb}
+    part = out.with_suffix(".part")
+    part.write_text(json.dumps(said))
+    os.replace(part, out)
+
+
+if __name__ == "__main__":
+    which, for_s, to = sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])
+    try:
+        import atheris  # noqa: F401
+    except ImportError:
+        plain(which, for_s, to)
+    else:
+        guided(which, for_s, to)
