@@ -99,8 +99,9 @@ def _way(case: str, sources: Sequence[Path], folder: Path, games: int, workers: 
     made = json.loads(record.read_text())
     used = after.children_user + after.children_system - cpu.children_user - cpu.children_system
     return {
-        "case": case, "workers": workers, "done": len(made["games"]), "reports": sum(bool(g["report"]) for g in made["games"]),
-        "failed": [f"{Path(f['game'] or f['source']).name}: {f['why']}" for f in made["failed"]],
+        "case": case, "workers": workers, "done": len(made["games"]),
+        "reports": sum(bool(g["report"]) for g in made["games"]),
+        "failed": [f"{Path(f['source']).name}: {f['why'].replace(f['source'] + ': ', '')}" for f in made["failed"]],
         "killed": watch.killed, "code": running.returncode, "wall_s": round(wall, 1),
         "games_s": round(made["seconds"]["games"], 1), "reports_s": round(made["seconds"]["reports"], 1),
         "games an hour": round(3600 * len(made["games"]) / wall), "cpu_s": round(used, 1),
@@ -162,8 +163,8 @@ class _Watch(threading.Thread):
 
 def page(rows: list[dict[str, Any]]) -> list[str]:
     """Return the sections of the page."""
-    shown = ["case", "done", "reports", "wall_s", "games_s", "reports_s", "games an hour", "cpu_s", "efficiency", "load",
-             "killed", "code", "MB early", "MB late", "same numbers"]  # fmt: skip
+    shown = ["case", "done", "reports", "wall_s", "games_s", "reports_s", "games an hour", "cpu_s", "efficiency",
+             "load", "killed", "code", "MB early", "MB late", "same numbers"]  # fmt: skip
     heads = {"wall_s": "wall, s", "games_s": "games, s", "reports_s": "reports, s", "cpu_s": "CPU, s",
              "load": "load before and after", "killed": "workers killed", "code": "exit code"}  # fmt: skip
     out = ["", *(__doc__ or "").split("\n")[2:], f"| {' | '.join(heads.get(k, k) for k in shown)} |",

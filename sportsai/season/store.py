@@ -4,7 +4,8 @@ In a folder every worker writes the library itself. Of object storage each proce
 temporary folder: a game is made there, then published. What is atomic in object storage:
     one object      always: it is there whole or not at all
     a game          its version's files go first, `current` last: a reader sees the version before or the new one, whole
-    two writers     of one game: both versions are whole, the later `current` counts, the other's files stay behind
+    two writers     of one game: both versions are whole, the later `current` counts, the other's files stay behind, as
+                    do those of an upload that broke off: nobody sees them
 What is not: the library as a whole, and a game that is read while it is replaced (read it again).
 """
 
@@ -14,6 +15,7 @@ import contextlib
 import shutil
 import tempfile
 import uuid
+import weakref
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -126,10 +128,10 @@ class Bucket:
     def __init__(self, where: str, scratch: Path | None = None) -> None:
         self.where = where.rstrip("/")
         self._system, self._root = open_place(self.where)
-        self._scratch = None
         if scratch is None:  # removed when the process ends, or by Dask with the worker's own folder
-            self._scratch = tempfile.TemporaryDirectory(prefix="sportsai-season-", dir=_worker_folder())
-            scratch = Path(self._scratch.name) / "library"
+            own = tempfile.mkdtemp(prefix="sportsai-season-", dir=_worker_folder())
+            weakref.finalize(self, shutil.rmtree, own, True)
+            scratch = Path(own) / "library"
         self.library = Library(scratch, create=True)
         self._bare: set[str] = set()
         with remote_errors(self.where, "opening the library"):
@@ -188,11 +190,12 @@ class Bucket:
         with remote_errors(self.where, f"publishing game {game_id}"):
             before = (self._cat(f"games/{game_id}/current") or b"").decode().strip()
             self._system.invalidate_cache()
-            there = {str(p) for p in self._system.find(f"{self._root}/{base}")}
+            found = self._system.find(f"{self._root}/{base}", detail=True)
+            there = {str(name): about["size"] for name, about in found.items()}
             # a run counts when its .json is there: tables first
             for path in sorted((p for p in version.rglob("*") if p.is_file()), key=lambda p: (p.suffix == ".json", p)):
                 name = f"{base}/{path.relative_to(version).as_posix()}"
-                if f"{self._root}/{name}" not in there or path.suffix == ".json":
+                if there.get(f"{self._root}/{name}") != path.stat().st_size or path.suffix == ".json":
                     self._pipe(name, path.read_bytes())
             self._pipe(f"games/{game_id}/current", f"{version.name}\n".encode())
             if before and before != version.name:

@@ -20,7 +20,9 @@ from tests.season.conftest import LEAGUE, write_game
 
 def season(folder: Path, *sources: Path, said: list[Step] | None = None, **changes: Any) -> Season:
     job = Job(LEAGUE, str(folder / "library"), **{"retries": 0, **changes})
-    return run_season(sources, LEAGUE, job, str(folder / "pages"), Here(), say=said.append if said is not None else None)
+    return run_season(
+        sources, LEAGUE, job, str(folder / "pages"), Here(), say=said.append if said is not None else None
+    )
 
 
 def test_every_game_is_read_analysed_and_reported(games: Path, tmp_path: Path, quick: list[str]) -> None:
