@@ -34,7 +34,7 @@ docs notebooks pictures: .venv/installed-for-tests
 
 .venv/installed-for-tests: pyproject.toml | .venv/bin/python
 	@echo "Installing sportsai and its tests' tools into .venv (once; a few minutes)" >&2
-	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[graphs,plots,dev]' 2>.venv/pip.log || { cat .venv/pip.log >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[graphs,plots,scale,dev]' 2>.venv/pip.log || { cat .venv/pip.log >&2; exit 1; }
 	@touch $@ .venv/installed
 
 clean:

@@ -12,7 +12,8 @@ from sportsai import __version__
 from sportsai.clip_models import load_clip_model
 from sportsai.clips.trained import Trained
 from sportsai.errors import ModelError, SportsaiError
-from sportsai.learn.weights import FILE, read_tensors, write_tensors
+from sportsai.learn.tensor_file import read_tensors, write_tensors
+from sportsai.learn.weights import FILE
 from sportsai.library.atomic import store_errors, write_bytes
 from sportsai.video.snippets import Reading
 

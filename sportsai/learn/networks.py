@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sportsai.learn.engine import current
 from sportsai.learn.measure import headline, value
 from sportsai.learn.predict import answers, call, inputs, log_probabilities, many_labels, told, turned
 from sportsai.learn.recipe import TrainPart
@@ -67,12 +68,13 @@ def teach(
     model's `tune_head` freezes stays as it is in `start`.
     """
     began = time.process_time()
-    module = load_model(module_of(name))
+    module, earlier_s = load_model(module_of(name)), 0.0
     if not t.moved:
         train = train.take(train.kind == EVENT)
     validation = validation.take(np.isin(validation.kind, (EVENT, NONE)))
     if issubclass(module.Model, nn.Module):
         model, epoch, history = _steps(module, config, train, validation, t, seed, progress, start, head_only)
+        earlier_s = current().earlier_s
     else:
         model, epoch, history = _at_once(name, module, config, train, validation, seed), 0, []
     said = log_probabilities(model, validation)
@@ -81,7 +83,7 @@ def teach(
     )  # scores that are no shares of one whole
     temperature = 1.0 if apart else choose_temperature_of(said, validation)
     figure = value(validation, said, headline(validation))
-    return Taught(name, model, config, temperature, figure, epoch, history, time.process_time() - began)
+    return Taught(name, model, config, temperature, figure, epoch, history, time.process_time() - began + earlier_s)
 
 
 def _at_once(name: str, module: Any, config: Any, train: Examples, validation: Examples, seed: int) -> Any:
@@ -130,7 +132,7 @@ def _steps(
             lambda batch: _loss(module, call(model, batch), batch, t.smoothing),
             lambda: value(validation, log_probabilities(model, validation), figure),
             clip=5.0, figure=figure, progress=progress,
-            turned=None if train.turned is None else torch.from_numpy(train.turned),
+            turned=None if train.turned is None else torch.from_numpy(train.turned), draws=generator,
         )  # fmt: skip
     return model, epoch, history
 

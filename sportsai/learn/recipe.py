@@ -48,7 +48,8 @@ class TrainPart(_Part):
     windows_per_epoch: drawn per epoch (None: as many as there are events that train). shares: of each class in a batch
     (None: by `balance`). balance: 0 draws classes as often as they occur, 1 equally often. members: networks trained
     from different seeds, each with another part validating, whose log-probabilities are averaged. moved: also train
-    on the same moments seen early or late. smoothing: of the labels.
+    on the same moments seen early or late. smoothing: of the labels. precision: bits of the numbers that the recipe's
+    own model multiplies while it learns; its weights, their sums and all it says afterwards have 32.
     """
 
     seed: int = Field(default=0, ge=0)
@@ -67,6 +68,7 @@ class TrainPart(_Part):
     noise: float = Field(default=0.0, ge=0)
     jitter: float = Field(default=0.0, ge=0, lt=1)
     zoom: float = Field(default=0.0, ge=0, lt=1)
+    precision: Literal["32", "bf16"] = "32"
 
 
 class DetectPart(_Part):

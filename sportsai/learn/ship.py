@@ -49,6 +49,7 @@ def ship(recipe: Recipe, taught: Examples, *, seed: int | None = None, progress:
     for kind in kinds:
         own = {k: v for k, v in recipe.model_config_.items() if k != "frames"} if kind == recipe.model else {}
         config = standard(kind, taught, own)
+        how = t if kind == recipe.model else t.model_copy(update={"precision": "32"})
         for i in range(1 if kind in FORESTS else t.members):
             split = splits[i % len(splits)]
 
@@ -57,7 +58,7 @@ def ship(recipe: Recipe, taught: Examples, *, seed: int | None = None, progress:
                     progress(before + epoch, total, f"{kind} {i + 1} of {t.members}, {said}")
 
             model = teach(
-                kind, config, taught.take(split.train), taught.take(split.validation), t, seed=seed + i, progress=step
+                kind, config, taught.take(split.train), taught.take(split.validation), how, seed=seed + i, progress=step
             )
             done += t.epochs
             members.append(model)

@@ -77,5 +77,6 @@ def standard(name: str, taught: Examples, own: Mapping[str, Any] | None = None) 
 
 
 def schedule(name: str, t: TrainPart) -> TrainPart:
-    """Return how a model that a recipe was not written for is fitted: as the recipe says, some for longer."""
-    return t.model_copy(update={"epochs": t.epochs * _LONGER[name]}) if name in _LONGER else t
+    """Return how a model that a recipe was not written for is fitted: as the recipe says, in full precision, some for
+    longer."""
+    return t.model_copy(update={"epochs": t.epochs * _LONGER.get(name, 1), "precision": "32"})

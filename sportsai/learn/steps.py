@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+
+from sportsai.learn.engine import current
 
 Progress = Callable[[int, int, str], None]
 Batch = dict[str, Tensor]
@@ -16,42 +20,47 @@ Batch = dict[str, Tensor]
 def descend(
     model: nn.Module, t: Any, steps: int, batches: Callable[[], Iterable[Batch]], loss: Callable[[Batch], Tensor],
     measure: Callable[[], float], *, clip: float | None = None, figure: str = "mAP", turned: Tensor | None = None,
-    progress: Progress | None = None,
+    progress: Progress | None = None, draws: np.random.Generator | None = None,
 ) -> tuple[int, list[float]]:  # fmt: skip
     """Fit `model` in place by AdamW under a one-cycle rate; return the epoch kept and the measure after each.
 
     The epoch that measures best is kept; `t.patience` epochs without a better one end it. Reproducible under a seed.
+    Run by the `engine` that is current; what that keeps, a training goes on from.
 
     Parameters
     ----------
     t: a recipe's [train]. steps: of an epoch. batches: an epoch's, drawn anew at each call. loss: of a batch.
     measure: on validation. clip: the largest norm of a gradient. figure: what is measured, for `progress`, called with
-        (epochs done, epochs, a word). turned: of the classes, see `changed`.
+        (epochs done, epochs, a word). turned: of the classes, see `changed`. draws: what `batches` draws by, where a
+        training is to be kept.
     """
+    began = time.process_time()
     optimiser = torch.optim.AdamW(model.parameters(), lr=t.lr, weight_decay=t.weight_decay)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, t.lr, total_steps=steps * t.epochs)
-    best, at, kept, history = -1.0, 0, {}, []
-    for epoch in range(t.epochs):
+    run = current().begin(model, optimiser, rate, t, steps, batches, loss, draws, clip, figure)
+    so_far, history = run.so_far, run.so_far.history
+    for epoch in range(len(history), t.epochs):
+        if history and epoch - 1 - so_far.at >= t.patience:
+            break
         model.train()
-        for batch in batches():
-            cost = loss(changed(batch, t, turned))
+        for i, batch in enumerate(batches()):
             optimiser.zero_grad()
-            cost.backward()
+            run.down(changed(batch, t, turned), epoch, i)
             if clip is not None:
                 nn.utils.clip_grad_norm_(model.parameters(), clip)
             optimiser.step()
             rate.step()
-        history.append(measure())
-        if history[-1] > best:
-            best, at = history[-1], epoch
-            kept = {k: v.detach().clone() for k, v in model.state_dict().items()}
+        history.append(run.measured(measure))
+        if history[-1] > so_far.best:
+            so_far.best, so_far.at = history[-1], epoch
+            so_far.kept = {k: v.detach().clone() for k, v in model.state_dict().items()}
         if progress:
             progress(epoch + 1, t.epochs, f"validation {figure} {history[-1]:.3f}")
-        if epoch - at >= t.patience:
-            break
-    model.load_state_dict(kept)
+        run.after(epoch, figure, float(rate.get_last_lr()[0]), time.process_time() - began)
+    model.load_state_dict(so_far.kept)
+    run.end()
     model.eval()
-    return at, history
+    return so_far.at, history
 
 
 def choose_temperature(scores: Tensor, label: Tensor) -> float:

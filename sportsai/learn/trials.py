@@ -132,7 +132,8 @@ def _mark(recipe: Recipe, train: TrainPart, taught: Examples, config: Any) -> st
 
 # keys younger than trainings that are kept: at these values they change nothing, and so say nothing
 LATER: dict[str, dict[str, Any]] = {
-    "train": {"jitter": 0.0, "zoom": 0.0}, "endings": {"free_throws": False}, "roles": {"ask": "what"},
+    "train": {"jitter": 0.0, "zoom": 0.0, "precision": "32"}, "endings": {"free_throws": False},
+    "roles": {"ask": "what"},
 }  # fmt: skip
 LATER_OF_MODELS = (", height=False", ", scene_dropout=0.5")
 

@@ -5,30 +5,20 @@ A folder <weights>/<league>/<recipe>/ holds weights.safetensors, card.md (what i
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-from torch import Tensor
-
 from sportsai.court import load_league
-from sportsai.errors import ModelError, RecipeError
+from sportsai.errors import NOT_AS_DESCRIBED, ModelError, RecipeError, SportsaiError
 from sportsai.learn.blend import restored
 from sportsai.learn.recipe import Recipe, dump_recipe, parse_recipe
+from sportsai.learn.tensor_file import AGAIN, FORM, read_tensors, write_tensors
 from sportsai.models import load_model
 from sportsai.resources import weights_folder
 
 FILE = "weights.safetensors"
-_FORMAT = "sportsai 1"
-_AGAIN = "Copy the file again, or train: sportsai train LEAGUE RECIPE"
-_PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
 @dataclass(frozen=True)
@@ -70,43 +60,7 @@ def find_weights(league: str, recipe: str) -> Path:
 def save_weights(folder: Path, model: Any, recipe: Recipe, about: Mapping[str, Any]) -> Path:
     """Write weights.safetensors into `folder` at once (a reader never sees half a file) and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
-    return write_tensors(folder / FILE, model.state_dict(), _FORMAT, {"recipe": dump_recipe(recipe), **about})
-
-
-def write_tensors(path: Path, state: Mapping[str, Tensor], form: str, about: Mapping[str, Any]) -> Path:
-    """Write tensors, and what is said of them, as one safetensors file, at once; return its path."""
-    state = {k: v.detach().contiguous().cpu() for k, v in state.items()}
-    said = {"format": form, "tensors_sha256": _digest(state), **about}
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_bytes(save(state, {"sportsai": json.dumps(said)}))
-    os.replace(part, path)
-    return path
-
-
-def read_tensors(path: Path, form: str = _FORMAT, again: str = _AGAIN) -> tuple[dict[str, Tensor], dict[str, Any], str]:
-    """Return the tensors of a file, what it says of them, and its SHA-256.
-
-    form: what it must say it is. again: what to do about a file that does not. Raises ModelError as `load_weights`.
-    """
-    if not path.is_file():
-        raise ModelError("no weights here", where=path, todo=f"Check the path, or {again.split(', or ', 1)[-1]}")
-    raw = path.read_bytes()
-    if raw[:2] in _PICKLES or raw[:4] in _PICKLES or path.suffix in (".pt", ".pth", ".pkl", ".pickle", ".ckpt"):
-        raise ModelError(
-            "is a pickle, which can run code when opened", where=path, expected="a safetensors file",
-            todo=f"Save the weights as safetensors, or {again.split(', or ', 1)[-1].replace('train:', 'train again:')}",
-        )  # fmt: skip
-    try:
-        with safe_open(path, "pt") as f:
-            said = json.loads((f.metadata() or {}).get("sportsai", "null"))
-            state = {k: f.get_tensor(k) for k in f.keys()}  # noqa: SIM118
-    except (SafetensorError, json.JSONDecodeError, OSError, ValueError) as bad:
-        raise ModelError(f"damaged: {bad}", where=path, expected="a safetensors file", todo=again) from None
-    if not isinstance(said, dict) or said.get("format") != form:
-        raise ModelError("holds no recipe of ours", where=path, expected=f'metadata "{form}"', todo=again)
-    if said.pop("tensors_sha256", None) != _digest(state):
-        raise ModelError("damaged: the numbers are not those that were saved", where=path, todo=again)
-    return state, said, hashlib.sha256(raw).hexdigest()
+    return write_tensors(folder / FILE, model.state_dict(), FORM, {"recipe": dump_recipe(recipe), **about})
 
 
 def load_weights(path: Path, league: str | None = None, recipe: str | None = None) -> Weights:
@@ -122,6 +76,8 @@ def load_weights(path: Path, league: str | None = None, recipe: str | None = Non
     if path.is_dir():
         path = path / FILE
     state, said, mark = read_tensors(path)
+    if not isinstance(said.get("recipe"), dict):
+        raise ModelError("holds no recipe of ours", where=path, expected="a recipe", todo=AGAIN)
     made_for = f"{said['recipe'].get('league')}/{said['recipe'].get('name')}"
     if recipe is not None and said["recipe"].get("name") != recipe:
         raise ModelError(f"weights of {made_for}", where=path, expected=f'recipe "{recipe}"',
@@ -135,18 +91,11 @@ def load_weights(path: Path, league: str | None = None, recipe: str | None = Non
             model = load_model(known.model).Model(known.config())
             model.load_state_dict(state)
             model.eval()
-    except (ModelError, RecipeError, RuntimeError, KeyError) as bad:
-        raise ModelError(f"does not fit this version's model: {bad}", where=path, todo=_AGAIN) from None
-    if known.whole and list(said.get("names", ())) != known.names:
-        raise ModelError(f"its classes are {', '.join(said.get('names', ()))}, its recipe's {', '.join(known.names)}",
-                         where=path, expected="the same, in one order", todo=_AGAIN)  # fmt: skip
+    except (SportsaiError, RuntimeError, *NOT_AS_DESCRIBED) as bad:
+        raise ModelError(f"does not fit this version's model: {bad}", where=path, todo=AGAIN) from None
+    names = said.get("names") or ()
+    if known.whole and (not isinstance(names, list) or names != known.names):
+        raise ModelError(f"its classes are {', '.join(map(str, names)) if isinstance(names, list) else names}, its recipe's {', '.join(known.names)}",
+                         where=path, expected="the same, in one order", todo=AGAIN)  # fmt: skip
     said.pop("recipe")
     return Weights(model, known, mark, said, path)
-
-
-def _digest(state: Mapping[str, Tensor]) -> str:
-    h = hashlib.sha256()
-    for name in sorted(state):
-        h.update(f"{name} {tuple(state[name].shape)} {state[name].dtype}".encode())
-        h.update(state[name].contiguous().view(-1).view(dtype=torch.uint8).numpy().tobytes())
-    return h.hexdigest()

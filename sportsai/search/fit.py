@@ -65,6 +65,7 @@ def fit(
             lambda: (_rows(data, draw()) for _ in range(steps)),
             lambda batch: module.loss(call(model, batch), batch),
             lambda: mean_ap(validation["label"].numpy(), probabilities(model, validation)), progress=progress,
+            draws=generator,
         )  # fmt: skip
     events = tensors(taught.part("validation", EVENT))
     temperature = choose_temperature(logits(model, events)[:, : len(recipe.data.classes)], events["label"])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sportsai.data.timeline import Timeline, mirrored, shown
+from sportsai.learn.engine import current
 from sportsai.learn.recipe import TrainPart
 from sportsai.learn.steps import Progress, descend, one_thread
 from sportsai.sequence_models import load_sequence_model
@@ -85,9 +86,10 @@ def fit(
         epoch, history = descend(
             model, t, steps, lambda: pieces(train, steps, t.batch, chunk, rng, t.mirror, turned),
             lambda batch: module.loss(model(batch["x"], batch["there"]), batch, config),
-            lambda: measure(model), clip=1.0, figure=figure, progress=progress,
+            lambda: measure(model), clip=1.0, figure=figure, progress=progress, draws=rng,
         )  # fmt: skip
-    return Fitted(name, model, history[epoch], epoch, history, time.process_time() - began)
+    cpu_s = time.process_time() - began + current().earlier_s
+    return Fitted(name, model, history[epoch], epoch, history, cpu_s)
 
 
 def pieces(

@@ -113,7 +113,8 @@ def taught(
         return float(score([games.lines[i] for i in held], spotted, recipe.names, (recipe.detect.tolerance_s,)).mean[0])
 
     chunk = config.frames if name == "glimpse" else recipe.data.chunk
-    t = (train or recipe.train).model_copy(update=SCHEDULES.get(name, {}))
+    full = {} if name == recipe.model else {"precision": "32"}
+    t = (train or recipe.train).model_copy(update=full | SCHEDULES.get(name, {}))
     turned = np.array(d.turned) if hasattr(d, "turned") else None
     figure = "per-frame mAP" if recipe.every_frame else f"mAP within {recipe.detect.tolerance_s:g} s"
     return fit(
