@@ -15,8 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sportsai import __version__
+from sportsai.errors import one_line
 from sportsai.report.colors import ink_on, team_colors
-from sportsai.report.season_tables import FAR, Far, Line, player_rows, team_blocks, team_table
+from sportsai.report.season_tables import FAR, Far, Line, Team, player_rows, team_blocks, team_table
 from sportsai.resources import templates_folder
 
 
@@ -52,7 +53,8 @@ def season_page(
         "games": [_game(one) for one in lines], "failures": failures, "passed": passed,
         "analysed": sum(bool(one.summary["analysed"]) for one in lines), "names": len({t.id for t in teams}),
         "measures": measures, "teams": teams, "blocks": team_blocks(lines, measures), "far": _far(far),
-        "players": player_rows(lines), "seen": _seen(lines), "styles": _styles(style), "map": _map(style),
+        "players": player_rows(lines), "seen": _seen(lines), "covers": _covers(lines),
+        "styles": _styles(style, teams), "map": _map(style),
     }  # fmt: skip
     return env.get_template("season.html.j2").render(page)
 
@@ -68,6 +70,12 @@ def _seen(lines: Sequence[Line]) -> str:
         return ""
     low, high = f"{min(shares):.0%}", f"{max(shares):.0%}"
     return low if low == high else f"{low} to {high}"
+
+
+def _covers(lines: Sequence[Line]) -> str:
+    """Return what of its game each covers, where all say the same."""
+    said = {one.summary["covers"] or "" for one in lines}
+    return one_line(said.pop(), 80) if len(said) == 1 else ""
 
 
 def _game(one: Line) -> dict[str, Any]:
@@ -91,10 +99,11 @@ def _far(far: Far) -> str:
     )
 
 
-def _styles(style: Any) -> list[dict[str, Any]]:
+def _styles(style: Any, teams: Sequence[Team]) -> list[dict[str, Any]]:
+    anchors = {t.short: t.id for t in teams}
     return [] if style is None else [
         {
-            "team": r["team"], "games": r["games"], "possessions": r["possessions"], "few": r["few"],
+            "team": r["team"], "id": anchors.get(r["team"]), "games": r["games"], "possessions": r["possessions"], "few": r["few"],
             "like": ", ".join(f"{name} {p:.0%}" for name, p in r["like"]),
             "near": ", ".join(f"{name} {d:.2f}" for name, d in r["near"]), "trained": r["trained"],
             "drift": "–" if r["drift"] is None else f"{r['drift']:.2f}",

@@ -61,11 +61,11 @@ class Number:
 
     @property
     def far(self) -> bool:
-        return self.z is not None and abs(self.z) >= FAR
+        return self.z is not None and abs(round(self.z, 1)) >= FAR  # as it is shown
 
     @property
     def z_shown(self) -> str:
-        return "" if self.z is None else f"{self.z:+.1f}".replace("-", "−")
+        return "" if self.z is None else f"{round(self.z, 1) + 0.0:+.1f}".replace("-", "−")
 
 
 @dataclass(frozen=True)
