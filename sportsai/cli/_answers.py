@@ -46,7 +46,7 @@ def write_table(table: Any, path: Path) -> Path:
         table.attrs = {}
         pq.write_table(pa.Table.from_pandas(table, preserve_index=False), sink, compression="zstd")
         content = sink.getvalue().to_pybytes()
-    with store_errors(path, "writing the answer"):
+    with store_errors(path, "writing the answer", ""):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, content)
     return path

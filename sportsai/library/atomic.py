@@ -13,18 +13,22 @@ from sportsai.errors import StoreError
 
 
 @contextlib.contextmanager
-def store_errors(path: Path, doing: str) -> Iterator[None]:
-    """Turn the operating system's refusals while `doing` something to `path` into one clear StoreError."""
+def store_errors(path: Path, doing: str, option: str = "--library") -> Iterator[None]:
+    """Turn the operating system's refusals while `doing` something to `path` into one clear StoreError.
+
+    option: of the command line, that names another folder; "" where a file was named.
+    """
     try:
         yield
     except OSError as bad:
+        instead = f" with {option}" if option else ""
         reasons = {
-            errno.ENOSPC: ("the disk is full", "Free some space, or choose another folder with --library."),
-            errno.EDQUOT: ("your disk quota is used up", "Free some space, or choose another folder with --library."),
-            errno.EROFS: ("the disk is read-only", "Choose another folder with --library."),
-            errno.EACCES: ("permission denied", "Choose another folder with --library, or make this one writable."),
-            errno.ENOTDIR: ("a file stands where a folder should be", "Choose another folder with --library."),
-            errno.EEXIST: ("a file stands where a folder should be", "Choose another folder with --library."),
+            errno.ENOSPC: ("the disk is full", f"Free some space, or choose another folder{instead}."),
+            errno.EDQUOT: ("your disk quota is used up", f"Free some space, or choose another folder{instead}."),
+            errno.EROFS: ("the disk is read-only", f"Choose another folder{instead}."),
+            errno.EACCES: ("permission denied", f"Choose another folder{instead}, or make this one writable."),
+            errno.ENOTDIR: ("a file stands where a folder should be", f"Choose another folder{instead}."),
+            errno.EEXIST: ("a file stands where a folder should be", f"Choose another folder{instead}."),
         }
         what, todo = reasons.get(bad.errno or 0, (os.strerror(bad.errno) if bad.errno else str(bad), None))
         raise StoreError(f"{what} while {doing}", where=path, todo=todo) from None

@@ -23,7 +23,7 @@ def write_csv(events: pd.DataFrame, path: Path) -> Path:
     for column in table.columns:
         if not pd.api.types.is_numeric_dtype(table[column]):
             table[column] = [f"'{v}" if isinstance(v, str) and v.startswith(RISKY) else v for v in table[column]]
-    with store_errors(path, "writing the moments"):
+    with store_errors(path, "writing the moments", ""):
         write_bytes(path, table.to_csv(index=False).encode("utf-8"))
     return path
 
@@ -54,7 +54,7 @@ def write_sportscode(events: pd.DataFrame, facts: Mapping[str, Any], path: Path)
             ElementTree.SubElement(label, "group").text = group
             ElementTree.SubElement(label, "text").text = text
     ElementTree.indent(root)
-    with store_errors(path, "writing the instances"):
+    with store_errors(path, "writing the instances", ""):
         write_bytes(path, ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
     return path
 

@@ -151,12 +151,9 @@ def _interruptible(con: duckdb.DuckDBPyConnection, ask: Callable[[], pd.DataFram
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
-        while True:  # a wait without end is not woken by a signal everywhere
-            try:
-                return done.result(timeout=0.2)
-            except TimeoutError:
-                if done.done():
-                    raise
+        while thread.is_alive():  # a wait without end is not woken by a signal everywhere
+            thread.join(0.2)
+        return done.result()
     except KeyboardInterrupt:
         con.interrupt()
         thread.join(STOPS_S)

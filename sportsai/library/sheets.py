@@ -32,7 +32,7 @@ def write_sheet(said: Sequence[Correction], path: Path) -> Path:
         for event in (c.was, c.now):
             cells += ["" if event is None else _cell(getattr(event, name)) for name in _OF_EVENT]
         rows.writerow(cells)
-    with store_errors(path, "writing the corrections"):
+    with store_errors(path, "writing the corrections", ""):
         write_bytes(path, out.getvalue().encode("utf-8"))
     return path
 

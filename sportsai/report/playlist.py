@@ -50,7 +50,7 @@ def write_page(
     n = sum(len(s.plays) for s in shown)
     page = _page(shown, n, len(clips) if found is None else found)
     html = _render(page | {"title": title, "read_as": read_as, "notes": list(notes), "command": command})
-    with store_errors(path, "writing the plays"):
+    with store_errors(path, "writing the plays", ""):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, html.encode("utf-8"))
     return n

@@ -110,3 +110,14 @@ def test_nothing_is_spilled_to_the_disk(tmp_path: Path, monkeypatch: pytest.Monk
     made = run_sql(Library(tmp_path / "lib", create=True), "select current_setting('temp_directory') t")
     assert made["t"].tolist() == [""]
     assert [p.name for p in tmp_path.iterdir()] == ["lib"]
+
+
+def test_a_query_ends_before_its_answer_is_given(library: Library) -> None:
+    """A thread that still closed its database would abort the program at its end."""
+    import threading
+
+    before = threading.active_count()
+    assert len(run_sql(library, "select 1")) == 1
+    with pytest.raises(DataError):
+        run_sql(library, "select nope from games")
+    assert threading.active_count() == before
