@@ -80,7 +80,7 @@ def phases(
         },
         "metrics": {"types": {}}, "said": [],
     }  # fmt: skip
-    return _events(line, heat, recipe.names), run
+    return events_of(line, heat, recipe.names), run
 
 
 def phases_of(library: Library, game_id: str, **asked: Any) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -96,12 +96,12 @@ def runs_of(holds: Bool, line: Timeline, least_s: float = LEAST_S) -> list[tuple
     for first, end in line.unbroken():
         edge = np.diff(np.concatenate([[0], holds[first:end].astype(np.int8), [0]]))
         for a, b in zip(np.flatnonzero(edge == 1), np.flatnonzero(edge == -1), strict=True):
-            if line.frames.t_s[first + b - 1] - line.frames.t_s[first + a] + line.step_s >= least_s:
+            if line.frames.t_s[first + b - 1] - line.frames.t_s[first + a] + line.step_s >= least_s - 1e-6:
                 out.append((first + int(a), first + int(b)))
     return out
 
 
-def _events(line: Timeline, heat: Float, names: Sequence[str]) -> pd.DataFrame:
+def events_of(line: Timeline, heat: Float, names: Sequence[str]) -> pd.DataFrame:
     """Return a row for each stretch, in the order of play."""
     tracks = line.frames.game.tracks
     assert tracks is not None

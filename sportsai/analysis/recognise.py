@@ -48,7 +48,7 @@ def analyse(
         read = len(looks.row)
         peaks = find(looks, game, weights.recipe, float(weights.about["temperature"]))
         decided = decide(peaks, trust_of(weights.about), weights.recipe)
-        found = _events(decided[decided["kept"]].reset_index(drop=True), game, weights)
+        found = events_of(decided[decided["kept"]].reset_index(drop=True), game, weights)
         notes = _notes(game, looks.whole, len(found))
     return Found(found, _part(weights), notes=tuple(notes), read=read)
 
@@ -84,8 +84,8 @@ def _notes(game: Game, whole: bool, found: int) -> list[str]:
     return notes
 
 
-def _events(kept: pd.DataFrame, game: Game, loaded: Weights) -> pd.DataFrame:
-    """Return the peaks as an events table."""
+def events_of(kept: pd.DataFrame, game: Game, loaded: Weights) -> pd.DataFrame:
+    """Return kept peaks (of `decide`) as an events table."""
     tracks = game.tracks
     assert tracks is not None
     if not len(kept):

@@ -40,13 +40,14 @@ class Looks:
 
 def look(
     game: Game, model: nn.Module, recipe: Recipe, *, periods: tuple[int, ...] | None = None,
-    progress: Progress | None = None, budget_s: float | None = None,
+    progress: Progress | None = None, budget_s: float | None = None, only: NDArray[np.bool_] | None = None,
 ) -> Looks:  # fmt: skip
     """Return the model's logits wherever the ball and a player near it are seen.
 
     Parameters
     ----------
     budget_s: seconds this may take; when the first windows say it would take longer, fewer frames are looked at.
+    only (T,): rows of the tracks that may be looked at; all when None.
     """
     tracks = game.tracks
     assert tracks is not None
@@ -56,6 +57,8 @@ def look(
     seen = tracks.observed & tracks.ball_present
     if periods is not None:
         seen &= np.isin(tracks.period, periods)
+    if only is not None:
+        seen &= only
     rows = np.flatnonzero(seen)
     rows = rows[tracks.frame[rows] % step == 0]
     C, K = recipe.data.candidates, len(recipe.names)

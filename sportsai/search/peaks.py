@@ -25,6 +25,9 @@ Float = NDArray[np.float64]
 NEXT_S = 4.0  # who controls the ball within this after a release was meant, or got in the way
 SAME_S = 0.6  # a peak and a handover of one player within this are one release
 NEAR_M, CONTROL_S = 2.5, 0.3  # control: the nearest to the ball, this near, this long
+FLOOR = 0.02  # no peak is lower
+BREAK = 3  # looks more than so many steps apart belong to two runs
+BRIDGE_S = 0.3  # a carry goes on over a dip so short
 _PEAK = ["group", "row", "slot", "height", "class_p", "key_p", "start_row", "end_row"]
 
 
@@ -35,8 +38,13 @@ def groups(recipe: Recipe) -> dict[str, tuple[str, ...]]:
     return found | ({"carry": ("carry",)} if "carry" in recipe.data.classes else {})
 
 
-def find(looks: Looks, game: Game, recipe: Recipe, temperature: float, floor: float = 0.02) -> pd.DataFrame:
+def find(
+    looks: Looks, game: Game, recipe: Recipe, temperature: float, floor: float = FLOOR,
+    beaten: NDArray[np.bool_] | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Return the peaks, one row each.
+
+    beaten (n,): looks known to be no release's peak, where only a part of a game is given; None: none is known.
 
     group: release or carry. row, start_row, end_row: of the tracks. slot: the key player's. height: probability of the
     group's events at the peak. class_p: {event type: its temperature-scaled share among the event classes}.
@@ -48,23 +56,18 @@ def find(looks: Looks, game: Game, recipe: Recipe, temperature: float, floor: fl
     assert tracks is not None
     if not len(looks.row):
         return pd.DataFrame({c: [] for c in [*_PEAK, "handed", "next_slot", "next_row", "next_side"]})
-    logit = looks.logit.astype(np.float64)
-    e = np.exp(logit - logit.max(-1, keepdims=True))
-    p = e / e.sum(-1, keepdims=True)
-    p[looks.slot < 0] = 0
-    K = len(recipe.data.classes)
-    soft = logit[..., :K] / temperature
-    soft = np.exp(soft - soft.max(-1, keepdims=True))
-    soft /= soft.sum(-1, keepdims=True)
+    p, soft = _chances(looks, len(recipe.data.classes), temperature)
     rate = float(tracks.rate_hz)
-    run = _runs(tracks, looks)
+    run = runs(tracks, looks)
     columns = {g: [recipe.data.classes.index(t) for t in types] for g, types in groups(recipe).items()}
     found: list[tuple[Any, ...]] = []
     if "release" in columns:
         release = p[..., columns["release"]].sum(-1)  # (n, C)
         height = _smooth(release.max(1), run, 1)
-        for i in _peaks(height, tracks.t_s[looks.row], tracks.period[looks.row], recipe.detect.apart_s, floor):
-            near = slice(max(i - 1, 0), i + 2)
+        left = height if beaten is None else np.where(beaten, -1.0, height)
+        for i in _peaks(left, tracks.t_s[looks.row], tracks.period[looks.row], recipe.detect.apart_s, floor):
+            near = np.arange(max(i - 1, 0), min(i + 2, len(run)))
+            near = near[run[near] == run[i]]
             c = _agreed(looks.slot[near], release[near], looks.slot[i])
             row = int(looks.row[i])
             found.append(("release", row, int(looks.slot[i, c]), float(height[i]), soft[i, c],
@@ -78,6 +81,24 @@ def find(looks: Looks, game: Game, recipe: Recipe, temperature: float, floor: fl
     own = np.where(tracks.side[then] == tracks.side[by], 1, -1)
     table["next_slot"], table["next_row"], table["next_side"] = then, when, np.where(then < 0, 0, own)
     return table
+
+
+def heights(looks: Looks, tracks: Tracks, recipe: Recipe) -> Float:
+    """Return how likely a release is at each look, whoever's, as peaks are looked for in it, (n,)."""
+    columns = [recipe.data.classes.index(t) for t in groups(recipe).get("release", ())]
+    p, _ = _chances(looks, len(recipe.data.classes), 1.0)
+    return _smooth(p[..., columns].sum(-1).max(1, initial=0.0), runs(tracks, looks), 1)
+
+
+def _chances(looks: Looks, classes: int, temperature: float) -> tuple[Float, Float]:
+    """Return probabilities, (n, C, K), 0 where there is no candidate, and the events' shares, (n, C, classes)."""
+    logit = looks.logit.astype(np.float64)
+    e = np.exp(logit - logit.max(-1, keepdims=True))
+    p = e / e.sum(-1, keepdims=True)
+    p[looks.slot < 0] = 0
+    soft = logit[..., :classes] / temperature
+    soft = np.exp(soft - soft.max(-1, keepdims=True))
+    return p, soft / soft.sum(-1, keepdims=True)
 
 
 def _with_handovers(table: pd.DataFrame, release: Float, soft: Float, looks: Looks, tracks: Tracks) -> pd.DataFrame:
@@ -151,9 +172,9 @@ def features(found: pd.DataFrame, recipe: Recipe, group: str) -> Float:
     return np.column_stack(parts).astype(np.float64)
 
 
-def _runs(tracks: Tracks, looks: Looks) -> Int:
+def runs(tracks: Tracks, looks: Looks) -> Int:
     """Number of the unbroken run of looks each belongs to, (n,)."""
-    gap = (np.diff(tracks.frame[looks.row]) > 3 * looks.step) | (np.diff(tracks.period[looks.row]) != 0)
+    gap = (np.diff(tracks.frame[looks.row]) > BREAK * looks.step) | (np.diff(tracks.period[looks.row]) != 0)
     return np.concatenate([[0], np.cumsum(gap)])
 
 
@@ -201,7 +222,7 @@ def _carries(p: Float, soft: Float, looks: Looks, tracks: Tracks, run: Int, rate
         return []
     frame = tracks.frame[looks.row[on]]
     new = np.ones(len(on), bool)
-    bridge = 0.3 * rate
+    bridge = BRIDGE_S * rate
     new[1:] = (who[on][1:] != who[on][:-1]) | (np.diff(frame) > bridge) | (np.diff(run[on]) != 0)
     first = np.flatnonzero(new)
     last = np.append(first[1:], len(on)) - 1
