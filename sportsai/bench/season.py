@@ -44,6 +44,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
     one = rows[0]
     for row in rows:
         row["efficiency"] = f"{one['wall_s'] / row['wall_s'] / max(1, row['workers']):.0%}"
+        row["CPU efficiency"] = f"{one['cpu_s'] / row['cpu_s']:.0%}"
         row["same numbers"] = "" if row is one else "yes" if row["numbers"] == one["numbers"] else "no"
         row["ok"] = row["done"] == games and row["same numbers"] != "no" and len(row["failed"]) == 1
     for row in rows:
@@ -164,7 +165,7 @@ class _Watch(threading.Thread):
 def page(rows: list[dict[str, Any]]) -> list[str]:
     """Return the sections of the page."""
     shown = ["case", "done", "reports", "wall_s", "games_s", "reports_s", "games an hour", "cpu_s", "efficiency",
-             "load", "killed", "code", "MB early", "MB late", "same numbers"]  # fmt: skip
+             "CPU efficiency", "load", "killed", "code", "MB early", "MB late", "same numbers"]  # fmt: skip
     heads = {"wall_s": "wall, s", "games_s": "games, s", "reports_s": "reports, s", "cpu_s": "CPU, s",
              "load": "load before and after", "killed": "workers killed", "code": "exit code"}  # fmt: skip
     out = ["", *(__doc__ or "").split("\n")[2:], f"| {' | '.join(heads.get(k, k) for k in shown)} |",
@@ -174,7 +175,9 @@ def page(rows: list[dict[str, Any]]) -> list[str]:
     out += [f"- {r['case']}: {'; '.join(r['failed']) or 'nothing'}" for r in rows]
     out += [
         "",
-        "Efficiency: the wall time of one process, over that of the workers times their number. MB early, late: the "
+        "Efficiency: the wall time of one process, over that of the workers times their number; CPU efficiency: the same "
+        "of CPU seconds, what is left when the cores are free (starting workers, each of which imports and opens the "
+        "archive). MB early, late: the "
         "largest of the season's processes, in the second third of the games and from there to the end. Same numbers: "
         "every game's summary is that of the one process, bit for bit. The load is that of the whole machine in the "
         "minute before: with other work beside it, wall times say less than CPU seconds.",

@@ -103,7 +103,7 @@ class Cluster:
 
     def each(self, tasks: Iterable[Task], lost: Blamed) -> Iterator[Any]:
         """Yield the result of each task as they end, `lost(task, why)` of those whose process died or was lost."""
-        from distributed import wait
+        from distributed import CancelledError, wait
 
         ahead = iter(tasks)
         running: dict[Any, tuple[Task, int, float]] = {}
@@ -119,8 +119,9 @@ class Cluster:
                         running[self._submit(task)] = (task, 0, time.monotonic())
                 if not running:
                     return
-                with contextlib.suppress(TimeoutError), self.client.as_current():
+                with contextlib.suppress(TimeoutError, CancelledError), self.client.as_current():
                     wait(list(running), timeout=LOOK_S, return_when="FIRST_COMPLETED")
+                self._connected()
                 for future in [f for f in running if f.done()]:
                     task, tries, since = running.pop(future)
                     if future.status == "finished":
@@ -132,14 +133,25 @@ class Cluster:
                     else:
                         yield lost(task, f"the scheduler lost it {tries + 1} times")
                     future.release()
-        except (OSError, TimeoutError, RuntimeError) as bad:
-            if self.client.status == "running" and not isinstance(bad, OSError):
-                raise
-            raise SportsaiError(f"the connection to the Dask scheduler is lost ({one_line(bad, 120)})",
-                                where=self._scheduler) from None  # fmt: skip
+        except OSError as bad:  # Dask's own name for a line that is cut
+            raise self._gone(one_line(bad, 120)) from None
         finally:
             with contextlib.suppress(Exception):
                 self.client.cancel(list(running))
+
+    def _connected(self) -> None:
+        """Wait for a scheduler that is away to come back, WAIT_S at most."""
+        end = time.monotonic() + WAIT_S
+        while self.client.status != "running":
+            if self.client.status == "closed" or time.monotonic() > end:
+                raise self._gone(f"it did not come back in {WAIT_S:.0f} s")
+            time.sleep(0.1)
+
+    def _gone(self, why: str) -> SportsaiError:
+        return SportsaiError(
+            f"the connection to the Dask scheduler is lost ({why})", where=self._scheduler,
+            todo="What is done is kept: run the same command when it is back.",
+        )  # fmt: skip
 
     def _submit(self, task: Task) -> Any:
         do, given = task

@@ -1,6 +1,8 @@
 """Whom teams move like: each game keeps the sums of what a style recipe says of its possessions; a season adds them up.
 
-The same numbers as `sportsai style` gives, without holding any game: a fingerprint is a mean, and a mean a sum.
+The numbers of `sportsai style`, without holding any game: a fingerprint is a mean, and a mean a sum. Possessions are
+those that `sportsai analyse` asks the weights about: the same but for the few in which no five attackers are seen
+throughout.
 """
 
 from __future__ import annotations

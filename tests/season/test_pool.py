@@ -1,4 +1,4 @@
-"""The same season on Dask: in threads here, on processes one of which is killed, at an address, and with nobody there."""
+"""The same season on Dask: in threads here, on processes one of which is killed, stopped and gone on with."""
 
 from __future__ import annotations
 
