@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -56,7 +57,7 @@ def engine_of(
     else:
         engine = lightning(devices, accelerator, **how)
     if not engine.leads:
-        nowhere = click.get_current_context().with_resource(Path(os.devnull).open("w"))
+        nowhere = io.StringIO()
         click.get_current_context().with_resource(contextlib.redirect_stdout(nowhere))
         click.get_current_context().with_resource(contextlib.redirect_stderr(nowhere))
     if resume and not any(kept.glob("*.safetensors")):

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sportsai.errors import RecipeError, SportsaiError
+from sportsai.errors import RecipeError, SportsaiError, missing_extra
 from sportsai.learn.checkpoint import Checkpoint, SoFar, mark
 
 Batch = dict[str, Tensor]
@@ -215,9 +215,7 @@ def lightning(devices: int = 1, accelerator: str = "auto", **how: Any) -> Engine
         from lightning.fabric.strategies import DDPStrategy
         from lightning.fabric.utilities.exceptions import MisconfigurationException
     except ImportError:
-        raise SportsaiError(
-            "Lightning is not installed", todo="pip install 'sportsai[scale]', or leave --trainer and --devices out."
-        ) from None
+        raise missing_extra("lightning", "scale") from None
     logging.getLogger("lightning.fabric").setLevel(logging.WARNING)  # else every process says that it is there
     try:
         several: Any = DDPStrategy(find_unused_parameters=True) if devices > 1 else "auto"
@@ -245,5 +243,5 @@ def _writer(folder: Path, first: int) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
-        raise SportsaiError("TensorBoard is not installed", todo="pip install 'sportsai[scale]'") from None
+        raise missing_extra("tensorboard", "scale") from None
     return SummaryWriter(str(folder), purge_step=first or None)
