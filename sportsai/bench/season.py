@@ -175,9 +175,9 @@ def page(rows: list[dict[str, Any]]) -> list[str]:
     out += [f"- {r['case']}: {'; '.join(r['failed']) or 'nothing'}" for r in rows]
     out += [
         "",
-        "Efficiency: the wall time of one process, over that of the workers times their number; CPU efficiency: the same "
-        "of CPU seconds, what is left when the cores are free (starting workers, each of which imports and opens the "
-        "archive). MB early, late: the "
+        "Efficiency: the wall time of one process, over that of the workers times their number. CPU efficiency: CPU "
+        "seconds of one process over theirs: what starting workers costs, each of which imports and opens the archive, "
+        "and the most that efficiency can be on free cores. MB early, late: the "
         "largest of the season's processes, in the second third of the games and from there to the end. Same numbers: "
         "every game's summary is that of the one process, bit for bit. The load is that of the whole machine in the "
         "minute before: with other work beside it, wall times say less than CPU seconds.",

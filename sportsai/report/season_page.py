@@ -103,7 +103,8 @@ def _styles(style: Any, teams: Sequence[Team]) -> list[dict[str, Any]]:
     anchors = {t.short: t.id for t in teams}
     return [] if style is None else [
         {
-            "team": r["team"], "id": anchors.get(r["team"]), "games": r["games"], "possessions": r["possessions"], "few": r["few"],
+            "team": r["team"], "id": anchors.get(r["team"]), "games": r["games"],
+            "possessions": r["possessions"], "few": r["few"],
             "like": ", ".join(f"{name} {p:.0%}" for name, p in r["like"]),
             "near": ", ".join(f"{name} {d:.2f}" for name, d in r["near"]), "trained": r["trained"],
             "drift": "–" if r["drift"] is None else f"{r['drift']:.2f}",

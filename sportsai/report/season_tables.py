@@ -153,10 +153,9 @@ def _number(mine: list[float], every: list[tuple[str, float]], team: str, measur
 def team_blocks(lines: Sequence[Line], measures: Sequence[Measured]) -> list[dict[str, Any]]:
     """Return of each team its games, the number of each measure in each, and where the report explains it."""
     names, short, games = _teams(lines)
-    blocks = [
-        {"id": names[t], "name": t, "short": short[t], "games": games[t], "rows": list[dict[str, Any]]()} for t in names
-    ]
-    by_name: dict[str, Any] = {b["name"]: b for b in blocks}
+    by_name: dict[str, dict[str, Any]] = {
+        t: {"id": names[t], "name": t, "short": short[t], "games": games[t], "rows": []} for t in names
+    }
     for one in lines:
         for side, team in enumerate(one.summary["teams"]):
             found = {k[0]: k for k in one.summary["measures"] if k[1] == side}
@@ -166,7 +165,7 @@ def team_blocks(lines: Sequence[Line], measures: Sequence[Measured]) -> list[dic
             ]
             row = {"title": one.title, "date": one.summary["date"] or "", "href": one.href, "cells": cells}
             by_name[str(team["name"])]["rows"].append(row)
-    return blocks
+    return list(by_name.values())
 
 
 def player_rows(lines: Sequence[Line]) -> list[dict[str, Any]]:
