@@ -47,6 +47,7 @@ def summary(library: Library, game_id: str) -> dict[str, Any]:
         "date": m.game.date,
         "contest": str(m.game.extra.get("of_game") or game_id),
         "kind": m.game.kind,
+        "covers": m.game.extra.get("covers"),
         "teams": [{"name": t.name, "short": t.abbreviation or t.display} for t in m.game.teams],
         "score": m.game.score,
         "provider": m.game.provider,

@@ -127,5 +127,6 @@ def test_in_a_browser_it_reads_sorts_and_opens_and_runs_nothing_of_a_file(browse
     browser.js("document.querySelector('#teams a[href=\"#team-1\"]').click()")
     browser.js("new Promise(done => setTimeout(done, 50))")
     assert browser.js("document.querySelector('#team-1').open")
-    browser.js("const s = document.querySelector('#find-player'); s.value = 'of c'; s.dispatchEvent(new Event('input'))")
+    find = "document.querySelector('#find-player')"
+    browser.js(f"{find}.value = 'of c'; {find}.dispatchEvent(new Event('input'))")
     assert browser.js("document.querySelector('#found').textContent") == "1 found"
