@@ -99,7 +99,7 @@
       this.select.focus();
     }
     save() { const value = this.select.value, what = this.what; this.close(); this.send('relabel', { [what]: value }); }
-    close() { const had = this.pick.contains(document.activeElement); this.pick.hidden = true; if (had) this.to.focus(); }
+    close() { const had = this.pick.contains(document.activeElement); this.pick.hidden = true; if (had) (this.what === 'player' ? this.who : this.to).focus(); }
     inside(e) {
       if (this.pick.hidden || !this.pick.contains(e.target)) return;
       if (e.key === 'Escape') { e.preventDefault(); this.close(); }

@@ -145,6 +145,9 @@ def test_escape_closes_the_choice_and_not_the_play(page: Callable[..., Browser],
     assert p.js("document.querySelector('#plays').open") is True
     assert p.js("document.querySelector('#plays .pick').hidden") is True
     assert p.js("document.activeElement.getAttribute('aria-label')") == "Change to another event"
+    p.press("w", text="w")
+    p.press("Escape")
+    assert p.js("document.activeElement.getAttribute('aria-label')") == "Change the player"
     assert library.corrections("small") == []
     p.press(" ", "Space", " ")  # the viewer's own keys still work
     p.press("ArrowRight")

@@ -31,6 +31,7 @@ def test_games_and_reports_are_shown_with_a_strict_policy(server: Desks) -> None
     index = ask(server, "GET", "/")
     assert index.status == 200
     assert b'href="/games/small"' in index.body
+    assert b'<span class="id muted">small</span>' in index.body  # games of the same teams and day are told apart
     assert EVIL.encode() not in index.body
     report = finished(server)
     policy = report.headers["Content-Security-Policy"]
