@@ -20,7 +20,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-
 # what Python says of JSON, a table or a header that has another shape than the code that reads it was told
 NOT_AS_DESCRIBED = (KeyError, TypeError, AttributeError, ValueError, IndexError, OverflowError, RecursionError)
 
@@ -33,9 +32,12 @@ def one_line(text: object, limit: int = 300) -> str:
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
+_LONGEST = 80  # letters of a name that are compared: the time grows with their square
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ' Did you mean "x"?' for the closest known name, or the list of known names when none is close."""
-    names = sorted(known)
+    names, name = sorted(known), name[:_LONGEST]
     close = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=1, cutoff=0.55)
     if close:
         match = next(n for n in names if n.lower() == close[0])

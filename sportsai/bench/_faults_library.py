@@ -49,3 +49,21 @@ def events(game: Any, mark: str) -> Any:
          "type": list(TYPES), "side": [0, 1, 0, 0], "player_id": [game.roster[i].id for i in (1, 4, 2, 1)],
          "score": [0.9, 0.45, 0.7, 0.52]}
     )  # fmt: skip
+
+
+def played(folder: Path, shift: float = 0.0, frames: int = 120) -> Path:
+    """Write the made-up match `shift` metres further right, with three passes in it; return its tracking file."""
+    import json
+
+    from sportsai.bench.bad_input import made_up_match
+
+    rows, match = made_up_match(frames)
+    for i, row in enumerate(rows):
+        row["possession"]["trackable_object"] = (12, 13, 12, 22)[min(4 * i // frames, 3)]
+        row["possession"]["group"] = "home team" if 4 * i < 3 * frames else "away team"
+        for one in row["data"]:
+            one["x"] = one["x"] * 0.2 + shift
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "structured_data.json").write_text(json.dumps(rows))
+    (folder / "match_data.json").write_text(json.dumps(match))
+    return folder / "structured_data.json"

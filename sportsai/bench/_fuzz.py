@@ -1,7 +1,7 @@
 """Give a target broken inputs and see what comes out: an answer or one of our own errors, in time, without growth.
 
-`attempt` is one input. `steady` gives a number of inputs that depend on a seed only; `python -m sportsai.bench._fuzz
-TARGET SECONDS OUT` goes on for a time, led by the coverage of our code where atheris is installed (extra "fuzz").
+`steady` gives a number of inputs that depend on a seed only; `fuzz` goes on for a time, led by the coverage of our code
+where atheris is installed (extra "fuzz").
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import sys
 import tempfile
 import time
 import traceback
+import unicodedata
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +40,7 @@ class TooSlow(BaseException):
 
 @dataclass
 class Found:
-    """What a target's inputs led to. problems: kind and place -> (times, the first input, what was said)."""
+    """What a target's inputs led to. problems: kind and place -> times, the shortest input, what was said."""
 
     target: str
     inputs: int = 0
@@ -94,7 +95,7 @@ class Place:
         except SportsaiError as bad:
             found.refused += 1
             text = str(bad)
-            if "\n" in text or "\x1b" in text or len(text) > 600 or not text.isprintable():
+            if len(text) > 600 or any(unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") for c in text):
                 problem = bad
         except BaseException as bad:  # polars panics past Exception
             if isinstance(bad, KeyboardInterrupt):
@@ -163,22 +164,70 @@ def _quick_disk() -> str | None:
 # ---- led by coverage -------------------------------------------------------------------------------------------------
 
 
-def guided(name: str, seconds: float, out: Path) -> None:
-    """Fuzz a target for a time and write what was found to `out`; ends the process. Needs atheris."""
+def fuzz(names: Sequence[str], seconds: float, folder: Path) -> list[Found]:
+    """Fuzz each target for a time in a process of its own; return what was found, a hang or a crash included.
+
+    Led by the coverage of our code where atheris is installed; else with our own mutations of the seeds.
+    """
+    try:
+        import atheris
+    except ImportError:
+        one: Callable[[Target, float, Path], None] = plain
+    else:
+        one = guided
+        with atheris.instrument_imports(include=["sportsai"], enable_loader_override=False):
+            _import_readers()
+    known = targets()
+    made = []
+    for name in names:
+        out = folder / f"{name.replace(' ', '-')}.json"
+        pid = os.fork()
+        if pid == 0:
+            with open(out.with_suffix(".log"), "w", encoding="utf-8") as log:
+                os.dup2(log.fileno(), 1)
+                os.dup2(log.fileno(), 2)
+            _limit_memory()
+            try:
+                one(known[name], seconds, out)
+            finally:
+                os._exit(3)
+        made.append(_waited(pid, name, seconds, out))
+    return made
+
+
+def _waited(pid: int, name: str, seconds: float, out: Path) -> Found:
+    """Return what a target's process wrote; one that goes on too long is ended, and that is a problem, too."""
+    end, ended, status = time.monotonic() + seconds + 5 * SLOW_S, 0, 0
+    while not ended and time.monotonic() < end:
+        time.sleep(0.05)
+        ended, status = os.waitpid(pid, os.WNOHANG)
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    found = read_found(out) if out.is_file() else Found(name)
+    if not ended or status:
+        what = f"ended with {os.waitstatus_to_exitcode(status)}" if ended else "hung"
+        found.problems[f"process {what}"] = {"times": 1, "file": "", "said": "", "input": "", "trail": []}
+    return found
+
+
+def read_found(path: Path) -> Found:
+    """Return what `fuzz` wrote of a target."""
+    said = json.loads(path.read_text())
+    return Found(**{k: said[k] for k in Found.__dataclass_fields__})
+
+
+def guided(target: Target, seconds: float, out: Path) -> None:
+    """Fuzz a target for a time, led by coverage, and write what was found to `out`; ends the process."""
     import atheris
 
-    _limit_memory()
-    with atheris.instrument_imports(include=["sportsai"], enable_loader_override=False):
-        _import_readers()
-    target = targets()[name]
-    found, start = Found(name), time.monotonic()
+    found, start = Found(target.name), time.monotonic()
     folder = tempfile.TemporaryDirectory(prefix="sportsai-fuzz-", dir=_quick_disk())
     place = Place(target, Path(folder.name) / "seeds")
     corpus = Path(folder.name) / "corpus"
     corpus.mkdir()
-    few = list(range(len(place.members)))[:64]
-    for n in few:
-        (corpus / str(n)).write_bytes(bytes([n % 256]) + place.seed(n)[:MOST])
+    for n in range(min(len(place.members), 64)):
+        (corpus / str(n)).write_bytes(bytes([n]) + place.seed(n)[:MOST])
 
     def one(data: bytes) -> None:
         if data:
@@ -193,28 +242,27 @@ def guided(name: str, seconds: float, out: Path) -> None:
     def other(data: bytes, most: int, seed: int) -> bytes:
         rng = random.Random(seed)
         if not data or rng.random() < 0.05:  # a member that no input of the corpus is of
-            n = rng.randrange(len(place.members))
-            data = bytes([n % 256]) + place.seed(n)
+            n = rng.randrange(min(len(place.members), 256))
+            data = bytes([n]) + place.seed(n)
         if rng.random() < SHARE:
             return (data[:1] + mutated(data[1:], rng))[:most]
         return data[:1] + atheris.Mutate(data[1:], max(most - 1, 1))
 
-    flags = [f"-max_len={MOST}", "-timeout=0", "-rss_limit_mb=0", "-print_final_stats=0", "-verbosity=0", "-seed=1"]
+    flags = [f"-max_len={MOST}", "-timeout=0", "-rss_limit_mb=0", "-verbosity=0", "-seed=1", "-handle_segv=0"]
     atheris.Setup([sys.argv[0], *flags, str(corpus)], one, custom_mutator=other)
     atheris.Fuzz()
 
 
-def plain(name: str, seconds: float, out: Path) -> None:
+def plain(target: Target, seconds: float, out: Path) -> None:
     """Do as `guided` without atheris: mutations of the seeds only."""
-    _limit_memory()
-    target, found, rng = targets()[name], Found(name), random.Random(zlib.crc32(name.encode()))
-    start = time.monotonic()
+    found, rng, start = Found(target.name), random.Random(zlib.crc32(target.name.encode())), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="sportsai-fuzz-", dir=_quick_disk()) as made:
         place = Place(target, Path(made))
         while time.monotonic() - start < seconds:
             n = rng.randrange(len(place.members))
             place.attempt(n, mutated(place.seed(n), rng), found)
     _write(found, out)
+    os._exit(0)
 
 
 def _limit_memory() -> None:
@@ -251,13 +299,3 @@ def _write(found: Found, out: Path) -> None:
     part = out.with_suffix(".part")
     part.write_text(json.dumps(said))
     os.replace(part, out)
-
-
-if __name__ == "__main__":
-    which, for_s, to = sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])
-    try:
-        import atheris  # noqa: F401
-    except ImportError:
-        plain(which, for_s, to)
-    else:
-        guided(which, for_s, to)

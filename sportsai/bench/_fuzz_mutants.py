@@ -105,7 +105,9 @@ def _json(content: bytes, rng: random.Random) -> bytes:
 
 def _changed(text: bytes, rng: random.Random) -> bytes:
     value = json.loads(text)
-    holder, key, here = [value], 0, value
+    holder: Any = [value]
+    key: Any = 0
+    here: Any = value
     for _ in range(rng.randrange(1, 9)):  # a walk from the top, which stops anywhere
         if not isinstance(here, list | dict) or not here:
             break
@@ -265,8 +267,9 @@ def _parquet(content: bytes, rng: random.Random) -> bytes:
         elif how == 3:
             table = table.set_column(k, name, pa.nulls(n, column.type))
         elif how == 4:
-            table = table.rename_columns([*table.column_names[:k], rng.choice(table.column_names)]
-                                         + table.column_names[k + 1 :])  # fmt: skip
+            names = table.column_names
+            names[k] = rng.choice(names)
+            table = table.rename_columns(names)
         elif how == 5:
             values = column.to_pylist()
             values[rng.randrange(max(n, 1))] = rng.choice((None, float("nan"), float("inf"), -1, 2**40, 0.5, "x", ""))

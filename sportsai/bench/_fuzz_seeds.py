@@ -1,4 +1,4 @@
-"""What the mutations begin from: a small whole example of every format, made up here or cut from kloppy's test files."""
+"""What the mutations begin from: a small whole example of every format, made up or cut from kloppy's test files."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _cle() -> Files:
             example_stop=np.array([-1, 3, 5, 9], np.int32),
             plays=np.array([[0, 2], [2, 4], [4, 9]], np.int32),
             names=np.array([f"{us},A,B,C,D,E", f"{us},F,G,H,I,J"]),
-        )  # fmt: skip
+        )
     }
 
 

@@ -301,9 +301,8 @@ def _video() -> Target:
         (path,) = folder.iterdir()
         return [image.shape for _, image in frames(look(path), list(range(4)))]
 
-    seeds = [{f"v.{kind}": film(kind, codec)} for kind, codec in (
-        ("mp4", "mpeg4"), ("mkv", "mpeg4"), ("avi", "mjpeg"), ("mov", "mjpeg"), ("webm", "libvpx"), ("ts", "mpeg2video"),
-    )]  # fmt: skip
+    kinds = {"mp4": "mpeg4", "mkv": "mpeg4", "avi": "mjpeg", "mov": "mjpeg", "webm": "libvpx", "ts": "mpeg2video"}
+    seeds = [{f"v.{kind}": film(kind, codec)} for kind, codec in kinds.items()]
     return Target("video", seeds, [run] * len(seeds), quick=40)
 
 

@@ -268,11 +268,11 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise LeagueError(f"cannot be read ({error.strerror})", where=path) from None
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # broken TOML, and numbers of thousands of digits
         what, _, at = str(error).rpartition(" (at ")
         place = at.rstrip(")").replace("end of document", f"line {text.count(chr(10)) + 1}")
         raise LeagueError(
-            f"not valid TOML: {one_line(what or error)}", where=f"{path}, {place}", todo="Mend that line."
+            f"not valid TOML: {one_line(what or error)}", where=f"{path}, {place}" if at else path, todo="Mend that line."
         ) from None
     except RecursionError:
         raise LeagueError("is nested too deeply", where=path, expected="tables as leagues/README.md shows") from None

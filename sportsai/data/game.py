@@ -22,6 +22,8 @@ def game_id(raw: object) -> str:
     if not _ID.match(text):
         raise DataError(f'"{one_line(raw, 60)}" cannot be a game id', expected="letters, digits, '.', '_' and '-'")
     return text
+
+
 _TEXTS = ("id", "name", "short_name", "abbreviation", "position", "color", "number_color")
 
 
@@ -106,8 +108,8 @@ class Game:
 
     def __post_init__(self) -> None:
         game_id(self.id) if _ID.match(self.id) else _bad_id(self.id)
-        facts = (*((k, getattr(self, k)) for k in ("date", "competition", "venue", "terms")),
-                 *((k, getattr(x, k)) for x in (*self.teams, *self.roster) for k in _TEXTS if hasattr(x, k)))  # fmt: skip
+        facts = [(k, getattr(self, k)) for k in ("date", "competition", "venue", "terms")]
+        facts += [(k, getattr(x, k)) for x in (*self.teams, *self.roster) for k in _TEXTS if hasattr(x, k)]
         for key, said in facts:
             if said is not None and not isinstance(said, str):
                 raise DataError(f'"{one_line(said, 40)}" cannot be used', key=key, expected="text")

@@ -152,7 +152,7 @@ def read_recipe(path: Path, league: str, name: str) -> Recipe:
     """Return the recipe in a TOML file; RecipeError says which key is wrong and what was expected."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as bad:
+    except (ValueError, RecursionError) as bad:  # broken TOML, other text, endless numbers and nests
         raise RecipeError(f"is not TOML: {bad}", where=path, todo="Correct the file.") from None
     except OSError as bad:
         raise RecipeError(f"cannot be read: {bad.strerror}", where=path) from None

@@ -46,7 +46,7 @@ def read_tensors(path: Path, form: str = FORM, again: str = AGAIN) -> tuple[dict
         with safe_open(path, "pt") as f:
             said = json.loads((f.metadata() or {}).get("sportsai", "null"))
             state = {k: f.get_tensor(k) for k in f.keys()}  # noqa: SIM118
-    except (SafetensorError, json.JSONDecodeError, OSError, ValueError) as bad:
+    except (SafetensorError, OSError, ValueError, RecursionError) as bad:
         raise ModelError(f"damaged: {bad}", where=path, expected="a safetensors file", todo=again) from None
     if not isinstance(said, dict) or said.get("format") != form:
         raise ModelError("holds no recipe of ours", where=path, expected=f'metadata "{form}"', todo=again)

@@ -20,6 +20,7 @@ from sportsai.queries.words import ORDERS, STATES, at_of
 from sportsai.queries.wrong import QueryError, close
 
 MOST_EVENTS = 40  # of one query
+LONGEST = 2000  # letters of one query
 _TAILS = ("count", "group", "order", "most", "top")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
@@ -97,13 +98,13 @@ def parse(text: str) -> Query:
     if not text.strip():
         raise QueryError("the query is empty", text, None, expected="an event, such as: pass then shot within 5s")
     try:
-        query = _Reader(text).query(_parser().parse(text))
-        n = _size(query.part)
+        query = _Reader(text).query(_parser().parse(text)) if len(text) <= LONGEST else None
+        n = _size(query.part) if query else MOST_EVENTS + 1
     except lark.UnexpectedInput as bad:
         raise unread(text, bad) from None
     except RecursionError:
-        n = MOST_EVENTS + 1
-    if n > MOST_EVENTS:
+        query = None
+    if query is None or n > MOST_EVENTS:
         raise QueryError("the query is too long, or has too many brackets", text, None,
                          expected=f"{MOST_EVENTS} events together at most")  # fmt: skip
     return query

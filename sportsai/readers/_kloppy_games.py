@@ -97,7 +97,7 @@ def _read(feed: Feed, role: str, files: Files, league: League) -> Any:
         except Exception as bad:  # kloppy raises whatever its parsers meet
             failure = f"{type(bad).__name__}: {one_line(bad, 120)}"
         if failure:
-            gc.collect()  # the files that kloppy leaves open when it fails
+            gc.collect(1)  # the files that kloppy leaves open when it fails
     if read is None:
         raise DataError(
             f"kloppy cannot read this as {feed.name} ({failure})",

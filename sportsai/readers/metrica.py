@@ -133,8 +133,7 @@ class _Table:
         if not cells:
             raise DataError(f"the {who} team has no players", path=path, line=3, expected="a column pair a player")
         self.players = [
-            Player(f"{who}_{n}", one_line(name, 60) or f"{who}_{n}", side, _frames.whole(n))
-            for _, n, name in cells
+            Player(f"{who}_{n}", one_line(name, 60) or f"{who}_{n}", side, _frames.whole(n)) for _, n, name in cells
         ]
         if len(names) <= 3 + 2 * len(cells) or names[3 + 2 * len(cells)].strip() != "Ball":
             raise DataError("the last column pair is not the ball", path=path, line=3, expected="Ball")

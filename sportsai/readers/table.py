@@ -101,7 +101,7 @@ def read(paths: tuple[Path, ...], league: League) -> Iterator[Game]:
                         todo="Write one as sportsai/readers/table.py shows, or name it as second path.")  # fmt: skip
     try:
         said = tomllib.loads(source.read_text(facts))
-    except tomllib.TOMLDecodeError as bad:
+    except (ValueError, RecursionError) as bad:  # broken TOML, endless numbers and nests
         raise DataError(f"this is not TOML ({one_line(bad, 120)})", path=facts, expected="a valid TOML file") from None
     yield _game(table, Facts.read(said, facts, league), league, "table", facts)
 

@@ -235,7 +235,7 @@ def _opened(path: Path) -> Any:
         raise DataError("is empty", path=path, expected="a video", todo="Copy the file again.")
     av.logging.set_level(None)  # said in our words, once; and a log that Python hears waits for its lock: decoders hang
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), metadata_errors="replace")  # a title may be in any encoding
     except av.error.FFmpegError as why:
         cut = _cut_short(path)
         raise DataError(

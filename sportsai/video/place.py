@@ -76,7 +76,10 @@ def read_points(path: Path, frames: int) -> list[Points]:
     lacks = [c for c in COLUMNS if c not in table]
     if lacks:
         raise DataError(f"no column {', '.join(lacks)}", path=path, line=1, expected=",".join(COLUMNS))
-    values = table[list(COLUMNS)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    try:
+        values = table[list(COLUMNS)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
+    except (OverflowError, ValueError):  # a whole number of hundreds of digits
+        raise DataError("a number cannot be used", path=path, expected=",".join(COLUMNS)) from None
     bad = np.flatnonzero(~np.isfinite(values).all(1))
     if len(bad):
         raise DataError("not five numbers", path=path, line=int(bad[0]) + 2, expected=",".join(COLUMNS))
