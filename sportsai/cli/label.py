@@ -179,8 +179,8 @@ def _withdrawal(of: str, by: str, note: str) -> Any:
 
 
 def _taken_in(desk: Any, path: Path) -> list[Any]:
-    """Return a file's corrections; DataError naming the line of a type the league does not know."""
-    from sportsai.errors import DataError, nearest
+    """Return a file's corrections; DataError naming the line of a type, period or player that is not of this game."""
+    from sportsai.errors import DataError, nearest, one_line
     from sportsai.library.sheets import read_sheet
 
     said = read_sheet(path)
@@ -188,6 +188,13 @@ def _taken_in(desk: Any, path: Path) -> list[Any]:
         if c.now is not None and c.now.type not in desk.types:
             raise DataError(f'"{c.now.type}" is no event of {desk.league.full_name}', path=path, line=line,
                             key="now_type", todo=nearest(c.now.type, desk.types))  # fmt: skip
+        for part, event in (("was", c.was), ("now", c.now)):
+            if event is not None and event.period not in desk.periods:
+                raise DataError(f"there is no period {event.period} in this game", path=path, line=line,
+                                key=f"{part}_period", expected=", ".join(map(str, desk.periods)))  # fmt: skip
+        if c.now is not None and c.now.player_id is not None and c.now.player_id not in desk.people:
+            raise DataError(f'"{one_line(c.now.player_id, 40)}" is nobody on the roster', path=path, line=line,
+                            key="now_player_id", todo=nearest(c.now.player_id, desk.people))  # fmt: skip
     return said
 
 
@@ -291,7 +298,7 @@ def _review(desk: Any, rows: Any, by: str, note: str) -> None:
         click.echo(f"[{k} of {len(left)}] {t['number']}  {t['clock']}  {t['event']}{sure}  {whose}")
         while True:
             click.echo("> ", nl=False)
-            key = click.getchar().lower()
+            key = _key()
             click.echo(key if key.isprintable() else "")
             if key in ("q", "\x03", "\x04", ""):
                 click.echo(f"{kept} kept.")
@@ -310,6 +317,19 @@ def _review(desk: Any, rows: Any, by: str, note: str) -> None:
             kept += 1
             break
     click.echo(f"{kept} kept.")
+
+
+def _key() -> str:
+    from sportsai.errors import DataError
+
+    try:
+        return str(click.getchar()).lower()
+    except OSError:
+        click.echo()
+        raise DataError("there is no terminal to answer in", key="--review",
+                        todo="Answer by number: --confirm 3,7 --reject 8.") from None  # fmt: skip
+    except EOFError:
+        return "q"
 
 
 def _ask_line() -> str:

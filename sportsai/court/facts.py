@@ -272,7 +272,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         what, _, at = str(error).rpartition(" (at ")
         place = at.rstrip(")").replace("end of document", f"line {text.count(chr(10)) + 1}")
         raise LeagueError(
-            f"not valid TOML: {one_line(what or error)}", where=f"{path}, {place}" if at else path, todo="Mend that line."
+            f"not valid TOML: {one_line(what or error)}",
+            where=f"{path}, {place}" if at else path,
+            todo="Mend that line.",
         ) from None
     except RecursionError:
         raise LeagueError("is nested too deeply", where=path, expected="tables as leagues/README.md shows") from None

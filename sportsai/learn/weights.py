@@ -95,7 +95,8 @@ def load_weights(path: Path, league: str | None = None, recipe: str | None = Non
         raise ModelError(f"does not fit this version's model: {bad}", where=path, todo=AGAIN) from None
     names = said.get("names") or ()
     if known.whole and (not isinstance(names, list) or names != known.names):
-        raise ModelError(f"its classes are {', '.join(map(str, names)) if isinstance(names, list) else names}, its recipe's {', '.join(known.names)}",
+        raise ModelError(f"its classes are {', '.join(map(str, names)) if isinstance(names, list) else names}, "
+            f"its recipe's {', '.join(known.names)}",
                          where=path, expected="the same, in one order", todo=AGAIN)  # fmt: skip
     said.pop("recipe")
     return Weights(model, known, mark, said, path)

@@ -28,6 +28,7 @@ ACTIONS = ("confirm", "reject", "relabel", "add", "withdraw")
 LOG = "log"  # the stream of what the provider logged; the others are the kinds of runs, "" that of analyses
 OWN = "correction-"  # what the id of an event starts with that only a correction holds
 MOST_NAME, MOST_NOTE = 80, 500
+MOST_S, MOST_M, MOST_FRAME = 100_000, 10_000, 2**31 - 1  # of a moment, a place, a frame
 
 
 @dataclass(frozen=True)
@@ -155,8 +156,23 @@ def problem_of(c: Correction) -> tuple[str, str, str] | None:
             return "an event without type, id or period", "was", "an event"
         if event is not None and not math.isfinite(event.t_s):
             return "an event without a time", "t_s", "seconds"
+        wrong = None if event is None else _beyond(event)
+        if wrong:
+            return wrong
     if c.action == "add" and c.now is not None and c.now.event_id != OWN + c.id:
         return f'event "{one_line(c.now.event_id, 40)}" is added', "now", f'"{OWN}{c.id}"'
+    return None
+
+
+def _beyond(e: Marked) -> tuple[str, str, str] | None:
+    """Return what cannot be of an event, the key and what was expected; None where everything can."""
+    for key, value, least, most in (
+        ("period", e.period, 1, 99), ("side", e.side, -1, 1), ("t_s", e.t_s, -MOST_S, MOST_S), ("score", e.score, 0, 1),
+        ("x", e.x, -MOST_M, MOST_M), ("y", e.y, -MOST_M, MOST_M), ("frame", e.frame, -MOST_FRAME, MOST_FRAME),
+        ("start_frame", e.start_frame, -MOST_FRAME, MOST_FRAME), ("end_frame", e.end_frame, -MOST_FRAME, MOST_FRAME),
+    ):  # fmt: skip
+        if value is not None and not least <= value <= most:
+            return one_line(f"{value:g}" if isinstance(value, float) else str(value), 40), key, f"{least:,} to {most:,}"
     return None
 
 

@@ -162,6 +162,19 @@ class Desk:
         """The types an event may have: the league's, and those of this run."""
         return sorted({*self.league.events, *map(str, self._own["type"].dropna())})
 
+    @cached_property
+    def periods(self) -> list[int]:
+        """The game's periods; where its file names none, the league's and those its events are of."""
+        named = [int(p["number"]) for p in self.facts["periods"]]
+        held = {int(p) for p in self._own["period"]}
+        return named or sorted(held | set(range(1, self.league.clock.periods + 1)))
+
+    @cached_property
+    def people(self) -> set[str]:
+        """The ids of the roster, and of those whose events these are."""
+        own = {str(p) for p in self._own["player_id"].dropna()}
+        return own | {str(p["id"]) for p in self.facts["roster"]}
+
     def known_type(self, said: str) -> str:
         """Return a type by its name or label; DataError naming the nearest."""
         name = said.strip().lower().replace(" ", "_").replace("-", "_")
@@ -195,7 +208,7 @@ class Desk:
         if found is None:
             raise DataError(f'"{one_line(when, 30)}" is no moment', key="add", expected="12:30, or P2/12:30")
         clock, shown = self.league.clock, int(found[2]) * 60 + float(found[3])
-        known = [p["number"] for p in self.facts["periods"]] or list(range(1, clock.periods + 1))
+        known = self.periods
         if found[1] is not None:
             period = int(found[1])
         elif clock.continues and clock.counts == "up":

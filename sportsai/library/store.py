@@ -16,9 +16,10 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import pandas as pd
@@ -36,11 +37,33 @@ from sportsai.library.corrections import LOG, Correction
 
 DEFAULT_FOLDER = "sportsai-library"
 _MARK = "sportsai.json"
+_AGAIN = 50  # times that a game is read anew while others replace it
+Answer = TypeVar("Answer")
 
 
 def _strange(folder: Path) -> bool:
     """Whether a folder holds anything but a library that another process is making at this moment."""
     return any(p.name != "games" and not p.name.lstrip(".").startswith(_MARK.lstrip(".")) for p in folder.iterdir())
+
+
+def _of_one_version(read: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Read again where the game was replaced meanwhile: the version that was being read is swept by its writer."""
+
+    @wraps(read)
+    def steady(self: Library, game_id: str, *args: Any, **kwargs: Any) -> Answer:
+        for _ in range(_AGAIN):
+            before = self.version(game_id)
+            try:
+                answer = read(self, game_id, *args, **kwargs)
+            except StoreError:
+                if self.version(game_id) == before:
+                    raise
+            else:
+                if self.version(game_id) == before:
+                    return answer
+        return read(self, game_id, *args, **kwargs)
+
+    return steady
 
 
 class Library:
@@ -121,6 +144,7 @@ class Library:
                              todo="Ingest the game again.")  # fmt: skip
         return pointer.parent / name
 
+    @_of_one_version
     def facts(self, game_id: str) -> dict[str, Any]:
         """Return a game's game.json: everything but its arrays."""
         path = self.version(game_id) / "game.json"
@@ -132,6 +156,7 @@ class Library:
         """Return every game's facts, in order of id."""
         return [self.facts(i) for i in self.ids()]
 
+    @_of_one_version
     def load(self, game_id: str) -> Game:
         """Return a game with its tracks and events."""
         folder = self.version(game_id)
@@ -152,16 +177,18 @@ class Library:
             view = form.view_from_tables(boxes, views, facts["view"])
         return form.game_from_dict(facts, tracks, events, view)
 
+    @_of_one_version
     def quality(self, game_id: str) -> dict[str, Any] | None:
         """Return the quality measured at ingest; None for a game without tracks."""
         path = self.version(game_id) / "quality.json"
         return self._json(path) if path.exists() else None
 
+    @_of_one_version
     def runs(self, game_id: str) -> list[dict[str, Any]]:
         """Return the runs that made predictions for a game, newest last."""
         folder = self.version(game_id) / "predictions"
         found = [self._run(p) for p in folder.glob("*.json")] if folder.is_dir() else []
-        return sorted(found, key=lambda r: (str(r.get("made_at")), str(r.get("run_id"))))
+        return sorted(found, key=lambda r: (r.get("order") or 0, str(r.get("made_at")), str(r.get("run_id"))))
 
     def predictions(
         self, game_id: str, run_id: str | None = None, kind: str | None = None, *, corrected: bool = True
@@ -177,6 +204,7 @@ class Library:
         said = self._worked(game_id, table, run)
         return said.events, run | ({"corrections": said.summary} if said.summary else {})
 
+    @_of_one_version
     def _own(self, game_id: str, run_id: str | None, kind: str | None) -> tuple[pd.DataFrame, dict[str, Any]]:
         runs = self.runs(game_id)
         chosen = [r for r in runs if (r.get("kind") == kind if run_id is None else r["run_id"] == run_id)]
@@ -202,6 +230,7 @@ class Library:
         """Return the events the provider logged (none: an empty table), with what people said of them."""
         return self._worked(game_id, self.own_log(game_id), None)
 
+    @_of_one_version
     def own_log(self, game_id: str) -> pd.DataFrame:
         """Return the events as the provider logged them, an empty table where it did not."""
         path = self.version(game_id) / "events.parquet"
@@ -237,16 +266,21 @@ class Library:
         """
         found: dict[str, list[Path]] = {"frames": [], "tracks": [], "events": [], "predictions": []}
         for i in self.ids():
-            folder = self.version(i)
-            for kind in ("frames", "tracks"):
-                path = folder / f"{kind}.parquet"
-                if path.exists():
-                    found[kind].append(path)
-            newest = {r.get("kind"): r for r in self.runs(i)}
-            log = self._corrected_table(i, folder, None)
-            found["events"] += [log] if log.exists() else []
-            found["predictions"] += [self._corrected_table(i, folder, run) for run in newest.values()]
+            for kind, paths in self._tables_of(i).items():
+                found[kind] += paths
         return found
+
+    @_of_one_version
+    def _tables_of(self, game_id: str) -> dict[str, list[Path]]:
+        folder = self.version(game_id)
+        kinds = {kind: folder / f"{kind}.parquet" for kind in ("frames", "tracks")}
+        newest = {r.get("kind"): r for r in self.runs(game_id)}
+        log = self._corrected_table(game_id, folder, None)
+        return {
+            **{kind: [path] if path.exists() else [] for kind, path in kinds.items()},
+            "events": [log] if log.exists() else [],
+            "predictions": [self._corrected_table(game_id, folder, run) for run in newest.values()],
+        }
 
     def _corrected_table(self, game_id: str, folder: Path, run: dict[str, Any] | None) -> Path:
         """Return the file of a run's events (None: the log's) as people left them."""
@@ -320,13 +354,13 @@ class Library:
         for path in home.iterdir():
             if path.is_dir() and path.name != counts:
                 shutil.rmtree(path, ignore_errors=True)
-            elif path.name.endswith(".tmp"):
-                path.unlink(missing_ok=True)
+        _sweep_drafts(home)
 
     def write_predictions(self, game_id: str, events: pd.DataFrame, run: dict[str, Any]) -> Path:
         """Write the events of a run beside its game, all or nothing; return the Parquet file.
 
-        run: must hold `run_id`; what made them (model, recipe, weights_sha256, version, made_at) stays with them.
+        run: must hold `run_id`; what made them (model, recipe, weights_sha256, version, made_at) stays with them. Its
+        "order" is kept beside: which run came last is told by it, as clocks are set back.
         """
         run_id = str(run["run_id"])
         if not _is_name(run_id):
@@ -339,11 +373,13 @@ class Library:
             with locked(home / ".lock"):
                 folder = self.version(game_id) / "predictions"
                 folder.mkdir(exist_ok=True)
+                _sweep_drafts(folder)
+                order = max((int(r.get("order") or 0) for r in self.runs(game_id)), default=0) + 1
                 sink = pa.BufferOutputStream()
                 table = form.events_table(events, game_id, run_id)
                 pq.write_table(table, sink, compression="zstd")
                 write_bytes(folder / f"{run_id}.parquet", sink.getvalue().to_pybytes())
-                write_bytes(folder / f"{run_id}.json", form.dump_json(run))
+                write_bytes(folder / f"{run_id}.json", form.dump_json({**run, "order": order}))
         return folder / f"{run_id}.parquet"
 
     def correct(self, game_id: str, said: Sequence[Correction]) -> list[Correction]:
@@ -357,6 +393,7 @@ class Library:
             self.version(game_id)
             history = record.read(path)
             whole = record.together(history, said)
+            _sweep_drafts(home)
             if len(whole) > len(history):
                 record.write(path, whole)
         return whole
@@ -374,6 +411,12 @@ class Library:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.ids())
+
+
+def _sweep_drafts(folder: Path) -> None:
+    """Remove the files that a killed writer did not finish. Held under the game's lock."""
+    for path in folder.glob(".*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def _is_name(text: str) -> bool:

@@ -7,6 +7,7 @@ http://127.0.0.1:PORT/path    the lines of an answer that goes on
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import socket
@@ -128,28 +129,39 @@ class Wire:
         self._parts, self._port, self._connect_s = parts, port, connect_s
         self._lines: queue.Queue[bytes] = queue.Queue(maxsize=4096)
         self._over = threading.Event()
+        self._socket: socket.socket | None = None
+        self._asks: HTTPConnection | None = None
         self._stream: BufferedIOBase | None = None
         try:
             self._stream = self._connect()
         except (OSError, HTTPException) as bad:
+            self._hang_up()
             raise DataError(f"nothing can be read there ({one_line(bad, 80)})", path=name, expected="lines of frames",
                             todo="Start the feed first.") from None  # fmt: skip
-        threading.Thread(target=self._read, daemon=True, name="feed").start()
+        self._thread = threading.Thread(target=self._read, daemon=True, name="feed")
+        self._thread.start()
 
     def _connect(self) -> BufferedIOBase:
         host = self._parts.hostname or "127.0.0.1"
         if self._parts.scheme == "tcp":
-            with socket.create_connection((host, self._port), self._connect_s) as s:
-                s.settimeout(None)
-                return s.makefile("rb")
-        asks = HTTPConnection(host, self._port, timeout=self._connect_s)
+            self._socket = socket.create_connection((host, self._port), self._connect_s)
+            self._socket.settimeout(None)
+            return self._socket.makefile("rb")
+        asks = self._asks = HTTPConnection(host, self._port, timeout=self._connect_s)
         asks.request("GET", (self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else ""))
         answer = asks.getresponse()
         if answer.status != 200:
             raise HTTPException(f"it answers {answer.status} {answer.reason}")
+        self._socket = asks.sock
         if asks.sock is not None:
             asks.sock.settimeout(None)
         return answer
+
+    def _hang_up(self) -> None:
+        for held in (self._stream, self._asks, self._socket):
+            if held is not None:
+                held.close()
+        self._stream = self._asks = self._socket = None
 
     def _read(self) -> None:
         while not self._over.is_set():
@@ -162,6 +174,7 @@ class Wire:
                     self._put(line[:-1])
             except (OSError, HTTPException, ValueError):
                 pass
+            self._hang_up()
             self._over.wait(AGAIN_S)
             if self._over.is_set():
                 return
@@ -169,7 +182,7 @@ class Wire:
                 self._stream = self._connect()
                 self.counts["times the feed was connected to again"] += 1
             except (OSError, HTTPException):
-                self._stream = None
+                self._hang_up()
 
     def _put(self, line: bytes) -> None:
         while not self._over.is_set():
@@ -195,3 +208,8 @@ class Wire:
     def close(self) -> None:
         """Let go of the connection."""
         self._over.set()
+        held = self._socket
+        if held is not None:
+            with contextlib.suppress(OSError):
+                held.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for a line
+        self._thread.join(self._connect_s + 1)
