@@ -143,6 +143,13 @@ def test_corrections_go_there_and_back_as_they_were(type_, library: Library, tmp
         (2, "made_at", "yesterday", 'line 2, "made_at"'),
         (2, "was_period", "1.5", "a whole number"),
         (2, "by", "", "nobody is named"),
+        (2, "was_period", "9" * 30, '"period": 999'),
+        (2, "was_period", "77", 'line 2, "was_period": there is no period 77 in this game; expected 1'),
+        (2, "was_side", "9", 'line 2, "side": 9; expected -1 to 1'),
+        (2, "was_frame", "9" * 12, '"frame": 999999999999; expected'),
+        (2, "was_x", "inf", '"x": inf; expected'),
+        (2, "was_score", "7", '"score": 7; expected 0 to 1'),
+        (4, "now_player_id", "nobody", '"nobody" is nobody on the roster'),
     ],
 )
 def test_a_bad_line_is_pointed_at(
@@ -198,6 +205,20 @@ def test_a_review_keeps_each_answer_at_once_and_goes_on(
     assert "1 kept" in review(type_, monkeypatch, "p", ("Player a2",))
     assert rows(type_)[3]["player"] == "Player a2"
     assert "0 events without an answer" in review(type_, monkeypatch, "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "says"),
+    [(OSError("no /dev/tty"), 1, "there is no terminal to answer in"), (EOFError(), 0, "0 kept.")],
+)
+def test_a_review_without_a_terminal_says_so(
+    type_, library: Library, monkeypatch: pytest.MonkeyPatch, wrong: Exception, code: int, says: str
+) -> None:
+    def getchar() -> str:
+        raise wrong
+
+    monkeypatch.setattr(click, "getchar", getchar)
+    assert says in type_("label", "made-up", "--review", code=code)
 
 
 def test_a_review_that_is_stopped_keeps_what_was_said(type_, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
