@@ -77,7 +77,7 @@ def told(engine: Any) -> None:
 
 def cleared(engine: Any) -> None:
     """Remove the checkpoints of a run whose weights are written."""
-    for path in engine.checkpoints.glob("*.safetensors"):
-        path.unlink(missing_ok=True)
+    for path in (*engine.checkpoints.glob("*.safetensors"), *engine.checkpoints.glob(".*.safetensors.*.tmp")):
+        path.unlink(missing_ok=True)  # the latter were being written when somebody killed the writer
     with contextlib.suppress(OSError):  # not there, or holding what is not ours
         engine.checkpoints.rmdir()

@@ -148,13 +148,14 @@ class Wire:
             self._socket.settimeout(None)
             return self._socket.makefile("rb")
         asks = self._asks = HTTPConnection(host, self._port, timeout=self._connect_s)
+        asks.connect()
+        self._socket = asks.sock  # an answer that ends with its connection takes it away from `asks`
         asks.request("GET", (self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else ""))
         answer = asks.getresponse()
         if answer.status != 200:
             raise HTTPException(f"it answers {answer.status} {answer.reason}")
-        self._socket = asks.sock
-        if asks.sock is not None:
-            asks.sock.settimeout(None)
+        if self._socket is not None:
+            self._socket.settimeout(None)
         return answer
 
     def _hang_up(self) -> None:
