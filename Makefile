@@ -17,6 +17,7 @@ test: .venv/installed-for-tests
 
 check: .venv/installed-for-tests
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 
 docs notebooks pictures: .venv/installed-for-tests
