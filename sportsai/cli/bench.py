@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,8 +19,13 @@ from sportsai.errors import SportsaiError, nearest
 @click.option(
     "--part", "parts", multiple=True, help="Only this part, of a benchmark that has parts; may be given again."
 )
+@click.option(
+    "--minutes", type=click.FloatRange(min=0, min_open=True), help="How long, of a benchmark that runs for long."
+)
 @json_option
-def command(name: str | None, quick: bool, output: Path | None, parts: tuple[str, ...], as_json: bool) -> None:
+def command(
+    name: str | None, quick: bool, output: Path | None, parts: tuple[str, ...], minutes: float | None, as_json: bool
+) -> None:  # fmt: skip
     """Run the benchmark NAME (all of them are listed when none is named). CPU-seconds, each case in its own process.
 
     With --part the other sections of an existing file stay as they are, and both commands stand at its foot.
@@ -28,6 +34,7 @@ def command(name: str | None, quick: bool, output: Path | None, parts: tuple[str
     Examples:
       sportsai bench
       sportsai bench read -o reports/benchmarks/read.md
+      sportsai bench soak --minutes 60 -o reports/benchmarks/soak.md
       sportsai bench whole_game --part speed -o reports/benchmarks/whole-game.md
     """
     from sportsai import plugins
@@ -39,7 +46,11 @@ def command(name: str | None, quick: bool, output: Path | None, parts: tuple[str
         return
     module = plugins.load("sportsai.bench", name, "benchmark", SportsaiError)
     _known_parts(name, parts, getattr(module, "PARTS", {}))
-    rows_found = module.run(quick=quick, parts=parts) if parts else module.run(quick=quick)
+    if minutes is not None and not hasattr(module, "MINUTES"):
+        raise SportsaiError(f"{name} takes as long as it takes", todo="Leave --minutes out.")
+    asked: dict[str, Any] = {"parts": parts} if parts else {}
+    asked |= {} if minutes is None else {"minutes": minutes}
+    rows_found = module.run(quick=quick, **asked)
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
         page = module.page(rows_found) if hasattr(module, "page") else None
