@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -73,4 +74,9 @@ def events_frame(columns: Mapping[str, Sequence[Any] | np.ndarray | Any], n: int
 
 def empty_events() -> pd.DataFrame:
     """Return an events table without rows."""
+    return _nothing().copy()
+
+
+@cache
+def _nothing() -> pd.DataFrame:
     return events_frame({}, 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sportsai.data.events import events_frame
+from sportsai.data.events import empty_events, events_frame
 from sportsai.data.tracks import Tracks
 
 MERGE_GAP_S = 0.6  # a holder lost for less than this and found again is one spell
@@ -69,7 +69,7 @@ def handovers(tracks: Tracks, within_s: float = HANDOVER_S) -> pd.DataFrame:
     """
     s = spells(tracks)
     if len(s) < 2:
-        return events_frame({}, 0)
+        return empty_events()
     a, b = s.iloc[:-1].reset_index(drop=True), s.iloc[1:].reset_index(drop=True)
     rate = float(tracks.rate_hz)
     near = (b["start_frame"] - a["end_frame"] <= within_s * rate) & (a["period"] == b["period"])

@@ -7,5 +7,6 @@
     models/      one file a model that can speak before the game is over: what it says is what it would say of the whole
     log          events written a line at a time, and gone on with after a stop
     follow       all of it together
+    finished     the finished game of the same lines, to compare with
 A buffer of fixed length is all that is kept. An event goes out when no later frame can change it.
 """

@@ -166,7 +166,7 @@ class Follower:
         assert self._parse is not None
         try:
             return self._parse(line)
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as bad:
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as bad:
             self.told.counts["lines that could not be read"] += 1
             kind = "" if isinstance(bad, ValueError) else f"{type(bad).__name__}: "
             what = kind + one_line(bad, 80)

@@ -73,7 +73,7 @@ def parser(head: Head, league: League) -> Callable[[bytes], Sample | None]:
         ball = None
         if len(values) >= 3 and all(values[:2]):
             ball = np.array([finite(float(v)) for v in values[:2]], np.float32) * _CM
-        z = float(values[2]) * float(_CM) if ball is not None and values[2] else float("nan")
+        z = finite(float(values[2])) * float(_CM) if ball is not None and values[2] else float("nan")
         xy = np.array([s[1:] for s in seen.values()], np.float32).reshape(-1, 2) * _CM
         return Sample(frame, period, t_s, tuple(seen), tuple(s[0] for s in seen.values()), (True,) * len(seen), xy,
                       ball, z)  # fmt: skip

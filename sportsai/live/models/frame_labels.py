@@ -6,8 +6,9 @@ when the frames it depends on are: SpotConv `reach` frames after, MultiLSTM `lat
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,10 @@ from numpy.typing import NDArray
 
 from sportsai.analysis.phases import RECIPE, SURE, events_of
 from sportsai.data.events import empty_events
+from sportsai.data.frames import Frames
+from sportsai.data.game import Game
 from sportsai.data.timeline import Timeline, shown
+from sportsai.data.tracks import Tracks, empty_tracks
 from sportsai.errors import ModelError
 from sportsai.learn.steps import one_thread
 from sportsai.learn.weights import Weights
@@ -31,6 +35,15 @@ SPORTS = frozenset({"soccer"})
 BACK_S = 8.0  # of frames kept before those that are new: how far apart frames usually are is read off them
 
 Float = NDArray[np.float64]
+
+
+class Seen(NamedTuple):
+    """A frame that was read: all that is kept of it until its stretches have ended."""
+
+    row: int
+    frame: int
+    period: int
+    t_s: float
 
 
 def frames_late(config: Any) -> int:
@@ -65,14 +78,15 @@ class Live:
         self.stretch, self.weights = stretch, weights
         self.low = self.lost = 0
         self.models = [m.model.eval() for m in weights.model.members]
-        self.late = max(frames_late(m.config) for m in self.models) + weights.recipe.data.gaps
+        self.late = max(frames_late(m.config) for m in self.models)
         self.rate = float(stretch.head.rate_hz)
         self._taken = 0  # frames before this row were read
         self._period, self._base = 0, 0  # of the stretch at work, and the place in it of the first of `_x`
         self._x = np.zeros((0, weights.recipe.data.inputs), np.float32)
-        self._row: list[int] = []  # of the frames read that wait for their answer
-        self._told: dict[int, Float] = {}  # row -> (L,) how likely each label holds there
+        self._waiting: list[Seen] = []  # frames read that wait for their answer
+        self._told: list[tuple[Seen, Float]] = []  # how likely each label holds there, (L,)
         self._until: dict[str, int] = {}  # label -> the frame that its last stretch said ended before
+        self._game: Game | None = None
 
     def tick(self, over: bool = False) -> pd.DataFrame:
         """Return the stretches that have ended, and are certain, since the last time."""
@@ -82,32 +96,35 @@ class Live:
         return self._say(over)
 
     def _read(self, over: bool) -> None:
-        window = self.stretch.window(min(self.low, self._taken))
+        window = self.stretch.window(self.low)
         line = timeline(window.game, self.weights.recipe.data) if window.tracks.T else None
         if line is None or (len(line) < BACK_S * self.rate / 4 and not over and window.first == 0):
             return
+        self._game = window.game
         d = self.weights.recipe.data
         x, _ = shown(line, ball_only=d.ball_only, pace=d.pace, gaps=d.gaps, attack=d.attack)
-        row = line.frames.row + window.first
+        row, frame = line.frames.row + window.first, window.tracks.frame[line.frames.row]
+        there = len(line) - int(d.gaps and not over)  # the gap after the last frame is not known yet
         for first, end in line.stretches():
             period = int(line.frames.period[first])
             if not self.stretch.directions.settled(period):
-                return
-            new = np.arange(first, end)[row[first:end] >= self._taken]
+                break
+            new = np.arange(first, min(end, there))[row[first : min(end, there)] >= self._taken]
             if not len(new):
                 continue
             if period != self._period:
                 self._answer(over=True)
                 self._period, self._base, self._x = period, 0, self._x[:0]
             self._x = np.concatenate([self._x, x[new]])
-            self._row += row[new].tolist()
+            self._waiting += [Seen(int(row[i]), int(frame[i]), period, float(line.frames.t_s[i])) for i in new]
             self._taken = int(row[new[-1]]) + 1
             self._answer()
+        self.low = max(self.low, self._taken - round(BACK_S * self.rate))
 
     def _answer(self, over: bool = False) -> None:
         """Answer the frames that wait, as far as what their answers depend on is there."""
         known = self._base + len(self._x)
-        first = known - len(self._row)
+        first = known - len(self._waiting)
         end = known if over else known - self.late
         while first < end:
             a = first // PIECE * PIECE
@@ -130,40 +147,45 @@ class Live:
     def _keep(self, first: int, last: int, heat: Float) -> None:
         recipe = self.weights.recipe
         sure = frame_probability(heat, self.weights.about["trust"]["1"], recipe.names)
-        for k in range(last - first):
-            self._told[self._row[k]] = sure[k]
-        del self._row[: last - first]
+        self._told += list(zip(self._waiting[: last - first], sure, strict=True))
+        del self._waiting[: last - first]
 
     def _say(self, over: bool) -> pd.DataFrame:
-        if not self._told:
+        if not self._told or self._game is None:
             return empty_events()
-        last = max(self._told)
-        window = self.stretch.window(self.low, last + 1)
-        line = timeline(window.game, self.weights.recipe.data)
-        assert line is not None
-        rows = (line.frames.row + window.first).tolist()
-        none = np.zeros(len(self.weights.recipe.names))
-        heat = np.array([self._told.get(r, none) for r in rows])
+        line, heat = self._line(), np.array([p for _, p in self._told])
         events = events_of(line, heat, self.weights.recipe.names)
         step = round(self.rate * line.step_s)
-        open_ = (events["end_frame"] - step >= self.stretch.frame(last)).to_numpy() & (not over)
+        open_ = (events["end_frame"] - step >= self._told[-1][0].frame).to_numpy() & (not over)
         until = np.array([self._until.get(t, -1) for t in events["type"]], np.int64)
         seen = events["frame"].to_numpy(np.int64) < until
         new = events[~open_ & ~seen].reset_index(drop=True)
         for kind, end in zip(new["type"], new["end_frame"], strict=True):
             self._until[kind] = max(self._until.get(kind, -1), int(end))
-        self._forget(line, heat, window.first, last)
+        self._forget(heat)
         return new
 
-    def _forget(self, line: Timeline, heat: Float, first: int, last: int) -> None:
-        """Let go of what no stretch to come can begin in: a label that holds now has held since some frame."""
+    def _line(self) -> Timeline:
+        """Return the frames told as a timeline without positions: when they were is all that stretches ask."""
+        assert self._game is not None
+        seen = [s for s, _ in self._told]
+        arrays = empty_tracks(len(seen), (), self.stretch.head.rate_hz)
+        arrays["frame"][:] = [s.frame for s in seen]
+        arrays["period"][:] = [s.period for s in seen]
+        arrays["t_s"][:] = [s.t_s for s in seen]
+        game = replace(self._game, tracks=Tracks(**arrays))
+        none = np.zeros(0, np.int64)
+        return Timeline(Frames.of(game), (), none, none.astype(np.float64), none)
+
+    def _forget(self, heat: Float) -> None:
+        """Let go of what no stretch to come can begin in: a label that holds now has held since some frame.
+
+        Those of the last BACK_S are kept: how far apart frames usually are is read off them.
+        """
         holds = heat >= SURE
-        begin = last
-        for k in range(holds.shape[1]):
+        begin = len(holds) - 1
+        for k in np.flatnonzero(holds[-1]):
             off = np.flatnonzero(~holds[:, k])
-            start = int(off[-1]) + 1 if len(off) else 0
-            if start < len(holds):
-                begin = min(begin, int(line.frames.row[start]) + first)
-        waits = min([begin, self._taken, *self._row[:1]])
-        self.low = max(self.low, waits - round(BACK_S * self.rate))
-        self._told = {r: p for r, p in self._told.items() if r >= waits}
+            begin = min(begin, int(off[-1]) + 1 if len(off) else 0)
+        back = self._told[-1][0].row - round(BACK_S * self.rate)
+        self._told = [t for i, t in enumerate(self._told) if i >= begin or t[0].row >= back]

@@ -111,7 +111,7 @@ class Live:
         if still < late and not over:
             self.lost += int((found["start_row"].to_numpy()[~sure] + window.first < late).sum())
             still = late
-        events = self._say(found[sure], window)
+        events = self._say(found[sure], window) if sure.any() else empty_events()
         self._open = max(self._open, still)
         self._forget(window, still)
         return events

@@ -1,0 +1,147 @@
+"""Labels of every frame, live: the same stretches as afterwards, by SpotConv and by MultiLSTM, N - 1 frames late."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from sportsai.analysis import phases as batch
+from sportsai.data import Game
+from sportsai.errors import ModelError
+from sportsai.learn.blend import Blend, Member
+from sportsai.learn.weights import Weights
+from sportsai.live.models import frame_labels, live_models, load_live
+from sportsai.live.models.frame_labels import frames_late
+from sportsai.live.stretch import KEPT_S
+from sportsai.sequence_models import multi_lstm, spot_conv, spot_gru
+from sportsai.tasks.frame_labels import timeline
+from sportsai.whole.trials import said_of
+from sportsai.whole.trust import frame_probability
+from tests.live.played import match, played, same, weights
+
+
+@cache
+def shipped() -> Weights:
+    return weights("frame_labels")
+
+
+def said_as(most: float) -> Weights:
+    """The shipped weights, what they say taken as it is, with `most` as certain."""
+    trust = {n: {"heat": [0.0, most], "p": [0.0, 1.0]} for n in shipped().recipe.names}
+    return replace(shipped(), about={**shipped().about, "trust": {"1": trust}})
+
+
+def plain(module: object, **changes: object) -> Weights:
+    """Weights of an untaught network of the recipe's size that says much, so that stretches begin and end."""
+    torch.manual_seed(0)
+    config = module.Config(inputs=11, classes=9, dropout=0.0, **changes)  # type: ignore[attr-defined]
+    model = module.Model(config)  # type: ignore[attr-defined]
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            if name.startswith("says") and name.endswith("bias"):
+                value.zero_()
+            elif name.startswith("says"):
+                value.mul_(12)
+    return replace(said_as(1.0), model=Blend((Member("made", model.eval(), config, 1.0),)))
+
+
+def afterwards(game: Game, loaded: Weights) -> pd.DataFrame:
+    """What `analysis.phases` says of the finished game with these weights."""
+    line = timeline(game, loaded.recipe.data)
+    assert line is not None
+    heat = said_of([m.model for m in loaded.model.members], loaded.recipe, line)
+    heat = frame_probability(heat, loaded.about["trust"]["1"], loaded.recipe.names)
+    return batch.events_of(line, heat, loaded.recipe.names)
+
+
+@pytest.mark.parametrize(("every_s", "seed"), [(1.0, 7), (3.0, 8)])
+def test_the_shipped_model_says_the_same_live(every_s: float, seed: int) -> None:
+    game, loaded = match(seed, seconds=60), said_as(0.2)
+    live, _ = played(game, "frame_labels", loaded, every_s=every_s)
+    found = afterwards(game, loaded)
+    assert len(found) > 3
+    same(found, live)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"rung": "multi", "width": 16, "embed": 16, "match": 8, "align": align} for align in ("causal", "centre")],
+)  # fmt: skip
+def test_multi_lstm_says_the_same_live_over_more_than_one_piece(changes: dict[str, object]) -> None:
+    loaded = plain(multi_lstm, **changes)
+    game = match(11, seconds=250)  # 1,250 frames: a piece is 1,024
+    live, follower = played(game, "frame_labels", loaded, every_s=10.0)
+    found = afterwards(game, loaded)
+    assert len(found) > 20
+    same(found, live)
+    assert follower.stretch is not None and follower.stretch.end - follower.stretch.first < 250
+    if changes.get("align"):  # a stretch may last for longer than positions are kept: its frames' answers are
+        assert max(e["attributes"]["seconds"] for e in live) > KEPT_S
+
+
+def test_gaps_that_a_recipe_tells_are_told_live() -> None:
+    """The gap after a frame is known with the next frame."""
+    recipe = shipped().recipe
+    recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"gaps": True})})
+    torch.manual_seed(0)
+    config = multi_lstm.Config(inputs=15, classes=9, dropout=0.0, rung="lstm", width=16, embed=16)
+    model = multi_lstm.Model(config).eval()
+    with torch.no_grad():
+        model.says.weight.mul_(12)
+        model.says.bias.zero_()
+    loaded = replace(said_as(1.0), recipe=recipe, model=Blend((Member("made", model, config, 1.0),)))
+    game = match(12, seconds=60)
+    found = afterwards(game, loaded)
+    live, _ = played(game, "frame_labels", loaded)
+    assert len(found) > 5
+    same(found, live)
+
+
+@pytest.mark.parametrize(
+    ("module", "changes", "late"),
+    [
+        (multi_lstm, {"rung": "multi", "window": 15}, 14), (multi_lstm, {"rung": "attention", "window": 15}, 0),
+        (multi_lstm, {"rung": "multi", "window": 15, "align": "centre"}, 14),
+        (multi_lstm, {"rung": "lstm", "align": "centre"}, 0),
+        (spot_conv, {"dilations": (1, 2, 4), "rounds": 2}, 15),
+    ],
+)  # fmt: skip
+def test_an_answer_depends_on_as_many_frames_as_is_said(module: object, changes: dict[str, object], late: int) -> None:
+    """Measured: the last frame whose change changes an answer."""
+    torch.manual_seed(1)
+    config = module.Config(inputs=11, classes=9, **changes)  # type: ignore[attr-defined]
+    model = module.Model(config).eval()  # type: ignore[attr-defined]
+    assert frames_late(config) == late
+    x = torch.randn(1, 60, 11, requires_grad=True)
+    model(x)[0, 20].sum().backward()
+    assert x.grad is not None
+    touched = np.flatnonzero(x.grad[0].abs().sum(-1).numpy() > 0)
+    assert touched[-1] - 20 == late
+
+
+def test_a_model_that_reads_to_the_end_is_refused() -> None:
+    with pytest.raises(ModelError, match="reads the whole game"):
+        frames_late(spot_gru.Config())
+
+
+def test_latency_is_read_off_the_configuration() -> None:
+    parts = frame_labels.latency(shipped(), Fraction(10))
+    assert [p.most_s for p in parts] == pytest.approx([63 * 0.2, 0.2])
+    late = frame_labels.latency(plain(multi_lstm, rung="multi", window=15), Fraction(10))
+    assert late[0].most_s == pytest.approx(14 * 0.2)  # N - 1 frames at 5 Hz
+    recogniser = load_live("recognise").latency(weights("shared_compare"), Fraction(10))
+    assert [p.least_s for p in recogniser] == pytest.approx([0.7, 0.1, 2.0, 0.0])
+    assert sum(p.most_s for p in recogniser) == pytest.approx(5.0)
+
+
+def test_who_can_follow_what() -> None:
+    assert live_models("soccer") == ["control", "frame_labels", "recognise"]
+    assert live_models("volleyball") == []
+    with pytest.raises(ModelError, match="no model named"):
+        load_live("recogniser")
