@@ -11,6 +11,7 @@ more likely than not what they are called.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -83,17 +84,24 @@ def key_moments(m: Material, most: int = 10) -> list[Moment]:
         return []
     if not m.ball[1].any():
         return _shots(m, most)
-    found = [moment for i in range(len(m.events)) if (moment := moment_of(m, i)) is not None]
-    found.sort(key=lambda x: (-x.rank, x.index))
     frame = m.events["frame"].to_numpy()
     apart = APART_S * float(m.tracks.rate_hz)
     chosen: list[Moment] = []
-    for one in found:
+    for one in ranked(m):
         if all(abs(int(frame[one.index]) - int(frame[c.index])) >= apart for c in chosen):
             chosen.append(one)
         if len(chosen) == most:
             break
     return chosen
+
+
+@lru_cache(maxsize=2)
+def ranked(m: Material) -> tuple[Moment, ...]:
+    """Return every event that can be ranked as a moment, the highest first."""
+    if m.tracks is None or m.court.goal_right is None or not m.ball[1].any():
+        return ()
+    found = [k for i in range(len(m.events)) if (k := moment_of(m, i)) is not None]
+    return tuple(sorted(found, key=lambda k: (-k.rank, k.index)))
 
 
 def _whole_play(m: Material) -> list[Moment]:
@@ -198,8 +206,11 @@ def _shots(m: Material, most: int) -> list[Moment]:
 
 def after(m: Material, index: int, side: int) -> After | None:
     """Return what became of the ball in the ten seconds after event `index`, seen by `side`; None where not seen."""
-    t, e = m.tracks, m.events.iloc[index]
-    goal = m.court.goal_right
+    return _after(m, m.events.iloc[index], side)
+
+
+def _after(m: Material, e: pd.Series, side: int) -> After | None:
+    t, goal = m.tracks, m.court.goal_right
     if t is None or goal is None or not (np.isfinite(e["x"]) and np.isfinite(e["y"])):
         return None
     rate, turn = float(t.rate_hz), m.facing(side)
@@ -239,7 +250,7 @@ def moment_of(m: Material, index: int) -> Moment | None:
     if int(e["side"]) not in (0, 1) or e["type"] not in ("pass", "turnover", "shot", "goal"):
         return None
     side = 1 - int(e["side"]) if e["type"] == "turnover" else int(e["side"])
-    then = after(m, index, side)
+    then = _after(m, e, side)
     if then is None or then.seen < LEAST_SEEN:
         return None
     near = max(0.0, 1 - then.goal_m / m.court.length_m)

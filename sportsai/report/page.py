@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ Said = Callable[[str], None]
 
 def build_report(
     library: Library, game_id: str, *, run_id: str | None = None, out: str | None = None, audience: str = "all",
-    player: str | None = None, say: Said | None = None,
+    player: str | None = None, say: Said | None = None, among: Sequence[str] | None = None,
 ) -> str:  # fmt: skip
     """Return the report of a game as HTML.
 
@@ -38,6 +39,7 @@ def build_report(
     out: file name that the report's own command states.
     audience: whom it is for, a name of `audience.AUDIENCES`; player: of "player", an id, a name or part of one.
     say: called with what is being done, for a progress display.
+    among: ids of the games that say what is usual; the library's latest of the league when None.
     """
     say = say or (lambda _: None)
     wanted = audience_of("player" if player is not None and audience == "all" else audience)
@@ -47,7 +49,7 @@ def build_report(
     say("reading the game")
     m = gather(library, game_id, run_id)
     one = player_of(m, player or "") if wanted.name == "player" else None
-    against = None if m.brief else usual(library, m, say)
+    against = None if m.brief else usual(library, m, say, among)
     command = provenance.command(m, out, run_id, wanted.name, one.id if one else None)
     made = contents(m, say, command, against)
     if one is not None:
@@ -87,9 +89,15 @@ def _written(m: Material, made: Contents, wanted: Audience, say: Said) -> str:
     return html.replace(DATA, data)
 
 
+@lru_cache(maxsize=2)
+def _templates(folder: Path) -> Environment:
+    """Return the templates of a folder; a process that writes many reports compiles each once."""
+    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+
+
 def _render(page: dict[str, Any]) -> str:
     folder = templates_folder()
-    env = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    env = _templates(folder)
     style = env.get_template("style.css").render(colors=page["colors"], inks=page["inks"], ratio=f"{page['ratio']:.3f}")
     page["style"] = Markup(style)
     for name in ("viewer", "tables"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from sportsai.data import Player
 from sportsai.report.figures.figure import Figure
 from sportsai.report.figures.heat import draw_cells
 from sportsai.report.material import Material
-from sportsai.report.moments import Moment, moment_of
+from sportsai.report.moments import Moment, ranked
 from sportsai.report.players import LEAST_MIN, PlayerLine, cells, player_lines
 from sportsai.report.plays import Evidence, speed_plays
 from sportsai.report.section import Cell, Clips, Column, Section, Table
@@ -33,19 +32,10 @@ class Fact:
     note: str = ""
 
 
-@lru_cache(maxsize=2)
-def ranked(m: Material) -> tuple[Moment, ...]:
-    """Return every event that can be ranked as a moment, the highest first."""
-    if m.tracks is None or m.court.goal_right is None or not m.ball[1].any():
-        return ()
-    found = [k for i in range(len(m.events)) if (k := moment_of(m, i)) is not None]
-    return tuple(sorted(found, key=lambda k: (-k.rank, k.index)))
-
-
 def best_and_worst(m: Material, player: Player) -> tuple[list[Moment], list[Moment]]:
     """Return the player's own events that the own side, and the other side, profited from most, each by rank."""
-    who = m.events["player_id"].fillna("")
-    mine = [k for k in ranked(m) if who.iloc[k.index] == player.id]
+    who = m.events["player_id"].fillna("").to_numpy(object)
+    mine = [k for k in ranked(m) if who[k.index] == player.id]
     best = [k for k in mine if k.side == player.side][:MOST_CLIPS]
     return best, [k for k in mine if k.side == 1 - player.side][:MOST_CLIPS]
 

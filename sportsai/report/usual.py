@@ -79,14 +79,19 @@ class Usual:
         return (float(np.mean([k.value for k in mine])), len(mine)) if mine else None
 
 
-def usual(library: Library, m: Material, say: Callable[[str], None] | None = None) -> Usual:
-    """Return the measures of a game and of the latest others of its league; `unread`: which cannot be read."""
+def usual(
+    library: Library, m: Material, say: Callable[[str], None] | None = None, among: Sequence[str] | None = None
+) -> Usual:  # fmt: skip
+    """Return the measures of a game and of the latest others of its league; `unread`: which cannot be read.
+
+    among: ids of the games to look at; all of the library when None, whose facts are then all read.
+    """
     own = tuple(measured(m))
     if not own:
         return Usual((), ())
     contest = str(m.game.extra.get("of_game") or m.game.id)
     unread: list[str] = []
-    every = [_facts(library, i, unread) for i in library.ids() if i != m.game.id]
+    every = [_facts(library, i, unread) for i in (library.ids() if among is None else among) if i != m.game.id]
     others = [
         f for f in every
         if f.get("league") == m.game.league and f.get("kind") == m.game.kind

@@ -139,7 +139,7 @@ def report(job: Job, game_id: str, beside: tuple[str, ...]) -> Outcome:
             for other in beside:
                 store.fetch(other, arrays=False)
             store.fetch(game_id)
-            html.append(build_report(store.library, game_id, out=f"{game_id}.html"))
+            html.append(build_report(store.library, game_id, out=f"{game_id}.html", among=beside))
             if isinstance(store, Bucket):  # a report names no folder that will be gone
                 html.append(html.pop().replace(f" --library {store.library.folder}", ""))
             store.forget(game_id)

@@ -11,6 +11,7 @@ import pytest
 
 from sportsai.data import AWAY, HOME
 from sportsai.library import Library
+from sportsai.report import build_report, moments
 from sportsai.report.material import gather
 from sportsai.report.moments import after, key_moments
 from sportsai.report.players import player_lines
@@ -76,6 +77,14 @@ def test_key_moments_are_ranked_by_the_formula_they_state(library: Library) -> N
         seen = after(m, k.index, k.side)
         assert seen is not None
         assert seen.gain_m == k.gain_m
+
+
+def test_a_report_ranks_each_event_once(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    rank = moments.moment_of
+    monkeypatch.setattr(moments, "moment_of", lambda m, i: asked.append(i) or rank(m, i))
+    build_report(library, "small")
+    assert asked == list(range(len(gather(library, "small").events)))
 
 
 def test_key_moments_lie_apart(library: Library) -> None:

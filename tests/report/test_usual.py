@@ -91,6 +91,18 @@ def test_other_leagues_cuts_of_the_same_contest_and_clips_are_not_held_against_i
     assert games == {"g1", "g2", "small"}
 
 
+def test_of_the_games_named_alone_and_no_other_is_opened(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    season(library, 5)
+    m = gather(library, "g0")
+    every, read = usual(library, m), list[str]()
+    facts = library.facts
+    monkeypatch.setattr(library, "facts", lambda i: read.append(i) or facts(i))
+    some = usual(library, m, among=["g1", "g3", "g0"])
+    assert sorted(read) == ["g1", "g3"]
+    assert some.others == tuple(k for k in every.others if k.game in ("g1", "g3"))
+    assert usual(library, m, among=library.ids()) == every
+
+
 def test_what_is_kept_damaged_is_measured_again(library: Library) -> None:
     season(library, 2)
     m = gather(library, "g0")
