@@ -9,11 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from sportsai.data import AWAY, HOME, Game, Period, Player, Slot, Team, Tracks, empty_tracks
 from sportsai.resources import data_folder, demo_match
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+# the same examples on every run, however busy the machine is
+settings.register_profile("sportsai", deadline=None, derandomize=True)
+settings.load_profile("sportsai")
 
 
 @pytest.fixture(autouse=True)
