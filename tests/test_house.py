@@ -191,3 +191,13 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.returncode == 0, done.stderr
     for name in plugins.names("sportsai.cli"):
         assert f"  {name} " in done.stdout
+
+
+def test_a_seasons_worker_loads_no_footage_and_no_signal_processing() -> None:
+    code = (
+        "import sys; from sportsai.analysis._game import capabilities; import sportsai.season.work, sportsai.report\n"
+        "capabilities('soccer')\n"
+        "print(sorted({'sportsai.video.find', 'cv2', 'scipy.signal', 'sklearn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

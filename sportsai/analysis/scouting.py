@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -29,14 +29,12 @@ from sportsai.data.frames import Frames, told
 from sportsai.data.timeline import Timeline
 from sportsai.errors import DataError, ModelError
 from sportsai.learn.weights import Weights
-from sportsai.video.decode import look
-from sportsai.video.find import glanced
-from sportsai.video.glances import Glances
-from sportsai.video.rigs import RIGS
-from sportsai.video.watch import Asked, mark, wanted
 from sportsai.whole.reading import count_of, scout
 from sportsai.whole.trials import moments
 from sportsai.whole.trust import nearest, probability
+
+if TYPE_CHECKING:
+    from sportsai.video.watch import Asked
 
 RECIPE = "footage_scout"
 BEFORE_S, AFTER_S = 5.0, 3.0  # of a moment, tracked densely
@@ -85,6 +83,11 @@ def scouted(
     Raises DataError for a budget that is none, what is not a video, or a court that is not found; ModelError for a
     sport whose moments no weights find by where a camera looks.
     """
+    from sportsai.video.decode import look  # whoever asks what can be told of a game loads this module, without footage
+    from sportsai.video.find import glanced
+    from sportsai.video.glances import Glances
+    from sportsai.video.watch import mark, wanted
+
     begun = time.process_time()
     loaded = weights if isinstance(weights, Weights) else _weights(league, weights)
     footage = look(video)
@@ -221,6 +224,8 @@ def timeline_of(
 
 
 def _weights(league: League, own: Path | None) -> Weights:
+    from sportsai.video.rigs import RIGS
+
     loaded = collect(league.name, [RECIPE], own).get(RECIPE)
     if loaded is None or not getattr(loaded.recipe.data, "camera", False) or league.sport not in RIGS:
         raise ModelError(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sportsai.data import Slot, Tracks, empty_tracks
-from sportsai.data.kinematics import acceleration, ball_speed, distance_m, jumps, motion, unbroken
+from sportsai.data.kinematics import _slope_weights, acceleration, ball_speed, distance_m, jumps, motion, unbroken
 from tests.conftest import make_tracks
 
 
@@ -119,3 +119,12 @@ def test_the_real_match_has_human_speeds(demo_game) -> None:
     assert 0.8 < people.sum() / demo_game.tracks.present.sum() < 0.95
     assert 1.5 < np.median(speed) < 2.5
     assert np.quantile(speed, 0.999) < 9.5  # 19.9 m/s before glitches are set apart
+
+
+@pytest.mark.parametrize("half", [1, 2, 5, 12])
+@pytest.mark.parametrize("rate", [5.0, 10.0, 25.0, 29.97])
+def test_the_weights_of_a_slope_are_those_of_savitzky_and_golay_to_the_last_bit(half: int, rate: float) -> None:
+    from scipy.signal import savgol_coeffs
+
+    theirs = savgol_coeffs(2 * half + 1, 2, deriv=1, delta=1 / rate, use="dot").astype(np.float32)
+    assert np.array_equal(_slope_weights(half, rate), theirs)
