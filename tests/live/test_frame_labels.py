@@ -16,6 +16,8 @@ from sportsai.data import Game
 from sportsai.errors import ModelError
 from sportsai.learn.blend import Blend, Member
 from sportsai.learn.weights import Weights
+from sportsai.live import compiled
+from sportsai.live.compiled import Asked
 from sportsai.live.models import frame_labels, live_models, load_live
 from sportsai.live.models.frame_labels import frames_late
 from sportsai.live.stretch import KEPT_S
@@ -145,3 +147,24 @@ def test_who_can_follow_what() -> None:
     assert live_models("volleyball") == []
     with pytest.raises(ModelError, match="no model named"):
         load_live("recogniser")
+
+
+def test_compiled_it_says_the_same_and_without_onnx_torch_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = shipped()
+    models, inputs = [m.model for m in loaded.model.members], loaded.recipe.data.inputs
+    quick, plain_one = Asked(models, inputs), Asked(models, inputs, compiled=False)
+    assert (quick.by, plain_one.by) == ("onnxruntime", "torch")
+    dice = np.random.default_rng(0)
+    for frames in (1, 7, 130, 700):
+        x = dice.normal(size=(frames, inputs)).astype(np.float32)
+        np.testing.assert_allclose(quick(x), plain_one(x), atol=1e-5)
+    lstm = multi_lstm.Model(multi_lstm.Config(inputs=inputs, classes=9))
+    assert Asked([lstm], inputs).why == "its network goes on from frame to frame"
+    monkeypatch.setattr(compiled, "find_spec", lambda name: None)
+    without = Asked(models, inputs)
+    assert without.by == "torch" and "pip install 'sportsai[live]'" in without.why
+    np.testing.assert_array_equal(without(x), plain_one(x))
+    monkeypatch.setattr(compiled, "find_spec", lambda name: name)
+    monkeypatch.setattr(compiled, "exported", lambda *_: b"no graph")
+    broken = Asked(models, inputs)
+    assert broken.by == "torch" and broken.why.startswith("it cannot be compiled (")

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import torch
 from numpy.typing import NDArray
 
 from sportsai.analysis.phases import RECIPE, SURE, events_of
@@ -22,12 +21,12 @@ from sportsai.data.game import Game
 from sportsai.data.timeline import Timeline, shown
 from sportsai.data.tracks import Tracks, empty_tracks
 from sportsai.errors import ModelError
-from sportsai.learn.steps import one_thread
 from sportsai.learn.weights import Weights
+from sportsai.live.compiled import Asked
 from sportsai.live.models import Part
 from sportsai.live.stretch import Stretch
 from sportsai.tasks.frame_labels import timeline
-from sportsai.whole.heat import EDGE, PIECE, each_frame
+from sportsai.whole.heat import EDGE, PIECE
 from sportsai.whole.trust import frame_probability
 
 TITLE = "who has the ball and which phase it is"
@@ -72,12 +71,13 @@ def _every(rate_hz: float | None, given_hz: float) -> int:
 class Live:
     """The labels at work on a stretch. See `sportsai.live.models`."""
 
-    def __init__(self, stretch: Stretch, weights: Weights | None) -> None:
+    def __init__(self, stretch: Stretch, weights: Weights | None, compiled: bool = True) -> None:
         if weights is None:
             raise ModelError("no weights were given", expected=f"those of {RECIPE}")
         self.stretch, self.weights = stretch, weights
         self.low = self.lost = 0
-        self.models = [m.model.eval() for m in weights.model.members]
+        self.models = [m.model for m in weights.model.members]
+        self.ask = Asked(self.models, weights.recipe.data.inputs, compiled)
         self.late = max(frames_late(m.config) for m in self.models)
         self.rate = float(stretch.head.rate_hz)
         self._taken = 0  # frames before this row were read
@@ -132,17 +132,13 @@ class Live:
             if all(hasattr(m.config, "reach") for m in self.models):
                 start = max(start, first - self.late)
             last = min(end, a + PIECE)
-            self._keep(first, last, self._ask(start, stop)[first - start : last - start])
+            self._keep(
+                first, last, self.ask(self._x[start - self._base : stop - self._base])[first - start : last - start]
+            )
             first = last
         keep = max(0, end // PIECE * PIECE - EDGE)
         if keep > self._base:
             self._x, self._base = self._x[keep - self._base :], keep
-
-    def _ask(self, start: int, stop: int) -> Float:
-        x = torch.from_numpy(np.ascontiguousarray(self._x[start - self._base : stop - self._base]))[None]
-        with torch.inference_mode(), one_thread():
-            told = [each_frame(m(x), stop - start)[0].numpy() for m in self.models]
-        return np.asarray(np.sum(told, axis=0, dtype=np.float64) / len(told))
 
     def _keep(self, first: int, last: int, heat: Float) -> None:
         recipe = self.weights.recipe
