@@ -51,13 +51,14 @@ def events(game: Any, mark: str) -> Any:
     )  # fmt: skip
 
 
-def played(folder: Path, shift: float = 0.0, frames: int = 120) -> Path:
+def played(folder: Path, shift: float = 0.0, frames: int = 120, game_id: int = 1) -> Path:
     """Write the made-up match `shift` metres further right, with three passes in it; return its tracking file."""
     import json
 
     from sportsai.bench.bad_input import made_up_match
 
     rows, match = made_up_match(frames)
+    match["id"] = game_id
     for i, row in enumerate(rows):
         row["possession"]["trackable_object"] = (12, 13, 12, 22)[min(4 * i // frames, 3)]
         row["possession"]["group"] = "home team" if 4 * i < 3 * frames else "away team"

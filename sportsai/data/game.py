@@ -13,13 +13,13 @@ from sportsai.data.tracks import AWAY, HOME, Tracks
 from sportsai.data.view import View
 from sportsai.errors import DataError, one_line
 
-_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def game_id(raw: object) -> str:
     """Return `raw` as a game id safe to use as a folder name; raise DataError when nothing is left of it."""
     text = re.sub(r"[^A-Za-z0-9._-]+", "-", str(raw)).strip("-._")[:100]
-    if not _ID.match(text):
+    if not _ID.fullmatch(text):
         raise DataError(f'"{one_line(raw, 60)}" cannot be a game id', expected="letters, digits, '.', '_' and '-'")
     return text
 
@@ -107,7 +107,7 @@ class Game:
     view: View | None = None
 
     def __post_init__(self) -> None:
-        game_id(self.id) if _ID.match(self.id) else _bad_id(self.id)
+        game_id(self.id) if _ID.fullmatch(self.id) else _bad_id(self.id)
         facts = [(k, getattr(self, k)) for k in ("date", "competition", "venue", "terms")]
         facts += [(k, getattr(x, k)) for x in (*self.teams, *self.roster) for k in _TEXTS if hasattr(x, k)]
         for key, said in facts:

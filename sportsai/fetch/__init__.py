@@ -30,6 +30,7 @@ BLOCK = 1 << 20
 TIMEOUT_S = 60
 AGENT = "sportsai data fetch (https://github.com/sportsai/sportsai)"
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
+RATIO, FREE = 200, 64 << 20  # what an archive may unpack to: FREE bytes and RATIO times its size
 Advance = Callable[[int, int | None], None]
 
 
@@ -349,7 +350,13 @@ def _check(name: str, size: int, path: Path, plain: bool) -> None:
         )
 
 
-def _check_room(size: int, work: Path, path: Path) -> None:
+def _check_room(size: int, archive: Path, work: Path, path: Path) -> None:
+    packed = archive.stat().st_size
+    if size > FREE + RATIO * packed:
+        raise DataError(
+            f"it unpacks to more than {RATIO} times its size ({packed:,} bytes to {size:,})", path=path,
+            expected="a data set", todo="It is no data set, or a bomb: do not unpack it.",
+        )  # fmt: skip
     free = shutil.disk_usage(work).free
     if size > free:
         raise DataError(
@@ -364,7 +371,7 @@ def _unzip(archive: Path, work: Path, path: Path) -> None:
         for i in z.infolist():
             mode = i.external_attr >> 16
             _check(i.filename, i.file_size, path, not mode or stat.S_IFMT(mode) in (0, stat.S_IFREG, stat.S_IFDIR))
-        _check_room(sum(i.file_size for i in z.infolist()), work, path)
+        _check_room(sum(i.file_size for i in z.infolist()), archive, work, path)
         z.extractall(work)
 
 
@@ -373,5 +380,5 @@ def _untar(archive: Path, work: Path, path: Path) -> None:
         members = t.getmembers()
         for m in members:
             _check(m.name, m.size, path, m.isreg() or m.isdir())
-        _check_room(sum(m.size for m in members), work, path)
+        _check_room(sum(m.size for m in members), archive, work, path)
         t.extractall(work, filter="data")

@@ -6,8 +6,11 @@ import contextlib
 import errno
 import fcntl
 import os
+import stat
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from sportsai.errors import StoreError
 
@@ -43,18 +46,57 @@ def flush(path: Path) -> None:
         os.close(fd)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Replace the file at `path` by `content`, all or nothing."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+def check_output(path: Path) -> None:
+    """Raise StoreError where `path` is there and is no plain file: a device, a pipe or a folder is never replaced."""
     try:
-        with temporary.open("wb") as f:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if not stat.S_ISREG(mode):
+        raise StoreError(
+            "this is a folder" if stat.S_ISDIR(mode) else "this is no plain file and is not replaced", where=path,
+            expected="a file, or a new name", todo="Name another output.",
+        )  # fmt: skip
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace the file at `path` by `content`, all or nothing; what a killed writer of it left is removed.
+
+    Raises StoreError where it is a device, a pipe or a folder.
+    """
+    check_output(path)
+    _sweep(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex[:6]}.tmp")
+    try:
+        with _held(temporary) as f:
             f.write(content)
             f.flush()
             os.fsync(f.fileno())
-        temporary.replace(path)
+            temporary.replace(path)
         flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _held(path: Path) -> BinaryIO:
+    """Return a new file under a lock, by which others see that its writer lives."""
+    while True:
+        f = path.open("wb")
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(f, fcntl.LOCK_EX)
+        if path.exists():
+            return f
+        f.close()  # swept between its opening and its lock
+
+
+def _sweep(path: Path) -> None:
+    """Remove what writers of the file at `path` that live no more had begun."""
+    with os.scandir(path.parent) as beside:
+        left = [e.path for e in beside if e.name.startswith(f".{path.name}.") and e.name.endswith(".tmp")]
+    for one in left:
+        with contextlib.suppress(OSError), open(one, "rb") as f:
+            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(one)
 
 
 @contextlib.contextmanager

@@ -272,21 +272,36 @@ _FACTS: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
+def _is_count(value: object) -> bool:
+    return type(value) is int and abs(value) < 2**31
+
+
+def _check_entry(one: dict[str, Any]) -> None:
+    """Raise TypeError where a team or a player has anything but texts, a number and what is true or not."""
+    for key, value in one.items():
+        right = {"number": _is_count, "side": _is_count, "starter": lambda v: type(v) is bool}.get(key)
+        if value is not None and not (right(value) if right else isinstance(value, str)):
+            raise TypeError(f'"{key}" is {one_line(repr(value), 40)}')
+
+
 def check_facts(facts: Any) -> dict[str, Any]:
     """Return a game's game.json; raise one of `NOT_AS_DESCRIBED` where it is not one."""
     for key, kinds in _FACTS.items():
         if not isinstance(facts[key], kinds) or isinstance(facts[key], bool):
             raise TypeError(f'"{key}" is {one_line(repr(facts[key]), 40)}')
+    for one in (*facts["teams"], *facts["roster"]):
+        _check_entry(one)
     Team(**facts["teams"][0]), Team(**facts["teams"][1])
     for p in facts["roster"]:
         if not (isinstance(p["id"], str) and isinstance(p["name"], str) and p["side"] in (-1, 0, 1)):
             raise TypeError(f"a player is {one_line(p, 40)}")
         Player(**p)
     for one in facts["periods"]:
-        if not all(isinstance(one[k], int) for k in ("number", "start_frame", "end_frame")):
+        right = all(_is_count(one[k]) for k in ("number", "start_frame", "end_frame"))
+        if not right or one.get("attacks_right") not in (None, 0, 1):
             raise TypeError(f"a period is {one_line(one, 40)}")
         Period(**one)
-    if facts["score"] is not None and not (len(facts["score"]) == 2 and all(type(n) is int for n in facts["score"])):
+    if facts["score"] is not None and not (len(facts["score"]) == 2 and all(map(_is_count, facts["score"]))):
         raise TypeError(f"the score is {one_line(facts['score'], 40)}")
     if facts["tracks"] is not None:
         Fraction(*facts["tracks"]["rate_hz"])

@@ -420,4 +420,6 @@ def _sweep_drafts(folder: Path) -> None:
 
 
 def _is_name(text: str) -> bool:
-    return bool(text) and text[0] not in ".-" and all(c.isalnum() or c in "._-" for c in text) and text.isascii()
+    return (
+        0 < len(text) <= 200 and text[0] not in ".-" and all(c.isalnum() or c in "._-" for c in text) and text.isascii()
+    )

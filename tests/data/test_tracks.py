@@ -75,8 +75,9 @@ def test_ids_are_folder_names() -> None:
     assert game_id("../../etc/passwd") == "etc-passwd"
     with pytest.raises(DataError, match="cannot be a game id"):
         game_id("///")
-    with pytest.raises(DataError, match="is not usable"):
-        make_game(game_id="../x")
+    for name in ("../x", "x\n", "a/b", ""):
+        with pytest.raises(DataError, match="is not usable"):
+            make_game(game_id=name)
 
 
 def test_events_have_every_column_in_order_of_time() -> None:

@@ -268,6 +268,11 @@ def test_a_damaged_archive_and_one_too_large(tmp_path, mirror, monkeypatch):
     with pytest.raises(DataError, match="archive is damaged"):
         get(tmp_path / "data", mirror, archive("games.zip"))
     (mirror / "games.zip").write_bytes(whole)
+    monkeypatch.setattr(fetching, "FREE", 10)
+    monkeypatch.setattr(fetching, "RATIO", 0)
+    with pytest.raises(DataError, match="more than 0 times its size"):
+        get(tmp_path / "data", mirror, archive("games.zip"))
+    monkeypatch.undo()
     monkeypatch.setattr(fetching.shutil, "disk_usage", lambda _: type("Free", (), {"free": 10}))
     with pytest.raises(DataError, match="GB are free"):
         get(tmp_path / "data", mirror, archive("games.zip"))

@@ -247,3 +247,9 @@ def test_a_full_disk_is_one_line_and_leaves_what_was_there(tmp_path: Path) -> No
         assert len(left) == 1
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+def test_a_name_as_long_as_no_folder_can_have_is_no_game(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library", create=True)
+    with pytest.raises(StoreError, match="no game"):
+        library.load("x" * 300)

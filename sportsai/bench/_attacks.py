@@ -1,0 +1,88 @@
+"""Attacks: what an enemy would send. Each is made here and must be refused in a line, or come to nothing.
+
+A kind of attack is a module `_attacks_<kind>` with `made() -> list[Attack]`.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from sportsai.errors import SportsaiError, one_line
+
+KINDS = ("files", "weights", "sql")
+LONG_S = 120.0  # an attack that takes longer got through
+OUTSIDE = "outside"  # no attack may write a file of this name, or run what makes it
+
+
+class Through(Exception):
+    """An attack got through, and how."""
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One attack. do: makes it in a folder and returns what came of each of its variants; raises Through."""
+
+    kind: str
+    what: str
+    do: Callable[[Path], Iterable[str]]
+
+
+def attacks(kinds: Sequence[str] = KINDS) -> list[Attack]:
+    """Return all attacks of some kinds."""
+    return [a for kind in kinds for a in import_module(f"sportsai.bench._attacks_{kind}").made()]
+
+
+def attempt(attack: Attack, folder: Path) -> tuple[int, str, list[str]]:
+    """Do an attack; return its variants, what came of the first, and what got through."""
+    try:
+        with _in_time():
+            came = list(attack.do(folder))
+    except BaseException as bad:
+        if isinstance(bad, KeyboardInterrupt):
+            raise
+        return 1, "", [f"{type(bad).__name__}: {one_line(bad, 300)}"]
+    wrong = [f"{p.name} was made" for p in folder.parent.rglob(f"{OUTSIDE}*")]
+    said = came[0].replace(str(folder), "…") if came else ""
+    return len(came), one_line(said, 160), wrong if came else ["nothing was tried"]
+
+
+def refused(act: Callable[[], object]) -> str:
+    """Return the line by which an attack is refused; Through where it is taken, or said in any other way."""
+    try:
+        got = act()
+    except SportsaiError as bad:
+        if "\n" in str(bad):
+            raise Through(f"more than a line: {bad}") from None
+        return str(bad)
+    raise Through(f"taken: {one_line(repr(got), 100)}")
+
+
+def harmless(act: Callable[[], object]) -> str:
+    """Return what came of something that may be read or refused."""
+    try:
+        act()
+    except SportsaiError as bad:
+        if "\n" in str(bad):
+            raise Through(f"more than a line: {bad}") from None
+        return str(bad)
+    return "read as it stands"
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    def late(*_: Any) -> None:
+        raise Through(f"longer than {LONG_S:g} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, LONG_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
