@@ -2,7 +2,8 @@
 
 processes  DDP over 2 processes of the processor beside one, at the same batches, epoch by epoch
 resume     a training killed (kill -9) again and again, beside one that nobody stopped
-precision  processor seconds of a step with numbers of 32 and of 16 bits
+precision  processor seconds of a step with numbers of 32 and of 16 bits, and what that does to the score
+stopping   a training that ends when epochs no longer get better, beside one that goes on
 keeping    what writing a checkpoint after every epoch costs
 """
 
@@ -31,6 +32,7 @@ NOTE = (
 SMALL = {"epochs": 4, "windows_per_epoch": 640, "batch": 64}
 STILL: dict[str, Any] = {"dropout": 0.0}  # dropout is thrown by each process apart
 MODEL = "shared_compare"
+MODELS = (MODEL, "pair_former")
 LEAST = 1e-5  # float error: the largest difference of any weight that passes
 STEPS = 20
 
@@ -78,8 +80,8 @@ def processes(quick: bool) -> list[dict[str, Any]]:
 def resume(quick: bool) -> list[dict[str, Any]]:
     """Return whether a training killed at random moments ends with the weights of one that was left alone."""
     dice = np.random.default_rng(0)
-    rows = []
-    for model in (MODEL, "pair_former"):  # as configured: with dropout, reflections, noise
+    task, rows = "Killed and resumed", []
+    for model in MODELS:  # as configured: with dropout, reflections, noise
         with tempfile.TemporaryDirectory() as folder:
             asked = {"devices": 0, "model": model, "config": {}, "train": SMALL | {"epochs": 8, "noise": 0.01}}
             whole = trained(Path(folder) / "whole", **asked)
@@ -88,12 +90,17 @@ def resume(quick: bool) -> list[dict[str, Any]]:
         same = said["history"] == whole["history"]
         rows.append(
             {
-                "task": "Killed and resumed", "case": model, "kills": kills, "epochs": len(whole["history"]),
+                "task": task, "case": model, "kills": len(kills), "in_epochs": ", ".join(map(str, kills)),
+                "epochs": len(whole["history"]),
                 "weights_apart": f"{apart:.1e}" if apart else "0", "same_figures": "yes" if same else "no",
                 "target": "0", "ok": apart == 0 and same,
             }
         )  # fmt: skip
-    return rows
+    say = (
+        "Killed with SIGKILL up to half a second after a checkpoint was begun (while it is written, or at any step of "
+        "the next epoch), then resumed; beside one that nobody stopped. Dropout, reflections and noise as configured."
+    )
+    return [*rows, {"task": task, "say": say}]
 
 
 def precision(quick: bool) -> list[dict[str, Any]]:
@@ -111,14 +118,63 @@ def precision(quick: bool) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     say = f"Processor milliseconds of a step (forward, backward, AdamW), the least of 3 runs of {STEPS}; one thread, "
-    return [*rows, {"task": task, "say": say + f"{_chip()}. `train.precision` is 32 unless a recipe says otherwise."}]
+    say += f"{_chip()}. `train.precision` is 32 unless a recipe says otherwise."
+    return [*rows, {"task": task, "say": say}, *_scores_of_bits(quick)]
+
+
+def _scores_of_bits(quick: bool) -> list[dict[str, Any]]:
+    task, rows = "Half the bits: the score", []
+    for model in MODELS[: 1 if quick else None]:
+        with tempfile.TemporaryDirectory() as folder:
+            told = {
+                bits: trained(Path(folder) / bits, devices=0, model=model, config={},
+                              train=SMALL | {"precision": bits} | ({"epochs": 1} if quick else {}))
+                for bits in ("32", "bf16")
+            }  # fmt: skip
+        best = {bits: max(t["history"]) for bits, t in told.items()}
+        rows.append(
+            {
+                "task": task, "case": model, "validation_mAP_32": round(best["32"], 4),
+                "validation_mAP_bf16": round(best["bf16"], 4), "difference": f"{best['bf16'] - best['32']:+.4f}",
+                "wall_s_32": round(told["32"]["wall_s"], 1), "wall_s_bf16": round(told["bf16"]["wall_s"], 1),
+            }
+        )  # fmt: skip
+    say = f"{SMALL['epochs']} epochs of {SMALL['windows_per_epoch']} windows, the same seed: one draw, no interval."
+    return [*rows, {"task": task, "say": say}]
+
+
+def stopping(quick: bool) -> list[dict[str, Any]]:
+    """Return when trainings end that wait two epochs for a better one, and what the epochs after would have brought."""
+    task, rows = "Ended early", []
+    for model in MODELS[: 1 if quick else None]:
+        with tempfile.TemporaryDirectory() as folder:
+            train = SMALL | {"epochs": 4 if quick else 16, "lr": 4e-3}
+            asked = {"devices": 0, "model": model, "config": {}}
+            told = {
+                patience: trained(Path(folder) / str(patience), train=train | {"patience": patience}, **asked)
+                for patience in (2, train["epochs"])
+            }
+        early, whole = told[2], told[train["epochs"]]
+        ran = len(early["history"])
+        same = early["history"] == whole["history"][:ran] and early["epoch"] == int(np.argmax(early["history"]))
+        rows.append(
+            {
+                "task": task, "case": model, "patience": 2, "epochs_at_most": train["epochs"], "epochs": ran,
+                "kept": early["epoch"] + 1, "validation_mAP": round(max(early["history"]), 4),
+                "if_none_ended_it": round(max(whole["history"]), 4), "same_until_then": "yes" if same else "no",
+                "ok": bool(same),
+            }
+        )  # fmt: skip
+    say = "`train.patience` epochs without a better one end a training; the best epoch's weights are kept. The rate "
+    say += "falls over all epochs allowed, so the last ones tend to be the best: the shipped recipes are patient."
+    return [*rows, {"task": task, "say": say}]
 
 
 def keeping(quick: bool) -> list[dict[str, Any]]:
     """Return what a checkpoint costs, beside the epoch it is written after."""
     from sportsai.learn.checkpoint import Checkpoint, SoFar
 
-    rows = []
+    task, rows = "What a checkpoint costs", []
     for case, make in _networks().items():
         import torch
 
@@ -138,11 +194,12 @@ def keeping(quick: bool) -> list[dict[str, Any]]:
             size = kept.path.stat().st_size
         rows.append(
             {
-                "task": "What a checkpoint costs", "case": case, "numbers": sum(p.numel() for p in model.parameters()),
+                "task": task, "case": case, "numbers": sum(p.numel() for p in model.parameters()),
                 "MB": round(size / 1e6, 1), "wall_ms": round(1e3 * float(np.median(times)), 1),
             }
         )  # fmt: skip
-    return rows
+    say = "Written after every epoch, to the disk: weights, moments, the best weights so far, all dice. Median of 9."
+    return [*rows, {"task": task, "say": say}]
 
 
 def trained(out: Path, **asked: Any) -> dict[str, Any]:
@@ -154,12 +211,13 @@ def trained(out: Path, **asked: Any) -> dict[str, Any]:
     return said
 
 
-def killed(out: Path, dice: np.random.Generator, most: int, **asked: Any) -> tuple[int, dict[str, Any]]:
-    """Return how often a training was killed before it ended, each time resumed, and what it said in the end.
+def killed(out: Path, dice: np.random.Generator, most: int, **asked: Any) -> tuple[list[int], dict[str, Any]]:
+    """Return in which epochs a training was killed before it ended, each time resumed, and what it said in the end.
 
     Each kill comes at a random moment of the half second after a checkpoint was begun.
     """
-    kills, kept = 0, out / "checkpoints"
+    kept = out / "checkpoints"
+    kills: list[int] = []
     for _ in range(most):
         with subprocess.Popen(
             _typed(out, asked | {"resume": True, "wait_s": 0.1}), env=_alone(), stdout=subprocess.DEVNULL,
@@ -171,7 +229,7 @@ def killed(out: Path, dice: np.random.Generator, most: int, **asked: Any) -> tup
             time.sleep(float(dice.uniform(0, 0.5)))
             if running.poll() is None:
                 os.kill(running.pid, signal.SIGKILL)
-                kills += 1
+                kills.append(1 + len(list(out.glob("epoch-*.safetensors"))))
         if (out / "said.json").is_file():
             break
     return kills, trained(out, **asked, resume=True)
@@ -271,5 +329,6 @@ def _stamp(folder: Path) -> int:
 
 
 PARTS: dict[str, Part] = {
-    "processes": processes, "resume": resume, "precision": precision, "keeping": keeping,
+    "processes": processes, "resume": resume, "precision": precision, "stopping": stopping,
+    "keeping": keeping,
 }  # fmt: skip
