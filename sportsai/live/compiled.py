@@ -6,9 +6,12 @@ the graph (onnx); without it torch answers, and says the same.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
+import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from typing import Any
 
@@ -81,10 +84,24 @@ def _session(models: Sequence[Any], inputs: int) -> tuple[Any, str]:
 def exported(model: nn.Module, example: tuple[Tensor, ...], names: list[str], free: dict[str, dict[int, str]]) -> bytes:
     """Return a network as an ONNX graph with output "y". names: of its inputs; free: their axes of any length."""
     out = io.BytesIO()
-    with warnings.catch_warnings(), torch.no_grad():
+    with warnings.catch_warnings(), torch.no_grad(), _silent():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             model, example, out,  # type: ignore[arg-type]
             input_names=names, output_names=["y"], dynamic_axes=free, opset_version=OPSET, dynamo=False,
         )  # fmt: skip
     return out.getvalue()
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Keep standard output shut: of what it cannot export the exporter prints the graph, where events go out."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)

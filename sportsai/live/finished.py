@@ -23,6 +23,8 @@ def finished(
     feed = load_feed(name)
     stretch: Stretch | None = None
     for line in lines:
+        if not line.strip():
+            continue
         if stretch is None:
             head = feed.head(first, companions, league, line)
             parse, stretch = feed.parser(head, league), Stretch(head, Directions(home_attacks), kept_s=1e9)

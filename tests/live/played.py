@@ -65,7 +65,7 @@ def turned(game: Game) -> Game:
 
     assert game.tracks is not None
     periods = []
-    for n in np.unique(game.tracks.period).tolist():
+    for n in sorted({*game.tracks.period.tolist()} - {0}):
         frame = game.tracks.frame[game.tracks.period == n]
         periods.append(Period(n, int(frame[0]), int(frame[-1]) + 1, HOME if n % 2 else AWAY))
     return replace(game, periods=tuple(periods))

@@ -7,17 +7,21 @@ from fractions import Fraction
 from functools import cache
 
 import numpy as np
+import orjson
 import pandas as pd
 import pytest
 import torch
 
 from sportsai.analysis import phases as batch
+from sportsai.court import load_league
 from sportsai.data import Game
 from sportsai.errors import ModelError
 from sportsai.learn.blend import Blend, Member
 from sportsai.learn.weights import Weights
 from sportsai.live import compiled
 from sportsai.live.compiled import Asked
+from sportsai.live.feeds.lines import lines_of
+from sportsai.live.finished import finished
 from sportsai.live.models import frame_labels, live_models, load_live
 from sportsai.live.models.frame_labels import frames_late
 from sportsai.live.stretch import KEPT_S
@@ -25,7 +29,7 @@ from sportsai.sequence_models import multi_lstm, spot_conv, spot_gru
 from sportsai.tasks.frame_labels import timeline
 from sportsai.whole.trials import said_of
 from sportsai.whole.trust import frame_probability
-from tests.live.played import match, played, same, weights
+from tests.live.played import match, played, same, told, weights
 
 
 @cache
@@ -69,6 +73,26 @@ def test_the_shipped_model_says_the_same_live(every_s: float, seed: int) -> None
     found = afterwards(game, loaded)
     assert len(found) > 3
     same(found, live)
+
+
+def test_a_break_longer_than_what_is_kept() -> None:
+    """Frames are read at 5 Hz: the first of 10 a second after it is not, and nothing else of play is there."""
+    game = match(8, seconds=60)
+    assert game.tracks is not None
+    lines = list(lines_of(game))
+    first, second = lines[:300], [orjson.loads(line) for line in lines[300:]]
+    begins = 301 + round(KEPT_S * 10) + 50
+    begins += 1 - begins % 2
+    nothing = [{"frame": f, "period": 0, "t_s": None, "ball": None, "players": []} for f in range(400, begins)]
+    shift, start = begins - second[0]["frame"], second[0]["t_s"]
+    second = [s | {"frame": s["frame"] + shift, "period": 2, "t_s": s["t_s"] - start} for s in second]
+    content = b"".join([*first, *(orjson.dumps(s) + b"\n" for s in [*nothing, *second])])
+    live, follower = told([content], "frame_labels", said_as(0.2), every_s=0.1)
+    game = finished("lines", load_league("soccer"), content.splitlines(), home_attacks="right")
+    found = afterwards(game, said_as(0.2))
+    assert set(found["period"]) == {1, 2}
+    same(found, live)
+    assert not follower.told.counts["times the buffer was full"]
 
 
 @pytest.mark.parametrize(
@@ -168,3 +192,16 @@ def test_compiled_it_says_the_same_and_without_onnx_torch_answers(monkeypatch: p
     monkeypatch.setattr(compiled, "exported", lambda *_: b"no graph")
     broken = Asked(models, inputs)
     assert broken.by == "torch" and broken.why.startswith("it cannot be compiled (")
+
+
+def test_what_cannot_be_compiled_is_asked_by_torch_in_silence(capfd: pytest.CaptureFixture[str]) -> None:
+    class Sorts(torch.nn.Module):
+        config = spot_conv.Config(inputs=3, classes=3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.sort(dim=1, stable=True)[0]
+
+    asked = Asked([Sorts()], 3)
+    assert asked.by == "torch" and asked.why.startswith("it cannot be compiled (")
+    assert capfd.readouterr() == ("", "")  # events go out there
+    assert asked(np.zeros((4, 3), np.float32)).tolist() == [[0.5] * 3] * 4

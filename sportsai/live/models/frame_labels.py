@@ -31,7 +31,9 @@ from sportsai.whole.trust import frame_probability
 
 TITLE = "who has the ball and which phase it is"
 SPORTS = frozenset({"soccer"})
+COMPILED = True  # by onnxruntime, where it can be
 BACK_S = 8.0  # of frames kept before those that are new: how far apart frames usually are is read off them
+BREAK_S = 60.0  # without play, after which frames before it are let go
 
 Float = NDArray[np.float64]
 
@@ -71,13 +73,13 @@ def _every(rate_hz: float | None, given_hz: float) -> int:
 class Live:
     """The labels at work on a stretch. See `sportsai.live.models`."""
 
-    def __init__(self, stretch: Stretch, weights: Weights | None, compiled: bool = True) -> None:
+    def __init__(self, stretch: Stretch, weights: Weights | None) -> None:
         if weights is None:
             raise ModelError("no weights were given", expected=f"those of {RECIPE}")
         self.stretch, self.weights = stretch, weights
         self.low = self.lost = 0
         self.models = [m.model for m in weights.model.members]
-        self.ask = Asked(self.models, weights.recipe.data.inputs, compiled)
+        self.ask = Asked(self.models, weights.recipe.data.inputs, COMPILED)
         self.late = max(frames_late(m.config) for m in self.models)
         self.rate = float(stretch.head.rate_hz)
         self._taken = 0  # frames before this row were read
@@ -96,12 +98,15 @@ class Live:
         return self._say(over)
 
     def _read(self, over: bool) -> None:
-        window = self.stretch.window(self.low)
-        line = timeline(window.game, self.weights.recipe.data) if window.tracks.T else None
-        if line is None or (len(line) < BACK_S * self.rate / 4 and not over and window.first == 0):
+        window, d = self.stretch.window(self.low), self.weights.recipe.data
+        every = _every(d.rate_hz, self.rate)
+        read = (window.tracks.period > 0) & (window.tracks.frame % every == 0)
+        if not read[max(self._taken - window.first, 0) :].any() and not d.gaps:  # a break: nothing before it is needed
+            self.low = max(self.low, self.stretch.end - round(BREAK_S * self.rate))
+        line = timeline(window.game, d) if read.any() else None
+        if line is None or (len(line) < BACK_S / 2 * self.rate / every and not over):
             return
         self._game = window.game
-        d = self.weights.recipe.data
         x, _ = shown(line, ball_only=d.ball_only, pace=d.pace, gaps=d.gaps, attack=d.attack)
         row, frame = line.frames.row + window.first, window.tracks.frame[line.frames.row]
         there = len(line) - int(d.gaps and not over)  # the gap after the last frame is not known yet
