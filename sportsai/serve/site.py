@@ -83,8 +83,10 @@ class Site:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row for each game, the newest first; only games that changed are read again."""
-        rows = []
-        for game_id in self.library.ids():
+        rows, ids = [], self.library.ids()
+        for gone in self._rows.keys() - set(ids):
+            self._rows.pop(gone, None)
+        for game_id in ids:
             try:
                 mark = self.mark(game_id)
                 known = self._rows.get(game_id)

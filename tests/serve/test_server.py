@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import socket
 import threading
 
@@ -276,3 +277,13 @@ def test_a_report_is_made_anew_when_another_game_comes(server: Desks, library: L
     assert server.site.report("small", 60) is one
     library.add(small_game(id="other"))
     assert server.site.report("small", 60) is not one
+
+
+def test_a_game_that_is_gone_is_listed_no_more_and_nothing_of_it_is_held(server: Desks, library: Library) -> None:
+    from dataclasses import replace
+
+    library.add(replace(small_game(), id="second"))
+    assert b'href="/games/second"' in ask(server, "GET", "/").body
+    shutil.rmtree(library.folder / "games" / "second")
+    assert b'href="/games/second"' not in ask(server, "GET", "/").body
+    assert set(server.site._rows) == {"small"}
