@@ -22,6 +22,7 @@ from sportsai.live import compiled
 from sportsai.live.compiled import Asked
 from sportsai.live.feeds.lines import lines_of
 from sportsai.live.finished import finished
+from sportsai.live.follow import Follower
 from sportsai.live.models import frame_labels, live_models, load_live
 from sportsai.live.models.frame_labels import frames_late
 from sportsai.live.stretch import KEPT_S
@@ -29,7 +30,7 @@ from sportsai.sequence_models import multi_lstm, spot_conv, spot_gru
 from sportsai.tasks.frame_labels import timeline
 from sportsai.whole.trials import said_of
 from sportsai.whole.trust import frame_probability
-from tests.live.played import match, played, same, told, weights
+from tests.live.played import match, played, same, weights
 
 
 @cache
@@ -86,29 +87,31 @@ def test_a_break_longer_than_what_is_kept() -> None:
     nothing = [{"frame": f, "period": 0, "t_s": None, "ball": None, "players": []} for f in range(400, begins)]
     shift, start = begins - second[0]["frame"], second[0]["t_s"]
     second = [s | {"frame": s["frame"] + shift, "period": 2, "t_s": s["t_s"] - start} for s in second]
-    content = b"".join([*first, *(orjson.dumps(s) + b"\n" for s in [*nothing, *second])])
-    live, follower = told([content], "frame_labels", said_as(0.2), every_s=0.1)
-    game = finished("lines", load_league("soccer"), content.splitlines(), home_attacks="right")
+    every = [line.rstrip(b"\n") for line in first] + [orjson.dumps(s) for s in [*nothing, *second]]
+    follower = Follower(load_league("soccer"), "frame_labels", said_as(0.2), home_attacks="right", every_s=5.0)
+    back = len(first) + len(nothing) - 1
+    live = follower.take(every[:back])
+    follower.every_s = 0.1  # a question with the first frame of play alone
+    live += follower.take(every[back : back + 4])
+    follower.every_s = 5.0
+    live += follower.take(every[back + 4 :]) + follower.finish()
+    game = finished("lines", load_league("soccer"), every, home_attacks="right")
     found = afterwards(game, said_as(0.2))
     assert set(found["period"]) == {1, 2}
     same(found, live)
     assert not follower.told.counts["times the buffer was full"]
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{"rung": "multi", "width": 16, "embed": 16, "match": 8, "align": align} for align in ("causal", "centre")],
-)  # fmt: skip
-def test_multi_lstm_says_the_same_live_over_more_than_one_piece(changes: dict[str, object]) -> None:
-    loaded = plain(multi_lstm, **changes)
+def test_multi_lstm_says_the_same_live_over_more_than_one_piece() -> None:
+    loaded = plain(multi_lstm, rung="multi", width=16, embed=16, match=8, align="centre")
     game = match(11, seconds=250)  # 1,250 frames: a piece is 1,024
     live, follower = played(game, "frame_labels", loaded, every_s=10.0)
     found = afterwards(game, loaded)
     assert len(found) > 20
     same(found, live)
     assert follower.stretch is not None and follower.stretch.end - follower.stretch.first < 250
-    if changes.get("align"):  # a stretch may last for longer than positions are kept: its frames' answers are
-        assert max(e["attributes"]["seconds"] for e in live) > KEPT_S
+    # a stretch may last for longer than positions are kept: its frames' answers are
+    assert max(e["attributes"]["seconds"] for e in live) > KEPT_S
 
 
 def test_gaps_that_a_recipe_tells_are_told_live() -> None:
