@@ -25,6 +25,7 @@ from sportsai.data import Game
 from sportsai.errors import SportsaiError, StoreError, one_line
 from sportsai.library import Library
 from sportsai.library.atomic import write_bytes
+from sportsai.memory import give_back
 from sportsai.season.limit import OverTime, limited
 from sportsai.season.sources import Item, games_of, same_files
 from sportsai.season.store import Bucket, Store, store_of
@@ -176,6 +177,8 @@ def _guarded(
             break
         except Exception as bad:
             why = one_line(f"{type(bad).__name__}: {bad}", 300)
+        finally:
+            give_back()
     return Outcome(item.source, game_id, "failed", laps.stage, why, laps.seconds)
 
 
