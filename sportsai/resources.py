@@ -3,6 +3,7 @@ tell one file from another."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
@@ -66,3 +67,10 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal; a file of any size, block by block."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def plain(path: Path) -> Path:
+    """Return `path`; OSError where it is a device or a pipe, which may have no end, or never begin."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "is no plain file")
+    return path

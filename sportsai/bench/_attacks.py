@@ -15,8 +15,8 @@ from typing import Any
 
 from sportsai.errors import SportsaiError, one_line
 
-KINDS = ("files", "weights", "sql")
-LONG_S = 120.0  # an attack that takes longer got through
+KINDS = ("files", "weights", "sql", "pages", "serve", "devices")
+LONG_S = 400.0  # an attack that takes longer got through
 OUTSIDE = "outside"  # no attack may write a file of this name, or run what makes it
 
 

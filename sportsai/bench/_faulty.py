@@ -39,7 +39,8 @@ class Fault:
     """What happens to a command. step: before which change of a file. error: that the disk gives there, 0: kill -9.
 
     after_s: killed so long after that step (without one: after its start). bytes: no file may become larger. clock_s:
-    the clock is so far ahead. bare: without the powers of root, so that what a folder forbids is forbidden.
+    the clock is so far ahead. bare: without the powers of root, so that what a folder forbids is forbidden. memory:
+    bytes that it may use. limit_s: what takes longer hangs.
     """
 
     step: int = NEVER
@@ -48,6 +49,8 @@ class Fault:
     bytes: int | None = None
     clock_s: float = 0.0
     bare: bool = False
+    memory: int | None = None
+    limit_s: float = HANGS_S
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,7 @@ def wait(running: Running, fault: Fault) -> Done:
             os.read(running.came, 1)
         time.sleep(fault.after_s)
         os.kill(running.pid, signal.SIGKILL)  # not waited for yet: the id is still its own
-    status = _waited(running.pid)
+    status = _waited(running.pid, fault.limit_s)
     os.close(running.came)
     with os.fdopen(running.hears, "r", errors="replace") as heard:  # a command that fails says less than a pipe holds
         text, _, steps = heard.read().partition(_COUNT)
@@ -179,8 +182,8 @@ def wait(running: Running, fault: Fault) -> Done:
     return Done(os.waitstatus_to_exitcode(status), int(steps or 0), lines, said, seconds)
 
 
-def _waited(pid: int) -> int:
-    end = time.monotonic() + HANGS_S
+def _waited(pid: int, limit_s: float) -> int:
+    end = time.monotonic() + limit_s
     while time.monotonic() < end:
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
@@ -191,12 +194,17 @@ def _waited(pid: int) -> int:
 
 
 def _child(words: Words, folder: Path, fault: Fault, comes: int) -> None:
+    sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, m, closefd=False) for n, m in ((0, "r"), (1, "w"), (2, "w")))
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)  # a fork has none of the threads that were there before it
     if fault.clock_s:
         _set_clock(fault.clock_s)
     steps = _watch(folder, fault, comes)
     if fault.bytes is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (fault.bytes, fault.bytes))
+    if fault.memory is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (fault.memory, fault.memory))
     if fault.bare:
         _no_powers()
     code = 0

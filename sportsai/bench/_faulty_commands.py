@@ -98,6 +98,7 @@ def _checkpoint(folder: Path) -> tuple[Any, Any]:
 
     from sportsai.learn.checkpoint import Checkpoint
 
+    torch.set_num_threads(1)  # as in the forks: sums in the same order
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Linear(64, 64), torch.nn.Dropout(0.5), torch.nn.Linear(64, 1))
     optimiser = torch.optim.Adam(model.parameters())

@@ -30,7 +30,6 @@ from sportsai.errors import SportsaiError
 
 SLOW_S = 10.0  # an input of at most MOST bytes that takes longer hangs
 MEMORY = 4 << 30  # bytes; more than this for such an input is a bomb
-WARM = 200  # inputs before memory is looked at
 SHARE = 0.5  # of coverage-guided inputs that our own mutations make
 
 
@@ -52,13 +51,11 @@ class Found:
     problems: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
-    def growth_kb(self) -> float:
-        """How much memory each thousand inputs added, from the end of the warm-up on, in kB."""
-        late = [(n, mb) for n, mb in self.memory if n >= WARM]
-        if len(late) < 2:
-            return 0.0
-        (n0, first), (n1, last) = late[0], late[-1]
-        return (last - first) * 1024 / max(n1 - n0, 1) * 1000
+    def growth_mb(self) -> float:
+        """How much more memory the last third of the inputs left than the middle third: the least of each, in MB."""
+        used = [mb for _, mb in self.memory]
+        third = len(used) // 3
+        return min(used[-third:]) - min(used[third : 2 * third]) if third else 0.0
 
 
 class Place:
@@ -295,7 +292,7 @@ def _import_readers() -> None:
 
 
 def _write(found: Found, out: Path) -> None:
-    said = {k: getattr(found, k) for k in Found.__dataclass_fields__} | {"growth_kb": found.growth_kb}
+    said = {k: getattr(found, k) for k in Found.__dataclass_fields__} | {"growth_mb": found.growth_mb}
     part = out.with_suffix(".part")
     part.write_text(json.dumps(said))
     os.replace(part, out)

@@ -280,7 +280,7 @@ def _faults(bed: Bed, quick: bool) -> list[Callable[[], Tried]]:
     slow = not bed.command.whole
     sizes = [0, 300] if quick else [0, 1, 64, 256, 1000, 2000, 3000, 4096, 6000, 8192, 12_000, 20_000, 65_536]
     numbers = (errno.ENOSPC,) if quick else (*DISK,)
-    every = 9 if quick else 4 if slow else 1
+    every = 9 if quick else 8 if slow else 1
     made: list[Callable[[], Tried]] = [lambda n=n: refused(bed, n, every) for n in numbers]  # type: ignore[misc]
     made.append(lambda: short(bed, sizes))
     if callable(bed.command.words(bed.work)):

@@ -12,19 +12,6 @@ KNOWN = (*TABLES, ".xml", *FILMS, ".html")
 MOST_FILMS = 12
 
 
-def safe_csv(table: Any) -> str:
-    """Return a table as CSV; a text that a spreadsheet would take for a formula gets an apostrophe."""
-    import pandas as pd
-
-    from sportsai.library.exports import RISKY
-
-    safe = table.copy()
-    for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = [f"'{v}" if isinstance(v, str) and v.startswith(RISKY) else v for v in safe[column]]
-    return safe.to_csv(index=False)
-
-
 def write_table(table: Any, path: Path) -> Path:
     """Write a table by the file's ending, all or nothing; DataError for an ending that is no table's."""
     import pyarrow as pa
@@ -32,6 +19,7 @@ def write_table(table: Any, path: Path) -> Path:
 
     from sportsai.errors import DataError
     from sportsai.library.atomic import store_errors, write_bytes
+    from sportsai.library.exports import safe_csv
     from sportsai.library.form import dump_json
 
     ending = path.suffix.lower()

@@ -38,6 +38,7 @@ def command(
       sportsai bench whole_game --part speed -o reports/benchmarks/whole-game.md
     """
     from sportsai import plugins
+    from sportsai.library.atomic import check_output, store_errors, write_bytes
 
     known = plugins.names("sportsai.bench")
     if name is None:
@@ -48,6 +49,9 @@ def command(
     _known_parts(name, parts, getattr(module, "PARTS", {}))
     if minutes is not None and not hasattr(module, "MINUTES"):
         raise SportsaiError(f"{name} takes as long as it takes", todo="Leave --minutes out.")
+    if output is not None:
+        with store_errors(output, "writing the page", ""):
+            check_output(output)
     asked: dict[str, Any] = {"parts": parts} if parts else {}
     asked |= {} if minutes is None else {"minutes": minutes}
     rows_found = module.run(quick=quick, **asked)
@@ -55,7 +59,9 @@ def command(
         output.parent.mkdir(parents=True, exist_ok=True)
         page = module.page(rows_found) if hasattr(module, "page") else None
         text = _markdown(module.TITLE, rows_found, name, quick, page, parts)
-        output.write_text(renewed(output.read_text(), text) if parts and output.is_file() else text)
+        whole = renewed(output.read_text(), text) if parts and output.is_file() else text
+        with store_errors(output, "writing the page", ""):
+            write_bytes(output, whole.encode())
         if hasattr(module, "pictures"):  # the page links them where it lies
             module.pictures(rows_found, output.parent)
     if as_json:

@@ -167,16 +167,15 @@ def label(
     from sportsai.clips.label import as_moments, events
     from sportsai.clips.label import label as label_video
     from sportsai.library.atomic import store_errors, write_bytes
-    from sportsai.library.exports import RISKY, write_sportscode
+    from sportsai.library.exports import safe_csv, write_sportscode
 
     trained = load_trained(weights)
     with progress("Watching") as advance:
         said = label_video(video, trained, window_s, step_s, advance)
     found = events(said, least)
     if csv is not None:
-        safe = found.assign(label=[f"'{v}" if v.startswith(RISKY) else v for v in found["label"]])
         with store_errors(csv, "writing the events"):
-            write_bytes(csv, safe.round(3).to_csv(index=False).encode())
+            write_bytes(csv, safe_csv(found.round(3)).encode())
     if xml is not None:
         write_sportscode(*as_moments(found), xml)
     if as_json:

@@ -29,6 +29,7 @@ def command(output: Path, library_folder: str) -> None:
     from sportsai.analysis import analyse_game
     from sportsai.court import load_league
     from sportsai.library import Library
+    from sportsai.library.atomic import check_output, store_errors
     from sportsai.readers import read_games
     from sportsai.report import write_report
     from sportsai.resources import demo_match
@@ -36,6 +37,8 @@ def command(output: Path, library_folder: str) -> None:
     def step(text: str, since: float) -> None:
         click.echo(f"{text}  ({time.monotonic() - since:.1f} s)", err=True)
 
+    with store_errors(output, "writing the report", ""):
+        check_output(output)
     start = time.monotonic()
     tracking, match = demo_match()
     library = Library(library_folder, create=True)

@@ -19,7 +19,7 @@ def command(game: str, library_folder: str, as_json: bool) -> None:
       sportsai quality 2417
       sportsai quality 2417 --json
     """
-    from sportsai.errors import StoreError
+    from sportsai.errors import StoreError, one_line
     from sportsai.library import Library
 
     library = Library(library_folder)
@@ -30,7 +30,8 @@ def command(game: str, library_folder: str, as_json: bool) -> None:
     if as_json:
         print_json(measured)
         return
-    click.echo(f"{facts['title']}  {facts['date'] or ''}  ({facts['provider']}, {measured['rate_hz']:g} Hz)")
+    title, date, provider = (one_line(facts[k] or "") for k in ("title", "date", "provider"))
+    click.echo(f"{title}  {date}  ({provider}, {measured['rate_hz']:g} Hz)")
     signs = {"ok": "✓", "note": "·", "warning": "!"}
     print_table(["", "check", "found"], [[signs[f["level"]], f["check"], f["text"]] for f in measured["findings"]])
     keys = ["period", "minutes", "observed_share", "ball_share", "direction", "direction_by"]

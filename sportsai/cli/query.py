@@ -82,7 +82,7 @@ def command(
 
 
 def _print(asked: Any, most: int | None, as_csv: bool, as_json: bool) -> None:
-    from sportsai.cli._answers import safe_csv
+    from sportsai.library.exports import safe_csv
     from sportsai.queries.answer import table
 
     made, n = table(asked, most)
@@ -132,7 +132,8 @@ def _short(asked: Any, made: Any) -> Any:
 def _by_sql(
     library: Any, sql: str, limit: int | None, everything: bool, out: Path | None, as_csv: bool, as_json: bool
 ) -> None:
-    from sportsai.cli._answers import safe_csv, write_table
+    from sportsai.cli._answers import write_table
+    from sportsai.library.exports import safe_csv
     from sportsai.library.query import run_sql
 
     table = run_sql(library, sql, None if everything else limit or (None if out else SHOWN))

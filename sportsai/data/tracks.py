@@ -13,6 +13,7 @@ from sportsai.errors import DataError, ShapeError
 
 HOME, AWAY, NO_SIDE = 0, 1, -1
 FAR_M = 1e6  # a position further from the centre is a damaged number, whose squares overflow
+MOST_HZ = 10_000  # no camera is faster: a rate above it is a damaged number, of which windows would fill the memory
 Bool = NDArray[np.bool_]
 Float32 = NDArray[np.float32]
 
@@ -69,10 +70,10 @@ class Tracks:
         if self.holder is None:
             object.__setattr__(self, "holder", np.full(T, -1, np.int16))
         object.__setattr__(self, "rate_hz", Fraction(self.rate_hz))
-        if self.rate_hz <= 0:
+        if not 0 < self.rate_hz <= MOST_HZ:
             raise DataError(
                 f"the frame rate is {self.rate_hz}",
-                expected="a rate above 0 Hz",
+                expected=f"a rate above 0 Hz, {MOST_HZ:,} at most",
                 todo="Correct the provider's metadata.",
             )
         wanted = {

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from sportsai import __version__
 from sportsai.learn.tensor_file import read_tensors, write_tensors
+from sportsai.library.atomic import store_errors
 
 FORM = "sportsai checkpoint 1"
 _AGAIN = "Remove the file, or train without --resume."
@@ -61,8 +62,9 @@ class Checkpoint:
             "best": float(so_far.best), "at": so_far.at, "history": [float(h) for h in so_far.history],
             "cpu_s": so_far.cpu_s,
         }  # fmt: skip
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_tensors(self.path, tensors, FORM, said)
+        with store_errors(self.path, "keeping the training", "--out"):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write_tensors(self.path, tensors, FORM, said)
 
     def load(self) -> SoFar | None:
         """Put everything back as it stood and return the figures; None where nothing was kept.

@@ -15,6 +15,7 @@ from sportsai.errors import NOT_AS_DESCRIBED, ModelError, RecipeError, SportsaiE
 from sportsai.learn.blend import restored
 from sportsai.learn.recipe import Recipe, dump_recipe, parse_recipe
 from sportsai.learn.tensor_file import AGAIN, FORM, read_tensors, write_tensors
+from sportsai.library.atomic import store_errors
 from sportsai.models import load_model
 from sportsai.resources import weights_folder
 
@@ -59,8 +60,9 @@ def find_weights(league: str, recipe: str) -> Path:
 
 def save_weights(folder: Path, model: Any, recipe: Recipe, about: Mapping[str, Any]) -> Path:
     """Write weights.safetensors into `folder` at once (a reader never sees half a file) and return its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return write_tensors(folder / FILE, model.state_dict(), FORM, {"recipe": dump_recipe(recipe), **about})
+    with store_errors(folder, "writing the weights", "--out"):
+        folder.mkdir(parents=True, exist_ok=True)
+        return write_tensors(folder / FILE, model.state_dict(), FORM, {"recipe": dump_recipe(recipe), **about})
 
 
 def load_weights(path: Path, league: str | None = None, recipe: str | None = None) -> Weights:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,16 +16,31 @@ from sportsai.library.atomic import store_errors, write_bytes
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 
 
+def safe_csv(table: pd.DataFrame) -> str:
+    """Return a table as CSV; a text that a spreadsheet would take for a formula gets an apostrophe, a heading too.
+
+    A text with a carriage return is quoted, so that what stands behind it begins no row.
+    """
+    safe = table.rename(columns=_told)
+    broken = False
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]):
+            broken = broken or any(isinstance(v, str) and "\r" in v for v in safe[column])
+            safe[column] = [_told(v) for v in safe[column]]
+    return safe.to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC if broken else csv.QUOTE_MINIMAL)
+
+
+def _told(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(RISKY) else value
+
+
 def write_csv(events: pd.DataFrame, path: Path) -> Path:
     """Write events, a row each, lists and facts as JSON; a text that looks like a formula gets an apostrophe."""
     table = events.copy()
     for column in ("other_ids", "attributes"):
         table[column] = [json.dumps(v, default=str, ensure_ascii=False) for v in table[column]]
-    for column in table.columns:
-        if not pd.api.types.is_numeric_dtype(table[column]):
-            table[column] = [f"'{v}" if isinstance(v, str) and v.startswith(RISKY) else v for v in table[column]]
     with store_errors(path, "writing the moments", ""):
-        write_bytes(path, table.to_csv(index=False).encode("utf-8"))
+        write_bytes(path, safe_csv(table).encode("utf-8"))
     return path
 
 

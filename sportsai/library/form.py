@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 
 from sportsai.data import Game, Period, Player, Slot, Team, Tracks, View
 from sportsai.data.events import COLUMNS, events_frame
-from sportsai.errors import NOT_AS_DESCRIBED, StoreError, one_line
+from sportsai.errors import NOT_AS_DESCRIBED, DataError, StoreError, one_line
 
 CORNERS = ("x0", "y0", "x1", "y1")
 FORM = 1  # raised when the layout changes; older libraries are then read by an upgrade, never guessed at
@@ -99,8 +99,13 @@ def game_from_dict(
 
 
 def dump_json(value: Any) -> bytes:
-    """Return `value` as indented JSON; numpy numbers and NaN (as null) included."""
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+    """Return `value` as indented JSON; numpy numbers and NaN (as null) included. DataError for a text that is none."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+    except TypeError as bad:
+        if "surrogates" not in str(bad):
+            raise
+        raise DataError("a text of it holds half a character (a lone surrogate)", expected="Unicode text") from None
 
 
 def frames_table(tracks: Tracks, game_id: str) -> pa.Table:

@@ -13,6 +13,7 @@ from sportsai.errors import DataError, nearest, one_line
 from sportsai.library.atomic import store_errors, write_bytes
 from sportsai.library.corrections import Correction, Marked, problem_of
 from sportsai.library.exports import RISKY
+from sportsai.resources import plain
 
 _SAID = [f.name for f in fields(Correction) if f.name not in ("was", "now")]
 _OF_EVENT = [f.name for f in fields(Marked)]
@@ -46,7 +47,7 @@ def _cell(value: Any) -> str:
 def read_sheet(path: Path) -> list[Correction]:
     """Return the corrections in a file that `write_sheet` wrote; DataError naming line and column of what is wrong."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = plain(path).read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise DataError("this file is missing", path=path) from None
     except (OSError, UnicodeDecodeError) as bad:

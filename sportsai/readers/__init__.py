@@ -76,7 +76,7 @@ def find_reader(path: Path, sport: str) -> str:
         from sportsai.readers.source import check_file
 
         check_file(path)
-    if path.is_file() and path.stat().st_size == 0:
+    if not path.is_dir() and (not path.is_file() or path.stat().st_size == 0):
         from sportsai.readers.source import check_file
 
         check_file(path)

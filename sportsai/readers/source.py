@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from sportsai.errors import DataError
+from sportsai.resources import plain
 from sportsai.resources import sha256 as sha256
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def check_file(path: Path) -> Path:
         raise DataError("no such file", path=path, expected="a provider's tracking file or folder", todo=beside)
     if path.is_dir():
         raise DataError("this is a folder", path=path, expected="a file")
+    if not path.is_file():
+        raise DataError("this is no plain file", path=path, expected="a file", todo="Save what it gives as a file.")
     try:
         empty = path.stat().st_size == 0
     except OSError as bad:
@@ -147,6 +150,7 @@ def fingerprints(*paths: Path | None) -> dict[str, str]:
 def head(path: Path, n: int = 4096) -> bytes:
     """Return the first n bytes of a file (decompressed), b"" when it cannot be read: for guessing formats only."""
     try:
+        plain(path)
         if path.suffix == ".gz":
             with gzip.open(path) as f:
                 return f.read(n)

@@ -102,6 +102,8 @@ def look(path: str | Path) -> Footage:
     if len(pts) < 2:
         raise DataError("one still image", path=path, expected="a video of two frames or more")
     measured = Fraction((len(t_s) - 1) / max(float(t_s[-1]), 1e-9)).limit_denominator(1001)
+    if not measured:
+        raise DataError(f"its {len(t_s)} frames last {t_s[-1]:,.0f} s", path=path, expected="a frame in 1,000 s")
     rate = Fraction(rate) if rate and abs(float(rate) / float(measured) - 1) < 0.01 else measured
     gaps = np.diff(t_s)
     if timed and gaps.max() > 1.5 * np.median(gaps):
@@ -231,6 +233,8 @@ def _opened(path: Path) -> Any:
         raise DataError("no such file", path=path, todo="Check the path.")
     if path.is_dir():
         raise DataError("is a folder", path=path, expected="one video file", todo="Name the file in it.")
+    if not path.is_file():
+        raise DataError("is no plain file", path=path, expected="one video file")
     if path.stat().st_size == 0:
         raise DataError("is empty", path=path, expected="a video", todo="Copy the file again.")
     av.logging.set_level(None)  # said in our words, once; and a log that Python hears waits for its lock: decoders hang

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.errors import DataError
+from sportsai.resources import plain
 from sportsai.video.decode import Footage, frames
 from sportsai.video.follow import Boxes
 
@@ -81,6 +82,7 @@ class Writer:
 
         self.path, self._half = path, path.with_name(f".{path.stem}.{os.getpid()}.half.mp4")
         with self._told():
+            plain(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             self._out: Any = av.open(str(self._half), "w")
             self._stream = self._out.add_stream("libx264", rate=rate_hz)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai.errors import DataError, ModelError
-from sportsai.resources import weights_folder
+from sportsai.resources import plain, weights_folder
 
 Float = NDArray[np.float64]
 UInt8 = NDArray[np.uint8]
@@ -252,7 +252,7 @@ def _opened(weights: Path | None) -> Reader:
 
     path = weights or weights_folder() / "numbers" / "weights.safetensors"
     try:
-        raw = path.read_bytes()
+        raw = plain(path).read_bytes()
     except OSError as why:
         raise ModelError(f"{why.strerror}", where=path, expected="a safetensors file", todo="Check the path.") from None
     if weights is None and hashlib.sha256(raw).hexdigest() != SHA256:

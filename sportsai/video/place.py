@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sportsai.errors import DataError
+from sportsai.resources import plain
 from sportsai.video.lines import Laid
 from sportsai.video.plane import mapped
 
@@ -68,7 +69,7 @@ def read_points(path: Path, frames: int) -> list[Points]:
     """Return the points of a table, frame by frame. Raises DataError for what is not such a table, a frame that the
     video does not have, fewer than four points in a frame, or points on one line."""
     try:
-        table = pd.read_csv(path, skipinitialspace=True, comment="#")
+        table = pd.read_csv(plain(path), skipinitialspace=True, comment="#")
     except FileNotFoundError:
         raise DataError("no such file", path=path, expected=",".join(COLUMNS)) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError):

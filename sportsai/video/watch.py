@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sportsai import __version__
-from sportsai.errors import DataError
+from sportsai.errors import DataError, ModelError
+from sportsai.resources import plain
 from sportsai.video.ball import Moving
 from sportsai.video.decode import Counter, Footage, frames
 from sportsai.video.detectors import DEFAULT, Detector, load_detector
@@ -199,7 +200,10 @@ def mark(
         h.update(file.read())
     h.update(str((size, len(footage))).encode())
     if weights is not None:
-        h.update(weights.read_bytes())
+        try:
+            h.update(plain(weights).read_bytes())
+        except OSError as why:
+            raise ModelError(f"{why.strerror}", where=weights, expected="the detector's weights") from None
     return h.hexdigest()[:16]
 
 

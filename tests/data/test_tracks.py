@@ -27,6 +27,7 @@ def changed(name: str, index: object, value: object) -> np.ndarray:
 
 def test_time_and_frames() -> None:
     assert "the frame rate is 0" in str(broken(rate_hz=0))
+    assert "the frame rate is 10000000000" in str(broken(rate_hz=10**10))
     assert "frame 3 appears twice" in str(broken(frame=changed("frame", 4, 3)))
     assert "frame 1 comes after frame 4" in str(broken(frame=changed("frame", 5, 1)))
     assert "time runs backwards at frame 5 (0.40 s, then 0.10 s, period 1)" in str(broken(t_s=changed("t_s", 5, 0.1)))

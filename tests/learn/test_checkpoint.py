@@ -103,3 +103,18 @@ def test_a_damaged_file_and_a_pickle_are_refused(tmp_path: Path) -> None:
         taught(Engine(checkpoints=tmp_path, resume=True))
     engine = Engine(checkpoints=tmp_path)
     assert same(taught(engine), taught(Engine())) and engine.went_on == []  # who does not ask to go on begins anew
+
+
+def test_a_folder_that_cannot_be_is_said(tmp_path: Path) -> None:
+    import numpy as np
+
+    from sportsai.errors import StoreError
+    from sportsai.learn.checkpoint import Checkpoint, SoFar
+
+    (tmp_path / "file").write_bytes(b"")
+    model = torch.nn.Linear(2, 1)
+    optimiser = torch.optim.Adam(model.parameters())
+    rate = torch.optim.lr_scheduler.ExponentialLR(optimiser, 0.9)
+    kept = Checkpoint(tmp_path / "file" / "c.safetensors", model, optimiser, rate, np.random.default_rng(0))
+    with pytest.raises(StoreError, match="a file stands where a folder should be while keeping the training"):
+        kept.save(SoFar())

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from sportsai.data.events import events_frame
-from sportsai.library.exports import write_csv, write_sportscode
+from sportsai.library.exports import safe_csv, write_csv, write_sportscode
 
 FACTS = {
     "teams": [{"name": "A & <B>"}, {"name": "=cmd()"}],
@@ -40,3 +40,17 @@ def test_a_spreadsheet_runs_nothing(tmp_path: Path) -> None:
     assert table["event_id"].tolist() == ["a", "'=1+1"]
     assert table["attributes"][0] == '{"heat": 0.5}'
     assert len(table) == 2
+
+
+def test_no_cell_or_heading_of_a_table_begins_as_a_formula() -> None:
+    import csv
+    import io
+
+    evil = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "a\r=1+1", "a\n=1", '"=1', "a,=1", "fine"]
+    table = pd.DataFrame({"name": evil, "=heading": range(len(evil)), "minus": -1.5})
+    text = safe_csv(table)
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert [r[0] for r in rows[1:]] == [f"'{v}" if v[0] in "=+-@\t\r" else v for v in evil]
+    assert rows[0] == ["name", "'=heading", "minus"]
+    assert rows[1][2] == "-1.5"
+    assert safe_csv(pd.DataFrame({"a": ["x"], "n": [1]})) == "a,n\nx,1\n"

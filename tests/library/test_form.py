@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 import pytest
 
-from sportsai.errors import NOT_AS_DESCRIBED
+from sportsai.errors import NOT_AS_DESCRIBED, DataError
 from sportsai.library import form
 from sportsai.library.form import view_from_tables, view_tables
 from tests.analysis.test_activities import view
@@ -46,3 +46,10 @@ def test_facts_that_no_game_has_are_refused(where: tuple[str | int, ...], value:
     at[last] = value
     with pytest.raises(NOT_AS_DESCRIBED):
         form.check_facts(facts)
+
+
+def test_half_a_character_is_no_text() -> None:
+    with pytest.raises(DataError, match="half a character"):
+        form.dump_json({"name": "\ud800"})
+    with pytest.raises(TypeError):
+        form.dump_json({"name": object()})

@@ -101,3 +101,17 @@ def test_rates_are_exact_fractions(said, rate) -> None:
 def test_rates_that_cannot_be(said) -> None:
     with pytest.raises(DataError, match="the frame rate is"):
         _frames.rate_hz(said, Path("f"), "fps")
+
+
+def test_a_pipe_is_refused_before_it_is_opened(tmp_path):
+    import os
+
+    from sportsai.court import load_league
+    from sportsai.readers import read_games
+
+    path = tmp_path / "structured_data.json"
+    os.mkfifo(path)
+    for provider in (None, "skillcorner", "table"):
+        with pytest.raises(DataError, match="no plain file"):
+            list(read_games((path,), load_league("soccer"), provider))
+    assert source.head(path) == b""

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sportsai import plugins
 from sportsai.errors import ModelError
-from sportsai.resources import weights_folder
+from sportsai.resources import plain, weights_folder
 
 Float = NDArray[np.float64]
 UInt8 = NDArray[np.uint8]
@@ -64,7 +64,7 @@ def session(name: str, weights: Path | None) -> Any:
 
     path = weights or weights_folder() / "detectors" / name
     try:
-        raw = path.read_bytes()
+        raw = plain(path).read_bytes()
     except OSError as why:
         raise ModelError(f"{why.strerror}", where=path, expected="an ONNX file", todo="Check the path.") from None
     if weights is None and hashlib.sha256(raw).hexdigest() != SHA256[name]:
