@@ -103,6 +103,8 @@ def _step(
             try:
                 spent, made[name] = _measure(name, code[name], here)
             except RuntimeError as bad:
+                if name == "sportsai":
+                    raise
                 failed[name] = str(bad)
                 continue
             took[name].append(spent)
@@ -126,6 +128,8 @@ def rows_of(
         row |= {"made": made[name], "unit": unit, "cpu_s": middle, "least": min(took[name]), "most": max(took[name]),
                 "rounds": len(took[name]), "times_ours": middle / ours, "a_cpu_s": made[name] / middle,
                 "times_rate": (made["sportsai"] / ours) / (made[name] / middle)}  # fmt: skip
+        if name in failed:
+            row["note"] = f"{failed[name]} after {len(took[name])} rounds"
         rows.append(row)
     rows[0]["note"] = note
     return rows
