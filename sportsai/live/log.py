@@ -31,7 +31,7 @@ def records(events: pd.DataFrame, head: Head, model: str, frame: int) -> list[di
     out = []
     for e in events.to_dict("records"):
         who = e["player_id"] if isinstance(e["player_id"], str) else None
-        others = [str(o) for o in e["other_ids"]]
+        others = [o if isinstance(o, str) else None for o in e["other_ids"]]
         lasts = e["type"] == "carry" or "seconds" in e["attributes"]
         at = int(e["end_frame"]) - 1 if lasts else int(e["frame"])
         number = {k: _number(e[k]) for k in ("x", "y", "score")}
@@ -39,7 +39,7 @@ def records(events: pd.DataFrame, head: Head, model: str, frame: int) -> list[di
             "game": head.id, "model": model, "event_id": e["event_id"], "type": e["type"], "period": int(e["period"]),
             "t_s": round(float(e["t_s"]), 3), "frame": int(e["frame"]), "side": int(e["side"]),
             "team": teams.get(int(e["side"])), "player_id": who, "player": names.get(who or ""),
-            "other_ids": others, "others": [names.get(o) for o in others], **number,
+            "other_ids": others, "others": [names.get(o or "") for o in others], **number,
             "start_frame": int(e["start_frame"]), "end_frame": int(e["end_frame"]), "attributes": e["attributes"],
             "told_at_frame": frame, "delay_s": round(max(0, frame - at) / rate, 3),
         })  # fmt: skip

@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from sportsai.data.events import empty_events, events_frame
 from sportsai.errors import DataError, StoreError
 from sportsai.live.log import Log, line_of, records
 from tests.live.played import match, played, weights
@@ -94,5 +95,8 @@ def test_a_record_says_who_in_words_and_how_late() -> None:
     assert 0 <= first["score"] <= 1 and first["told_at_frame"] > first["frame"]
     at = first["end_frame"] - 1 if first["type"] == "carry" else first["frame"]
     assert first["delay_s"] == pytest.approx((first["told_at_frame"] - at) / 10)
-    none = records(__import__("sportsai.data.events", fromlist=["x"]).empty_events(), follower.head, "control", 0)
+    nameless = events_frame({"type": ["pass"], "other_ids": [[None]], "frame": [5]}, 1)
+    told = records(nameless, follower.head, "control", 9)[0]
+    assert (told["other_ids"], told["others"], told["player"]) == ([None], [None], None)
+    none = records(empty_events(), follower.head, "control", 0)
     assert none == []
