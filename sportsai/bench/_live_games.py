@@ -18,6 +18,7 @@ from sportsai.bench._footage import data
 from sportsai.data import Game
 from sportsai.errors import DataError
 
+READER = "the provider's file by its reader"
 EVERY_S = 0.5  # of play between two questions
 
 
@@ -72,7 +73,7 @@ def _match(folder: Path, minutes: float | None) -> Followed:
         "the same frames": lambda: finished("skillcorner", rules, path.read_bytes().splitlines(), (match,))
     }
     if minutes is None:
-        ways["`sportsai analyse` of the provider's file"] = lambda: next(iter(read_games(demo_match(), rules)))
+        ways[READER] = lambda: next(iter(read_games(demo_match(), rules)))
     return Followed(title, path, "bundesliga", ("recognise", "frame_labels", "control"), ways, (match,))
 
 
@@ -118,7 +119,9 @@ def _read(path: Path, league: str) -> Game:
 
 def _own(folder: Path, title: str, game: Game, models: tuple[str, ...]) -> Followed:
     """The game as sportsai's own lines; the direction is given, as a feed's listener would."""
+    from sportsai.court import load_league
     from sportsai.live.feeds.lines import lines_of
+    from sportsai.live.finished import finished
 
     path = folder / f"{game.id}.jsonl"
     path.write_bytes(b"".join(lines_of(game)))
@@ -126,7 +129,11 @@ def _own(folder: Path, title: str, game: Game, models: tuple[str, ...]) -> Follo
     way = None if first is None else ("right" if first == 0 else "left")
     assert game.tracks is not None
     whole = game.tracks.T > 9000
-    return Followed(title, path, game.league, models, {"the same frames": lambda: game}, (), way, whole)
+    ways: dict[str, Callable[[], Game]] = {
+        "the same frames": lambda: finished("lines", load_league(game.league), path.read_bytes().splitlines(), (), way),
+        READER: lambda: game,
+    }
+    return Followed(title, path, game.league, models, ways, (), way, whole)
 
 
 def said_of_whole(game: Game, model: str) -> Any:
