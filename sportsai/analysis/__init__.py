@@ -21,9 +21,10 @@ def analyse_game(
     weights: Path | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Recognise the events of a game in the library, write them beside it, and return them with the run."""
+    version = library.version(game_id)
     game = library.load(game_id)
     events, run = analyse(game, league=league, progress=progress, weights=weights)
-    library.write_predictions(game_id, events, run)
+    library.write_predictions(game_id, events, run, made_of=version)
     return events, run
 
 

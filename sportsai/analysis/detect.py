@@ -100,9 +100,10 @@ def detect(
 
 def detect_game(library: Library, game_id: str, **asked: Any) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Find the moments of a game in the library, keep them and the run beside it, and return both."""
+    version = library.version(game_id)
     game = library.load(game_id)
     events, run = detect(game, **asked)
-    library.write_predictions(game_id, events, run)
+    library.write_predictions(game_id, events, run, made_of=version)
     return events, run
 
 

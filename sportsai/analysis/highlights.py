@@ -138,9 +138,10 @@ def highlights_of(
     library: Library, game_id: str, length_s: float, **asked: Any
 ) -> tuple[pd.DataFrame, dict[str, Any]]:  # fmt: skip
     """Choose the highlights of a game in the library, keep them and the run beside it, and return both."""
+    version = library.version(game_id)
     game = library.load(game_id)
     events, run = highlights(game, length_s, **asked)
-    library.write_predictions(game_id, events, run)
+    library.write_predictions(game_id, events, run, made_of=version)
     return events, run
 
 

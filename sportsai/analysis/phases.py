@@ -85,8 +85,9 @@ def phases(
 
 def phases_of(library: Library, game_id: str, **asked: Any) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Label every frame of a game in the library, keep the stretches and the run beside it, and return both."""
+    version = library.version(game_id)
     events, run = phases(library.load(game_id), **asked)
-    library.write_predictions(game_id, events, run)
+    library.write_predictions(game_id, events, run, made_of=version)
     return events, run
 
 

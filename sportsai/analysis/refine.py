@@ -206,6 +206,7 @@ def refine_game(
     what it was made of: labels given earlier do not stay, corrections do. corrections: take what people said of single
     events as given labels, too.
     """
+    version = library.version(game_id)
     game = library.load(game_id)
     name = league or game.league
     path = weights or find_weights(name, RECIPE)
@@ -222,7 +223,7 @@ def refine_game(
     said = library.corrected(game_id, run["run_id"]) if corrections else None
     events, run = refine(game, events, run, loaded, texts, said)
     if write:
-        library.write_predictions(game_id, events, run)
+        library.write_predictions(game_id, events, run, made_of=version)
     return events, run
 
 

@@ -30,6 +30,7 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _COUNT = "\nsteps: "
 _CHANGES = re.compile(  # what chance and the clock give
     rb"-\d{8}T\d{12,}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d[:.\d]*(?:\+00:00|Z)?|correction-[0-9a-f]{12}|season [0-9a-f]{24}"
+    rb"|\d[\d.,]* (?:s|seconds|ms)\b"
 )
 State = dict[str, str]  # what is there -> a digest of it
 

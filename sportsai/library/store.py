@@ -356,11 +356,14 @@ class Library:
                 shutil.rmtree(path, ignore_errors=True)
         _sweep_drafts(home)
 
-    def write_predictions(self, game_id: str, events: pd.DataFrame, run: dict[str, Any]) -> Path:
+    def write_predictions(
+        self, game_id: str, events: pd.DataFrame, run: dict[str, Any], *, made_of: Path | None = None
+    ) -> Path:
         """Write the events of a run beside its game, all or nothing; return the Parquet file.
 
         run: must hold `run_id`; what made them (model, recipe, weights_sha256, version, made_at) stays with them. Its
-        "order" is kept beside: which run came last is told by it, as clocks are set back.
+        "order" is kept beside: which run came last is told by it, as clocks are set back. made_of: the `version` that
+        the events were found in; StoreError where the game was read anew since.
         """
         run_id = str(run["run_id"])
         if not _is_name(run_id):
@@ -372,6 +375,9 @@ class Library:
             self.version(game_id)
             with locked(home / ".lock"):
                 folder = self.version(game_id) / "predictions"
+                if made_of is not None and folder.parent != made_of:
+                    raise StoreError(f"game {game_id} was read anew meanwhile", where=self.folder,
+                                     todo="Run the command again: nothing of it was kept.")  # fmt: skip
                 folder.mkdir(exist_ok=True)
                 _sweep_drafts(folder)
                 order = max((int(r.get("order") or 0) for r in self.runs(game_id)), default=0) + 1

@@ -253,3 +253,15 @@ def test_a_name_as_long_as_no_folder_can_have_is_no_game(tmp_path: Path) -> None
     library = Library(tmp_path / "library", create=True)
     with pytest.raises(StoreError, match="no game"):
         library.load("x" * 300)
+
+
+def test_a_run_of_a_game_that_was_read_anew_is_not_put_beside_the_new_one(tmp_path: Path) -> None:
+    library = Library(tmp_path / "library", create=True)
+    game = make_game()
+    library.add(game)
+    version = library.version(game.id)
+    library.write_predictions(game.id, events_frame({}), {"run_id": "r1"}, made_of=version)
+    library.add(game)
+    with pytest.raises(StoreError, match="was read anew meanwhile"):
+        library.write_predictions(game.id, events_frame({}), {"run_id": "r2"}, made_of=version)
+    assert library.runs(game.id) == []
