@@ -15,7 +15,7 @@ from typing import Any
 
 from sportsai.errors import SportsaiError, one_line
 
-KINDS = ("files", "weights", "sql", "pages", "serve", "devices")
+KINDS = ("devices", "files", "weights", "sql", "pages", "serve")  # devices first: they fork, and threads come with SQL
 LONG_S = 400.0  # an attack that takes longer got through
 OUTSIDE = "outside"  # no attack may write a file of this name, or run what makes it
 

@@ -25,6 +25,7 @@ from sportsai.video.plane import mapped
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 COLUMNS = ("frame", "x_px", "y_px", "x_m", "y_m")
+MOST_SIGNS = 40  # of a number in a table of points
 FLAT = 1e-3  # points whose spread across their line is below this share of the spread along it lie on one line
 OFF_M = 1.0  # metres that a point may lie off and still agree
 ON, LEAST_SEEN = 0.35, 40  # of the lines in view that lie on stripes, of points in view: least
@@ -69,7 +70,7 @@ def read_points(path: Path, frames: int) -> list[Points]:
     """Return the points of a table, frame by frame. Raises DataError for what is not such a table, a frame that the
     video does not have, fewer than four points in a frame, or points on one line."""
     try:
-        table = pd.read_csv(plain(path), skipinitialspace=True, comment="#")
+        table = pd.read_csv(plain(path), skipinitialspace=True, comment="#", dtype=str)
     except FileNotFoundError:
         raise DataError("no such file", path=path, expected=",".join(COLUMNS)) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, OSError):
@@ -77,6 +78,8 @@ def read_points(path: Path, frames: int) -> list[Points]:
     lacks = [c for c in COLUMNS if c not in table]
     if lacks:
         raise DataError(f"no column {', '.join(lacks)}", path=path, line=1, expected=",".join(COLUMNS))
+    if any(len(str(cell)) > MOST_SIGNS for c in COLUMNS for cell in table[c]):  # minutes, as a number
+        raise DataError("a number cannot be used", path=path, expected=",".join(COLUMNS))
     try:
         values = table[list(COLUMNS)].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
     except (OverflowError, ValueError):  # a whole number of hundreds of digits
