@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sportsai.data.game import Game
-from sportsai.data.kinematics import MAX_JUMP_MPS, jumps, motion
+from sportsai.data.kinematics import MAX_JUMP_MPS, jumps, motion, steps
 from sportsai.data.orientation import find_orientation
 from sportsai.data.tracks import Tracks
 
@@ -85,9 +85,10 @@ def quality(game: Game) -> Quality | None:
     observed = playing & (count > 0)
     seen = int(people.sum())
     named = np.array([s.player_id is not None for s in tracks.slots], bool)
-    raw_speed = _raw_speeds(tracks)
-    jump = int((jumps(tracks) & (tracks.side >= 0)[None, :]).sum())
-    fast = motion(tracks)
+    step = steps(tracks)
+    raw_speed = _raw_speeds(tracks, step)
+    jump = int((jumps(tracks, step=step) & (tracks.side >= 0)[None, :]).sum())
+    fast = motion(tracks, step=step)
     outside = _outside_m(tracks, game, people)
     gaps = _gaps_s(observed, tracks)
     clock_gaps = _clock_gaps(tracks)
@@ -122,12 +123,11 @@ def _share(part: Any, whole: int) -> float:
     return round(float(part) / whole, 4) if whole else 0.0
 
 
-def _raw_speeds(tracks: Tracks) -> np.ndarray:
+def _raw_speeds(tracks: Tracks, step: np.ndarray) -> np.ndarray:
     """Speeds between neighbouring frames, unsmoothed, m/s, (N,): what the provider's positions say as they stand."""
     both = tracks.present[1:] & tracks.present[:-1] & (np.diff(tracks.frame) == 1)[:, None]
     both &= (tracks.side >= 0)[None, :]
-    step = np.linalg.norm(np.diff(tracks.xy, axis=0)[both], axis=-1)
-    return step * float(tracks.rate_hz)
+    return step[both] * float(tracks.rate_hz)
 
 
 def _outside_m(tracks: Tracks, game: Game, people: np.ndarray) -> np.ndarray:

@@ -155,7 +155,7 @@ def tracks_from_tables(frames: pa.Table, positions: pa.Table, about: dict[str, A
     slots = tuple(Slot(**s) for s in about["slots"])
     T, P = frames.num_rows, len(slots)
     frame = frames["frame"].to_numpy()
-    row = np.searchsorted(frame, positions["frame"].to_numpy())
+    row = _rows(frame, positions["frame"].to_numpy())
     slot = positions["slot"].to_numpy()
     xy, present, estimated = np.zeros((T, P, 2), np.float32), np.zeros((T, P), bool), np.zeros((T, P), bool)
     xy[row, slot, 0], xy[row, slot, 1] = positions["x"].to_numpy(), positions["y"].to_numpy()
@@ -178,6 +178,17 @@ def tracks_from_tables(frames: pa.Table, positions: pa.Table, about: dict[str, A
         possession=np.array(frames["possession"].to_numpy(), np.int8),
         holder=np.array(frames["holder"].to_numpy(), np.int16),
     )
+
+
+def _rows(frame: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return the row of each wanted frame number, as np.searchsorted; by a table where they lie close together."""
+    if len(frame) == 0 or len(wanted) == 0 or int(frame[-1]) - int(frame[0]) > 8 * len(frame):
+        return np.searchsorted(frame, wanted)
+    first, last = int(frame[0]), int(frame[-1])
+    if wanted.min() < first or wanted.max() > last:
+        return np.searchsorted(frame, wanted)
+    table = np.searchsorted(frame, np.arange(first, last + 1))
+    return table[wanted - first]
 
 
 def view_tables(view: View) -> dict[str, pa.Table]:

@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from sportsai.data import Slot, Tracks, empty_tracks
-from sportsai.data.kinematics import _slope_weights, acceleration, ball_speed, distance_m, jumps, motion, unbroken
+from sportsai.data.kinematics import (
+    _slope_weights,
+    acceleration,
+    ball_speed,
+    distance_m,
+    jumps,
+    length,
+    motion,
+    steps,
+    unbroken,
+)
 from tests.conftest import make_tracks
 
 
@@ -128,3 +138,16 @@ def test_the_weights_of_a_slope_are_those_of_savitzky_and_golay_to_the_last_bit(
 
     theirs = savgol_coeffs(2 * half + 1, 2, deriv=1, delta=1 / rate, use="dot").astype(np.float32)
     assert np.array_equal(_slope_weights(half, rate), theirs)
+
+
+def test_a_length_is_that_of_numpy_to_the_bit() -> None:
+    at = np.random.default_rng(3).normal(size=(500, 3, 2)) * 40
+    for xy in (at, at.astype(np.float32), at[:0]):
+        assert (length(xy) == np.linalg.norm(xy, axis=-1)).all()
+
+
+def test_the_fit_is_the_weighted_sum_of_the_window_however_long_the_match() -> None:
+    tracks = straight(2500)  # more than one block of rows
+    assert motion(tracks).speed[50:-50, 0] == pytest.approx(5.0, abs=1e-3)
+    moved = motion(tracks, step=steps(tracks))
+    assert (moved.v == motion(tracks).v).all() and (moved.known == motion(tracks).known).all()

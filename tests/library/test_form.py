@@ -53,3 +53,10 @@ def test_half_a_character_is_no_text() -> None:
         form.dump_json({"name": "\ud800"})
     with pytest.raises(TypeError):
         form.dump_json({"name": object()})
+
+
+def test_rows_of_frames_are_found_by_table_and_by_search_alike() -> None:
+    for frame in ([5], [5, 6, 7, 20], [0, 1_000_000], [-3, -1, 4]):
+        held = np.array(frame, np.int32)
+        wanted = np.repeat(held, 3)
+        assert (form._rows(held, wanted) == np.searchsorted(held, wanted)).all()
