@@ -220,13 +220,13 @@ class Files:
 
     def fresh(self) -> Path:
         """Return the corrected file, made anew where the run or a correction changed since; StoreError as usual."""
-        if self._is_fresh(self._mark()):
-            return self.path
-        lock = self.said.with_name(".lock")
-        with store_errors(self.path, f"working in the corrections of game {self.game_id}"), locked(lock):
-            mark = self._mark()
-            if not self._is_fresh(mark):
-                self._write(mark)
+        with store_errors(self.path, f"working in the corrections of game {self.game_id}"):
+            if self._is_fresh(self._mark()):
+                return self.path
+            with locked(self.said.with_name(".lock")):
+                mark = self._mark()
+                if not self._is_fresh(mark):
+                    self._write(mark)
         return self.path
 
     def _mark(self) -> bytes:

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from sportsai.court import League, load_league
 from sportsai.errors import DataError, nearest, one_line
@@ -229,9 +228,10 @@ class Desk:
         about = self.facts["tracks"]
         if about is None:
             return -1, 1.0, (None, None)
-        path = self.library.version(self.game_id) / "frames.parquet"
         columns = ["frame", "t_s", "ball_x", "ball_y"]
-        t = pq.read_table(path, columns=columns, filters=[("period", "==", period)], use_threads=False)
+        t = self.library.seen(self.game_id, "frames", columns, ("period", "==", period))
+        if t is None:  # read anew meanwhile, and without
+            return -1, 1.0, (None, None)
         gap = np.abs(t["t_s"].to_numpy() - t_s)
         if not len(gap) or gap.min() > FAR_S:
             raise DataError(f'"{one_line(when, 30)}" is not in the frames of this game', key="add",
@@ -244,11 +244,11 @@ class Desk:
 
     def _place(self, frame: int, player_id: str) -> tuple[float | None, float | None]:
         """Return where a player is in a frame, (None, None) where he is not seen."""
-        path = self.library.version(self.game_id) / "tracks.parquet"
-        if frame < 0 or not path.exists():
+        t = None
+        if frame >= 0:
+            t = self.library.seen(self.game_id, "tracks", ["player_id", "x", "y"], ("frame", "==", frame))
+        if t is None:
             return None, None
-        filters = [("frame", "==", frame)]
-        t = pq.read_table(path, columns=["player_id", "x", "y"], filters=filters, use_threads=False)
         found = next((r for r in t.to_pylist() if r["player_id"] == player_id), None)
         return (float(found["x"]), float(found["y"])) if found else (None, None)
 

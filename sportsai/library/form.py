@@ -12,7 +12,7 @@ events.parquet   the provider's events (sportsai.data.events.COLUMNS)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from fractions import Fraction
@@ -273,10 +273,13 @@ def as_kept(path: Path) -> Iterator[None]:
         raise StoreError(f"this file is damaged ({what})", where=path, todo="Ingest the game again.") from None
 
 
-def read_parquet(path: Path) -> pa.Table:
-    """Return the table in a file; StoreError where it is missing or damaged."""
+def read_parquet(path: Path, columns: Sequence[str] | None = None, where: Sequence[Any] | None = None) -> pa.Table:
+    """Return the table in a file, or these columns of the rows where a condition holds, as ("period", "==", 1).
+
+    StoreError where the file is missing or damaged.
+    """
     with as_kept(path):
-        return pq.read_table(path, use_threads=False)
+        return pq.read_table(path, columns=columns and list(columns), filters=where and [where], use_threads=False)
 
 
 _TEXT, _FACT, _NUMBER = (str,), (str, type(None)), (int, float)

@@ -178,6 +178,15 @@ class Library:
         return form.game_from_dict(facts, tracks, events, view)
 
     @_of_one_version
+    def seen(self, game_id: str, kind: str, columns: Sequence[str], where: tuple[str, str, Any]) -> pa.Table | None:
+        """Return columns of a game's "frames" or "tracks" where a condition holds, as ("frame", "==", 7); None of a
+        game without them."""
+        path = self.version(game_id) / f"{kind}.parquet"
+        if self._json(path.parent / "game.json").get("tracks") is None:
+            return None
+        return form.read_parquet(path, columns, where)
+
+    @_of_one_version
     def quality(self, game_id: str) -> dict[str, Any] | None:
         """Return the quality measured at ingest; None for a game without tracks."""
         path = self.version(game_id) / "quality.json"

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from sportsai.data import events_frame
 from sportsai.errors import DataError, StoreError
-from sportsai.library import Library
+from sportsai.library import Library, form
 from sportsai.library import corrections as record
 from sportsai.library.corrected import correct
 from sportsai.library.corrections import OWN, Correction, Marked, make, standing
@@ -373,7 +373,7 @@ def test_two_writers_at_once_lose_nothing(library: Library) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from sportsai.library import Library
+from sportsai.library import Library, form
 from sportsai.library.desk import Desk
 library = Library(Path(sys.argv[1]))
 print("ready", flush=True)
@@ -407,3 +407,22 @@ def test_a_killed_writer_leaves_the_old_or_the_new(library: Library) -> None:
     home = library.folder / "games" / "made-up"
     assert not [p for p in home.iterdir() if p.name.endswith(".tmp")]
     assert len(library.corrections("made-up")) == before
+
+
+def test_a_game_that_is_read_anew_while_somebody_answers_is_looked_at_again(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, read, replaced = Desk(library, "made-up"), form.read_parquet, []
+
+    def between(path: Path, *given: object) -> object:
+        if len(replaced) < 3:
+            replaced.append(library.add(make_game()))
+        return read(path, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(form, "read_parquet", between)
+    said = desk.add("0:01", "shot", "Ada", player="a1")
+    assert len(replaced) == 3
+    assert said.now is not None and said.now.frame == 10
+    tracks = library.load("made-up").tracks
+    assert tracks is not None
+    assert (said.now.x, said.now.y) == pytest.approx(tracks.xy[10, tracks.slot_of("a1")].tolist())
