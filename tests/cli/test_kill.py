@@ -32,13 +32,15 @@ def test_ingest_killed_at_random_moments(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     killed = 0
     for _ in range(24):
-        if killed == 5:  # a machine that is less busy than it was outruns some kills
+        if killed == 5:
             break
         running = subprocess.Popen(real, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(float(rng.uniform(0.5, 1.1)) * whole_s)  # most moments fall while the game is being written
         if running.poll() is None:
             os.kill(running.pid, signal.SIGKILL)
             killed += 1
+        else:
+            whole_s *= 0.8  # modules were compiled by the first run, or the machine is less busy than it was
         running.wait()
         assert Library(library).ids() == ["1", "2417"]
         assert Library(library).load("1").tracks is not None
