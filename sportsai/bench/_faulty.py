@@ -217,6 +217,9 @@ def _child(words: Words, folder: Path, fault: Fault, comes: int) -> None:
             runpy.run_module("sportsai", run_name="__main__")
     except SystemExit as end:
         code = int(end.code or 0) if not isinstance(end.code, str) else 1
+    except SportsaiError as told:  # of a function; a command says it itself
+        print(told, file=sys.stderr)
+        code = 1
     except BaseException:
         import traceback
 

@@ -135,6 +135,14 @@ class Tracks:
                     todo="Correct the value or remove the position.",
                 )
 
+        high = self.ball_present & (np.abs(self.ball_z) > FAR_M)  # NaN: not known
+        if high.any():
+            raise DataError(
+                f"the ball is {self.ball_z[high][0]:g} m high at frame {self.frame[int(np.argmax(high))]}",
+                expected=f"metres up to {FAR_M:g}, or no height at all",
+                todo="Correct the value or remove it.",
+            )
+
     @property
     def T(self) -> int:
         """Number of frames."""

@@ -106,7 +106,7 @@ class Vocabulary:
 
     def _somebody(self, words: list[str]) -> str | None:
         """Return what was meant by "Kimmich passes" or "Ajax": an event by a player, or for a team; None of neither."""
-        words = words[1:] if words[0].casefold() in ("by", "for") else words
+        words = words[1:] if words and words[0].casefold() in ("by", "for") else words
         for k in range(len(words), 0, -1):
             name, rest = " ".join(words[:k]).removesuffix("'s").removesuffix("’s"), plain(" ".join(words[k:]))
             event = next((one for one in singular(rest) if one in self.types), None) if rest else "event"

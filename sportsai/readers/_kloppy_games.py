@@ -180,7 +180,9 @@ def _tracks(read: Any, roster: list[Player], length: float, width: float, repair
     ).reshape(-1, 4)
     ball = ball[~np.isnan(ball[:, 1:3]).any(1)]  # kloppy's own "no ball"; a NaN in the file itself was refused before
     row = ball[:, 0].astype(np.int64)
-    arrays["ball_xy"][row], arrays["ball_z"][row] = _metres(ball[:, 1:3], facts, length, width), ball[:, 3]
+    arrays["ball_xy"][row] = _metres(ball[:, 1:3], facts, length, width)
+    with np.errstate(over="ignore"):
+        arrays["ball_z"][row] = ball[:, 3]
     arrays["ball_present"][row] = True
     arrays["possession"] = np.array(
         [_SIDES.get(str(r.ball_owning_team.ground), NO_SIDE) if r.ball_owning_team else NO_SIDE for r in records],
@@ -208,7 +210,8 @@ def _metres(xy: NDArray[np.float64], facts: Any, length: float, width: float) ->
     for i, (dim, size) in enumerate(((pitch.x_dim, length), (pitch.y_dim, width))):
         low = 0.0 if dim.min is None else float(dim.min)
         high = low + size if dim.max is None else float(dim.max)
-        out[:, i] = ((xy[:, i] - low) / (high - low) - 0.5) * size
+        with np.errstate(over="ignore"):  # what is too large for a number is refused by Tracks
+            out[:, i] = ((xy[:, i] - low) / (high - low) - 0.5) * size
     if str(system.vertical_orientation.value) == "top-to-bottom":
         out[:, 1] *= -1
     return out

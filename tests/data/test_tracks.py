@@ -89,3 +89,12 @@ def test_events_have_every_column_in_order_of_time() -> None:
         events_frame({"colour": [1]})
     with pytest.raises(DataError, match="cannot be read as int8"):
         events_frame({"period": ["first"], "frame": [1]})
+
+
+@pytest.mark.parametrize("height", [2e6, np.inf, -np.inf])
+def test_a_ball_in_space_is_refused(height: float) -> None:
+    arrays = {k: getattr(make_tracks(), k) for k in make_tracks().__dataclass_fields__}
+    arrays["ball_z"] = arrays["ball_z"].copy()
+    arrays["ball_z"][3] = height
+    with pytest.raises(DataError, match="m high at frame 3"):
+        Tracks(**arrays)

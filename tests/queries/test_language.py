@@ -171,6 +171,7 @@ WRONG = [
     ("pass in game smal", 14, 'no game "smal" in this library. Did you mean "small"?'),
     ("pass in league nba", 16, 'no game here is of a league called "nba"'),
     ("pass label chaotc", 12, 'no label "chaotc". Did you mean "chaotic"?'),
+    ("pass then ' '", 11, 'no event is called ""'),
     ("; drop table events", 1, '";" is unexpected; expected an event, such as pass'),
 ]
 
