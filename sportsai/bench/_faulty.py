@@ -218,7 +218,7 @@ def _child(words: Words, folder: Path, fault: Fault, comes: int) -> None:
     except SystemExit as end:
         code = int(end.code or 0) if not isinstance(end.code, str) else 1
     except SportsaiError as told:  # of a function; a command says it itself
-        print(told, file=sys.stderr)
+        print(f"sportsai: {told}", file=sys.stderr)
         code = 1
     except BaseException:
         import traceback
