@@ -14,6 +14,7 @@ from sportsai.data.view import View
 from sportsai.errors import DataError, one_line
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+COURT_M = 1000.0  # no side of a court is longer: a size in centimetres, or damaged
 
 
 def game_id(raw: object) -> str:
@@ -113,6 +114,12 @@ class Game:
         for key, said in facts:
             if said is not None and not isinstance(said, str):
                 raise DataError(f'"{one_line(said, 40)}" cannot be used', key=key, expected="text")
+        for key in ("court_length_m", "court_width_m"):
+            if not 0 <= getattr(self, key) <= COURT_M:
+                raise DataError(
+                    f"the court of game {self.id} measures {getattr(self, key):g} m", key=key,
+                    expected=f"metres, {COURT_M:g} at most", todo="Correct the size in the provider's file.",
+                )  # fmt: skip
         seen: set[str] = set()
         for p in self.roster:
             if p.id in seen:

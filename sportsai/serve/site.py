@@ -17,6 +17,7 @@ from sportsai.errors import SportsaiError
 from sportsai.library import Library
 from sportsai.library.corrections import FILE, default_name
 from sportsai.library.desk import Desk
+from sportsai.memory import give_back
 from sportsai.report import build_report
 from sportsai.report.colors import ink_on, team_colors
 from sportsai.report.embed import script_json
@@ -158,6 +159,7 @@ class Site:
             raise
         finally:
             build.done.set()
+            give_back()
 
     def _with_labels(self, game_id: str, html: str) -> str:
         """Return the report with the script that takes answers, and without the policy that forbids it to send them."""

@@ -98,3 +98,9 @@ def test_a_ball_in_space_is_refused(height: float) -> None:
     arrays["ball_z"][3] = height
     with pytest.raises(DataError, match="m high at frame 3"):
         Tracks(**arrays)
+
+
+@pytest.mark.parametrize("size", [1e306, 10_500.0, -1.0, np.nan])
+def test_a_court_of_no_possible_size_is_refused(size: float) -> None:
+    with pytest.raises(DataError, match="the court of game made-up measures"):
+        make_game(court_width_m=size)
