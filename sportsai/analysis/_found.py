@@ -5,7 +5,7 @@ A capability tells something of one game. It is a file of this folder, found by 
     SPORT      whose games it is for
     RECIPE     whose weights it asks for
     ON_EVENTS  whether it says more about the events found before it (it runs after those that find them)
-    analyse(game, events, weights, progress=None, budget=None) -> Found
+    analyse(game, events, weights, progress=None) -> Found
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def capabilities(sport: str) -> dict[str, ModuleType]:
 
 
 def analyse(
-    game: Game, *, league: str | League | None = None, progress: Progress | None = None, budget: float | None = 60.0,
+    game: Game, *, league: str | League | None = None, progress: Progress | None = None,
     weights: Path | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:  # fmt: skip
     """Return the events recognised in a game, and the run that found them and all else that was told of the game.
@@ -38,7 +38,6 @@ def analyse(
     Parameters
     ----------
     league: whose weights to use; the game's own when None. progress: called as progress(done, total) with frames.
-    budget: seconds the search for events may take; a longer one looks at fewer frames and says so in run["notes"].
     weights: weights of your own instead of the shipped ones: a file, or a folder of <league or sport>/<recipe>/.
 
     run["models"] names each model that took part; run[capability] holds what it found. What has no weights is left out
@@ -59,7 +58,7 @@ def analyse(
             continue
         since = time.perf_counter()
         try:
-            found = c.analyse(game, events, loaded[c.RECIPE], progress=progress, budget=budget)
+            found = c.analyse(game, events, loaded[c.RECIPE], progress=progress)
         except SportsaiError as bad:
             found = Found(events, notes=(f"Not told, {c.TITLE}: {bad}",))
         events, parts[what] = found.events, found

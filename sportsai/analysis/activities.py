@@ -37,9 +37,7 @@ Float = NDArray[np.float64]
 Int = NDArray[np.int64]
 
 
-def analyse(
-    game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None, budget: float | None = None
-) -> Found:
+def analyse(game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None) -> Found:
     """Return an event for each stretch in which one activity is likelier than not, with every activity's share."""
     view, tracks = game.view, game.tracks
     if view is None or tracks is None or not tracks.T:

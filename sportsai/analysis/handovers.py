@@ -22,9 +22,7 @@ ON_EVENTS = True
 ASKED = ("pass", "turnover")
 
 
-def analyse(
-    game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None, budget: float | None = None
-) -> Found:
+def analyse(game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None) -> Found:
     """Return the events, each pass and turnover with what the second model makes of it."""
     tracks, recipe = game.tracks, weights.recipe
     rows = np.flatnonzero(events["type"].isin(ASKED).to_numpy())

@@ -32,9 +32,7 @@ SHOWN = 10  # of the possessions likeliest to end in a shot
 FASTEST_M_S = 7.0  # the set the model learned from cuts off velocities there, along each axis
 
 
-def analyse(
-    game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None, budget: float | None = None
-) -> Found:
+def analyse(game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None) -> Found:
     """Return, in the run's part, what each possession looks like as it starts; the events stay as they are."""
     tracks = game.tracks
     if tracks is None:

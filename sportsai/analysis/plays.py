@@ -30,9 +30,7 @@ MOMENT = "from the log"
 EVENT_OF = {"recovery": "puck_recovery", "entry": "entry_carried"}
 
 
-def analyse(
-    game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None, budget: float | None = None
-) -> Found:
+def analyse(game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None) -> Found:
     """Return an event for each moment and player the log names: its likeliest kind, how sure, what the log says."""
     tracks, recipe = game.tracks, weights.recipe
     log = game.events

@@ -35,9 +35,7 @@ LEAST_CHOICES = 3  # with fewer team-mates on camera nothing is told
 NO_SENDER = "whose sender is not seen at the release"
 
 
-def analyse(
-    game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None, budget: float | None = None
-) -> Found:
+def analyse(game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None) -> Found:
     """Return the events, each pass with its likeliest receivers and the place among them of who did receive it."""
     tracks, options = game.tracks, weights.recipe.data
     passes = np.flatnonzero((events["type"] == "pass").to_numpy())

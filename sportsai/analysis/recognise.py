@@ -29,27 +29,24 @@ BEFORE_S, AFTER_S = 1.0, 1.0
 Int = NDArray[np.int64]
 
 
-def analyse(
-    game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None, budget: float | None = None
-) -> Found:
+def analyse(game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None) -> Found:
     """Return the events found in a game.
 
     Parameters
     ----------
-    progress: called as progress(done, total) with frames. budget: seconds the search may take; a longer one looks at
-        fewer frames and says so.
+    progress: called as progress(done, total) with frames.
 
     A game whose ball or players were never seen gives an empty table and the reason.
     """
     notes = _obstacles(game)
     found, read = empty_events(), 0
     if not notes:
-        looks = look(game, weights.model, weights.recipe, progress=progress, budget_s=budget)
+        looks = look(game, weights.model, weights.recipe, progress=progress)
         read = len(looks.row)
         peaks = find(looks, game, weights.recipe, float(weights.about["temperature"]))
         decided = decide(peaks, trust_of(weights.about), weights.recipe)
         found = events_of(decided[decided["kept"]].reset_index(drop=True), game, weights)
-        notes = _notes(game, looks.whole, len(found))
+        notes = _notes(game, len(found))
     return Found(found, _part(weights), notes=tuple(notes), read=read)
 
 
@@ -64,7 +61,7 @@ def _obstacles(game: Game) -> list[str]:
     return []
 
 
-def _notes(game: Game, whole: bool, found: int) -> list[str]:
+def _notes(game: Game, found: int) -> list[str]:
     assert game.tracks is not None
     notes = []
     seen = (game.tracks.ball_present & game.tracks.observed).sum() / max(int((game.tracks.period > 0).sum()), 1)
@@ -77,8 +74,6 @@ def _notes(game: Game, whole: bool, found: int) -> list[str]:
         notes.append(
             f"The direction of play is not known in period {', '.join(map(str, unknown))}: scores may be worse."
         )
-    if not whole:
-        notes.append("The search was thinned out to keep to its time: short events may be missing.")
     if not found:
         notes.append("No event was found above its threshold.")
     return notes

@@ -26,9 +26,7 @@ ON_EVENTS = False
 KICKS = ("kickoff", "punt", "field_goal", "extra_point")
 
 
-def analyse(
-    game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None, budget: float | None = None
-) -> Found:
+def analyse(game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None) -> Found:
     """Return the events with the play as the model sees it: a pass or a run, how sure, at the snap."""
     tracks, recipe = game.tracks, weights.recipe
     options = recipe.data.model_copy(update={"moved_s": 0.0})

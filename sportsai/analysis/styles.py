@@ -56,9 +56,7 @@ class Spells:
         return len(self.start)
 
 
-def analyse(
-    game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None, budget: float | None = None
-) -> Found:
+def analyse(game: Game, events: pd.DataFrame, weights: Weights, progress: Progress | None = None) -> Found:
     """Return, in the run's part, what each team's possessions look like; the events stay as they are."""
     if game.tracks is None:
         return Found(events)

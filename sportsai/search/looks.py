@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -28,26 +27,22 @@ class Looks:
     """What the model said at each frame looked at.
 
     Shapes: row (n,) of the tracks; slot (n, C) candidates, -1 none; logit (n, C, K) float32, 0 where none.
-    step: frames between two looks. whole: False when looks were left out to keep within the budget.
+    step: frames between two looks.
     """
 
     row: Int
     slot: Int
     logit: NDArray[np.float32]
     step: int
-    whole: bool = True
 
 
 def look(
     game: Game, model: nn.Module, recipe: Recipe, *, periods: tuple[int, ...] | None = None,
-    progress: Progress | None = None, budget_s: float | None = None, only: NDArray[np.bool_] | None = None,
+    progress: Progress | None = None, only: NDArray[np.bool_] | None = None,
 ) -> Looks:  # fmt: skip
     """Return the model's logits wherever the ball and a player near it are seen.
 
-    Parameters
-    ----------
-    budget_s: seconds this may take; when the first windows say it would take longer, fewer frames are looked at.
-    only (T,): rows of the tracks that may be looked at; all when None.
+    only (T,): rows of the tracks that may be looked at; all when None. How fast the machine is changes nothing.
     """
     tracks = game.tracks
     assert tracks is not None
@@ -67,11 +62,9 @@ def look(
         near, away = near_ball(tracks, rows[i : i + 16384], C)
         slot[i : i + 16384, : near.shape[1]] = np.where(away <= REACH_M, near, -1)
     logit = np.zeros((len(rows), C, K), np.float32)
-    done = np.zeros(len(rows), bool)
-    order = np.arange(len(rows))
-    started, thinned, i, size = time.perf_counter(), 1, 0, max(1, _BATCH // C)
-    while i < len(order):
-        mine = order[i : i + size]
+    size = max(1, _BATCH // C)
+    for i in range(0, len(rows), size):
+        mine = np.arange(i, min(i + size, len(rows)))
         b, c = np.nonzero(slot[mine] >= 0)
         windows = cut.cut(tracks.frame[rows[mine[b]]], slot[mine[b], c])
         kept = windows.request
@@ -80,15 +73,7 @@ def look(
         slot[mine[b[lost]], c[lost]] = -1
         if len(windows):
             logit[mine[b[kept]], c[kept]] = logits(model, tensors(windows), _BATCH).numpy()
-        done[mine] = True
-        i += size
         if progress:
-            progress(min(i, len(order)), len(order))
-        if budget_s is not None and thinned < 8:
-            spent = time.perf_counter() - started
-            if spent / i * len(order) > budget_s and i < len(order):
-                left = order[i:]
-                order = np.concatenate([order[:i], left[(rows[left] // step) % 2 == 0] if thinned == 1 else left[::2]])
-                thinned *= 2
-    good = done & (slot >= 0).any(1)
-    return Looks(rows[good], slot[good], logit[good], step, thinned == 1)
+            progress(min(i + size, len(rows)), len(rows))
+    good = (slot >= 0).any(1)
+    return Looks(rows[good], slot[good], logit[good], step)

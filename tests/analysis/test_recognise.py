@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 
 from sportsai.analysis import _game, analyse, analyse_game
 from sportsai.analysis.recognise import expected_counts
@@ -21,15 +21,12 @@ from tests.conftest import make_game, make_tracks
 
 
 @pytest.fixture(scope="module")
-def analysed(demo_game: Game) -> tuple[pd.DataFrame, dict, float]:
-    started = time.perf_counter()
-    events, run = analyse(demo_game)
-    return events, run, time.perf_counter() - started
+def analysed(demo_game: Game) -> tuple[pd.DataFrame, dict]:
+    return analyse(demo_game)
 
 
-def test_the_match_is_analysed_in_time(analysed, demo_game: Game) -> None:
-    events, run, seconds = analysed
-    assert seconds < 60
+def test_the_whole_match_is_analysed(analysed, demo_game: Game) -> None:
+    events, run = analysed
     assert run["frames_read"] > 25_000
     assert run["frames_total"] == demo_game.tracks.T
     assert set(events["type"]) == {"pass", "turnover", "carry"}
@@ -38,7 +35,7 @@ def test_the_match_is_analysed_in_time(analysed, demo_game: Game) -> None:
 
 
 def test_each_event_says_who_where_how_sure_and_where_to_look(analysed, demo_game: Game) -> None:
-    events, run, _ = analysed
+    events, run = analysed
     tracks = demo_game.tracks
     assert events["event_id"].is_unique
     assert events["score"].between(0, 1).all()
@@ -66,7 +63,7 @@ def test_each_event_says_who_where_how_sure_and_where_to_look(analysed, demo_gam
 
 
 def test_the_run_says_what_made_it(analysed) -> None:
-    _, run, _ = analysed
+    _, run = analysed
     assert run["recipe"] == "soccer/shared_compare"
     assert len(run["weights_sha256"]) == 64
     assert run["metrics"]["types"]["pass"]["precision"] > 0.5
@@ -90,7 +87,7 @@ def test_the_holder_column_changes_nothing(analysed, demo_game: Game) -> None:
 def test_it_finds_what_the_provider_logged_in_the_half_it_never_saw(analysed, demo_game: Game) -> None:
     from sportsai.data.possessions import handovers
 
-    events, _, _ = analysed
+    events, _ = analysed
     real = handovers(demo_game.tracks)
     real = real[(real["type"] == "pass") & (real["period"] == 2)]
     found = events[(events["type"] == "pass") & (events["period"] == 2)]["t_s"].to_numpy()
@@ -139,13 +136,19 @@ def test_unnamed_players_stay_unnamed() -> None:
     assert events["player_id"].isna().all()
 
 
-def test_a_budget_thins_the_search_and_says_so(demo_game: Game) -> None:
+def test_how_slow_the_machine_is_changes_nothing(demo_game: Game, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock on which an hour passes whenever anybody looks at it: the same frames are read, the same events found."""
     part = replace(demo_game, tracks=demo_game.tracks.cut(18_000, 30_000))
-    torch.set_num_threads(1)
-    _, run = analyse(part, budget=0.05)
-    _, whole = analyse(part, budget=None)
-    assert run["frames_read"] < whole["frames_read"]
-    assert "thinned out" in " ".join(run["notes"])
+    events, run = analyse(part)
+    hours = itertools.count(0, 3600)
+    with monkeypatch.context() as slow:
+        slow.setattr(time, "perf_counter", lambda: float(next(hours)))
+        slow.setattr(time, "monotonic", lambda: float(next(hours)))
+        slower, told = analyse(part)
+    assert told["seconds"] >= 3600 > run["seconds"]
+    assert len(events) > 100 and run["frames_read"] == told["frames_read"]
+    pd.testing.assert_frame_equal(events.drop(columns="run_id", errors="ignore"),
+                                  slower.drop(columns="run_id", errors="ignore"))  # fmt: skip
 
 
 def test_leagues_without_weights_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
