@@ -17,7 +17,7 @@ from sportsai.errors import DataError
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     default=None,
-    help="Where the report goes.  [default: <game>-report.html]",
+    help="Where the report goes; NAME.pdf prints it too.  [default: <game>-report.html]",
 )
 @click.option(
     "--run", "run_id", default=None, metavar="RUN", help="The run whose events are told.  [default: the newest]"
@@ -56,8 +56,8 @@ def command(
     audience_of(audience)
     name = game if audience == "all" else f"{game}-{_part(player) if player else audience}"
     path = output or Path(f"{name}-report.html")
-    if pdf and path.suffix.lower() == ".pdf":
-        path = path.with_suffix(".html")
+    if path.suffix.lower() == ".pdf":  # a page under that name would open in no PDF reader
+        path, pdf = path.with_suffix(".html"), True
     browser = find_browser() if pdf else None
     library = Library(library_folder)
     library.version(game)  # an unknown game is said before any work

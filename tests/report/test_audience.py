@@ -131,6 +131,16 @@ def test_the_coachs_print_is_one_page(library: Library, tmp_path: Path) -> None:
     assert len(re.findall(rb"/Type\s*/Page\b", content)) == 1
 
 
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_a_name_that_ends_in_pdf_is_a_pdf(library: Library, tmp_path: Path) -> None:
+    library.add(small_game(id="plain", teams=(Team("h", "Home"), Team("a", "Away"))))
+    code, text = run("plain", "-o", str(tmp_path / "monday.pdf"), "--library", str(library.folder))
+    assert code == 0, text
+    assert (tmp_path / "monday.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "monday.html").read_bytes().startswith(b"<!doctype html>")
+
+
 def test_without_a_browser_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("SPORTSAI_BROWSER", raising=False)
     monkeypatch.setattr("shutil.which", lambda _: None)
