@@ -1,4 +1,4 @@
-"""Names beside points so that none covers another: below, above, right or left, whichever is free."""
+"""Names beside points so that none covers another: below, above, beside or at a corner, whichever is free."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ from collections.abc import Sequence
 
 from sportsai.report.svg import Svg
 
-CHAR, HIGH = 6.6, 12.0  # about the size of a letter at the drawings' text size
+CHAR, HIGH, GAP = 6.6, 12.0, 3.0  # a letter at the drawings' text size; beside a name
 
 
 def spread(svg: Svg, spots: Sequence[tuple[float, float, float, str]], width: float, height: float) -> None:
     """Write the name of each spot (x, y, radius, name) where it covers least; the first spots choose first."""
     taken = [(x - r, y - r, x + r, y + r) for x, y, r, _ in spots]
     for k, (x, y, r, name) in enumerate(spots):
-        w = CHAR * len(name)
+        w, d = CHAR * len(name) + 2 * GAP, 0.7 * r + 3
         places = [
             (x, y + r + HIGH, "middle", (x - w / 2, y + r + 2, x + w / 2, y + r + HIGH + 3)),
             (x, y - r - 4, "middle", (x - w / 2, y - r - HIGH - 3, x + w / 2, y - r - 2)),
             (x + r + 4, y + 4, "start", (x + r + 3, y - 7, x + r + 4 + w, y + 7)),
             (x - r - 4, y + 4, "end", (x - r - 4 - w, y - 7, x - r - 3, y + 7)),
+            (x + d, y + d + 8, "start", (x + d - GAP, y + d - 3, x + d + w, y + d + HIGH)),
+            (x - d, y + d + 8, "end", (x - d - w, y + d - 3, x - d + GAP, y + d + HIGH)),
+            (x + d, y - d, "start", (x + d - GAP, y - d - HIGH, x + d + w, y - d + 3)),
+            (x - d, y - d, "end", (x - d - w, y - d - HIGH, x - d + GAP, y - d + 3)),
         ]
         costs = []
         for place in places:

@@ -129,10 +129,12 @@ class Frame:
         """The transform that puts a drawing in metres about the court's centre into its place."""
         return f"translate({num(float(self.x(0)))} {num(float(self.y(0)))}) scale({self.scale:.4g})"
 
-    def arrow(self, svg: Svg, text: str, at: float = 0.5) -> None:
-        """Say which way the team attacks, under the court's lower edge, `at` a share of its width."""
-        x, y = self.size * at, float(self.y(-self.court.half_width_m - self.pad_m)) + 12
-        svg.text(x, y, f"{short(text)} attack →", class_="dir", text_anchor="middle")
+    def arrow(self, svg: Svg, text: str, *, legend: bool = False) -> None:
+        """Say which way the team attacks, under the court's middle, or its right end where a legend stands there."""
+        x, y = self.size / 2, float(self.y(-self.court.half_width_m - self.pad_m)) + 12
+        if legend:
+            x = self.size - self.pad_m * self.scale
+        svg.text(x, y, f"{short(text)} attack →", class_="dir", text_anchor="end" if legend else "middle")
 
 
 def court_paths(court: Court) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ def team_heat(m: Material, side: int) -> Figure | None:
     f.draw(svg)
     draw_cells(svg, f, cells(m, xy, m.court.length_m / CELLS), blur=1.0)
     f.draw_lines(svg)
-    f.arrow(svg, team, 0.66)  # beside the legend
+    f.arrow(svg, team, legend=True)
     y = f.height + 4
     svg.text(14.0, y + 9, "less", class_="tick")
     for k in range(1, LEVELS):

@@ -91,7 +91,7 @@ def spot_map(
     for i, s in sorted(enumerate(spots), key=lambda v: -v[1].value):
         _spot(svg, f, evidence, s, f"{name}-{i}", name)
     _key(svg, f, key, side)
-    f.arrow(svg, m.names[side], 0.72)
+    f.arrow(svg, m.names[side], legend=True)
     return Figure(title, sub, svg.markup(), name)
 
 

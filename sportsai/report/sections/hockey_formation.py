@@ -118,7 +118,7 @@ def _drawn(m: Material, found: Setting) -> Figure:
     svg.close("g")
     for slot, xy, seconds in shown:
         _player(m, svg, f, slot, xy, seconds, bool(t.side[slot] == found.side))
-    f.arrow(svg, m.names[found.side], 0.72)
+    f.arrow(svg, m.names[found.side], legend=True)
     return Figure(title, sub, svg.markup(), "formation-drawn")
 
 

@@ -105,7 +105,7 @@ def _figure(m: Material, evidence: Evidence, side: int, rows: Int) -> Figure:
         if d:
             svg.add("path", d=d, class_=f"v{k}")
     f.draw_lines(svg)
-    f.arrow(svg, m.names[side], 0.66)
+    f.arrow(svg, m.names[side], legend=True)
     y = f.height + 4
     svg.text(14.0, y + 9, "0%", class_="tick")
     for k in range(1, LEVELS + 1):
