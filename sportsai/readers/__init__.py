@@ -89,8 +89,9 @@ def find_reader(path: Path, sport: str) -> str:
         return matches[0]
     known = [n for n in reader_names() if sport in load_reader(n).SPORTS]
     if not matches:
+        bare = path.is_dir() and next(path.iterdir(), None) is None
         raise DataError(
-            f"not recognised as any {sport} format",
+            "the folder is empty" if bare else f"not recognised as any {sport} format",
             path=path,
             expected=f"one of: {', '.join(known)}",
             todo="Name the provider with --provider, or check --league.",

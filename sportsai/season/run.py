@@ -19,6 +19,7 @@ import orjson
 
 from sportsai import __version__
 from sportsai.court import load_league
+from sportsai.errors import DataError
 from sportsai.report.season_page import Failure, season_page
 from sportsai.report.season_tables import Line
 from sportsai.report.usual import MOST
@@ -82,6 +83,8 @@ def run_season(
     known = load_league(league)
     place = Place(reports)
     found = find_items(tuple(sources), known, provider) if sources else _held(job)
+    if not found.items and not found.broken:
+        raise _nothing(sources, job, found)
     season = Season(passed=found.passed)
     season.failed = [Outcome(s, None, "failed", "read", why) for s, why in found.broken]
     started = time.perf_counter()
@@ -98,6 +101,18 @@ def run_season(
         season.seconds["all"] = time.perf_counter() - started
         place.write(RECORD, _record(season, job, pool))
     return season
+
+
+def _nothing(sources: Sequence[Path], job: Job, found: Found) -> DataError:
+    """Return what is said of sources, or a library, without a game: a season of none would look like a finished one."""
+    if not sources:
+        return DataError(f"no game of {job.league} is in this library", path=job.library,
+                         todo="Name folders or files of games: sportsai season GAMES --league LEAGUE.")  # fmt: skip
+    n = len(found.passed)
+    passed = f" ({n} file{'s' * (n > 1)} there that no reader knows)" if n else ""
+    return DataError(f"no game of {job.league} was found{passed}", path=", ".join(map(str, sources)),
+                     expected="a provider's files, or folders of them",
+                     todo="Check the path and --league, or name the format with --provider.")  # fmt: skip
 
 
 def _held(job: Job) -> Found:

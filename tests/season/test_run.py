@@ -92,6 +92,19 @@ def test_files_no_reader_knows_are_passed_over_and_said(games: Path, tmp_path: P
     assert "passed over" in (tmp_path / "pages" / "season.html").read_text()
 
 
+def test_a_season_of_no_game_is_not_called_done(tmp_path: Path) -> None:
+    folder = tmp_path / "season"
+    folder.mkdir()
+    with pytest.raises(DataError, match=r"season: no game of .* was found; expected a provider's files"):
+        season(tmp_path, folder)
+    (folder / "notes.txt").write_text("rain")
+    with pytest.raises(DataError, match=r"was found \(1 file there that no reader knows\)"):
+        season(tmp_path, folder)
+    with pytest.raises(DataError, match="is in this library"):
+        season(tmp_path)
+    assert not (tmp_path / "pages").exists()
+
+
 def test_a_source_that_is_not_there_stops_before_anything_is_done(games: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nothing was read yet"):
         season(tmp_path, games, tmp_path / "gone")
