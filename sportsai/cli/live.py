@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.command("live", short_help="Follow a growing file or a feed: events as they become certain.")
 @click.argument("source", nargs=-1, required=True)
-@click.option("--league", required=True, help="The competition, as bundesliga.")
+@click.option("--league", "-l", required=True, metavar="L", help="The competition, as bundesliga.")
 @click.option("--provider", help="Format of the frames; guessed from the first line when left out.")
 @click.option("--model", help="recognise (shared_compare), frame_labels or control; its first that fits when left out.")
 @click.option("--weights", type=click.Path(path_type=Path), help="Weights of your own instead of the shipped ones.")
@@ -68,6 +68,7 @@ def command(
         for record in () if quiet else told:
             click.echo(_sentence(record, rules) if readable else _line(record))
 
+    click.echo(f"Following {frames.name} with {name}; Ctrl-C stops.", err=True)
     try:
         follow(frames, follower, say, quiet_s)
     finally:
