@@ -2,7 +2,9 @@
 
 One synthetic match in TRACAB's layout is given to all; reading apart, a step begins with the match in memory. Each
 figure is the CPU time (user and system) of the step alone in a process of its own, the median of rounds in which the
-projects take turns. The others live in an environment of their own: name its interpreter in SPORTSAI_PEER_PYTHON.
+projects take turns. In each process the step is done twice: "first" has what a project imports on the way, the other
+columns, and the rates, are of the second time. The others live in an environment of their own: name its interpreter in
+SPORTSAI_PEER_PYTHON.
 """
 
 from __future__ import annotations
@@ -95,48 +97,53 @@ def _versions() -> dict[str, str]:
 def _step(
     step: str, code: dict[str, str], unit: str, note: str, here: Path, rounds: int, versions: dict[str, str]
 ) -> list[dict[str, Any]]:
-    took: dict[str, list[float]] = {name: [] for name in code if name in versions}
+    took: dict[str, list[tuple[float, float]]] = {name: [] for name in code if name in versions}
     made: dict[str, int] = {}
     failed: dict[str, str] = {}
     for _ in range(rounds):
         for name in [n for n in took if n not in failed]:
             try:
-                spent, made[name] = _measure(name, code[name], here)
+                *spent, made[name] = _measure(name, code[name], here)
             except RuntimeError as bad:
                 if name == "sportsai":
                     raise
                 failed[name] = str(bad)
                 continue
-            took[name].append(spent)
+            took[name].append((spent[0], spent[1]))
     return rows_of(step, unit, note, {n: v for n, v in took.items() if v}, made, failed, versions, list(code))
 
 
 def rows_of(
-    step: str, unit: str, note: str, took: dict[str, list[float]], made: dict[str, int], failed: dict[str, str],
-    versions: dict[str, str], named: list[str],
+    step: str, unit: str, note: str, took: dict[str, list[tuple[float, float]]], made: dict[str, int],
+    failed: dict[str, str], versions: dict[str, str], named: list[str],
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Return the rows of a step, ours first, with how many times our CPU time the others take."""
-    ours = statistics.median(took["sportsai"])
+    """Return the rows of a step, ours first, with how many times our CPU time the others take.
+
+    took: of each project and round the CPU-seconds of the first and of the second time.
+    """
+    again = {name: [second for _, second in rounds] for name, rounds in took.items()}
+    ours = statistics.median(again["sportsai"])
     rows = []
     for name in named:
         row: dict[str, Any] = {"case": step, "project": f"{name} {versions.get(name, '')}".strip()}
-        if name not in took:
+        if name not in again:
             row["note"] = failed.get(name, "not installed here: not measured")
             rows.append(row)
             continue
-        middle = statistics.median(took[name])
-        row |= {"made": made[name], "unit": unit, "cpu_s": middle, "least": min(took[name]), "most": max(took[name]),
-                "rounds": len(took[name]), "times_ours": middle / ours, "a_cpu_s": made[name] / middle,
+        middle = statistics.median(again[name])
+        row |= {"made": made[name], "unit": unit, "first_s": statistics.median(first for first, _ in took[name]),
+                "cpu_s": middle, "least": min(again[name]), "most": max(again[name]),
+                "rounds": len(again[name]), "times_ours": middle / ours, "a_cpu_s": made[name] / middle,
                 "times_rate": (made["sportsai"] / ours) / (made[name] / middle)}  # fmt: skip
         if name in failed:
-            row["note"] = f"{failed[name]} after {len(took[name])} rounds"
+            row["note"] = f"{failed[name]} after {len(again[name])} rounds"
         rows.append(row)
     rows[0]["note"] = note
     return rows
 
 
-def _measure(name: str, code: str, here: Path) -> tuple[float, int]:
-    """Return the CPU-seconds of a step in a process of its own, and how much it made."""
+def _measure(name: str, code: str, here: Path) -> tuple[float, float, int]:
+    """Return the CPU-seconds of a step in a process of its own, first and again, and how much it made."""
     python = sys.executable if name == "sportsai" else os.environ["SPORTSAI_PEER_PYTHON"]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "2"}
     env.pop("PYTHONPATH", None)
@@ -148,23 +155,24 @@ def _measure(name: str, code: str, here: Path) -> tuple[float, int]:
         )
     if done.returncode:
         raise RuntimeError(f"failed: {(done.stderr.strip().splitlines() or ['no word'])[-1][:160]}")
-    spent, made = json.loads(done.stdout.strip().splitlines()[-1])
-    return float(spent), int(made)
+    first, again, made = json.loads(done.stdout.strip().splitlines()[-1])
+    return float(first), float(again), int(made)
 
 
 def page(rows: list[dict[str, Any]]) -> list[str]:
     """Return the sections of the page."""
     out = ["", *(__doc__ or "").split("\n")[2:]]
-    out += ["| step | project | made | CPU-s, median | least to most | made a CPU-s | our rate to theirs | note |",
-            "|---|---|---:|---:|---:|---:|---:|---|"]  # fmt: skip
+    out += ["| step | project | made | first, CPU-s | again, CPU-s | least to most | made a CPU-s | our rate to theirs "
+            "| note |", "|---|---|---:|---:|---:|---:|---:|---:|---|"]  # fmt: skip
     for r in rows:
         if "cpu_s" not in r:
-            out.append(f"| {r['case']} | {r['project']} | | | | | | {r['note']} |")
+            out.append(f"| {r['case']} | {r['project']} | | | | | | | {r['note']} |")
             continue
         times = "" if r["project"].startswith("sportsai") else f"{r['times_rate']:.3g}"
         out.append(
-            f"| {r['case']} | {r['project']} | {r['made']:,} {r['unit']} | {r['cpu_s']:.3g} | {r['least']:.3g} to "
-            f"{r['most']:.3g} | {float(format(r['a_cpu_s'], '.3g')):,.0f} | {times} | {r.get('note', '')} |"
+            f"| {r['case']} | {r['project']} | {r['made']:,} {r['unit']} | {r['first_s']:.3g} | {r['cpu_s']:.3g} | "
+            f"{r['least']:.3g} to {r['most']:.3g} | {float(format(r['a_cpu_s'], '.3g')):,.0f} | {times} | "
+            f"{r.get('note', '')} |"
         )
     out += ["", "Our rate to theirs: what we make in a CPU-second over what they make. Who is below 1 is faster than "
             "we are. Where the numbers made differ (a project leaves out the bench, or frames), rates allow for it.",

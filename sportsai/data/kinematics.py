@@ -20,6 +20,7 @@ Bool = NDArray[np.bool_]
 SMOOTHING_S = 0.7  # window of the quadratic fit, seconds: 7 samples at 10 Hz, 17 at 25 Hz
 MAX_SPEED_MPS = 12.0  # a little above the fastest sprint measured (12.4 m/s, 100 m world record, peak)
 MAX_JUMP_MPS = 15.0  # between two samples: more than this is not running but a change of identity
+_ROUNDING_MPS = 0.1  # more than float32 positions can make a slope larger than its steps
 _BLOCK = 1024  # rows fitted at once: what is summed up stays near the processor
 
 
@@ -108,17 +109,46 @@ def motion(
     return Motion(v, speed, known, jump | too_fast)
 
 
-def _slope_weights(half: int, rate: float) -> NDArray[np.float32]:
-    """Return the weights of 2*half+1 samples whose sum is the slope of their least-squares quadratic.
+def glitches(tracks: Tracks, smoothing_s: float = SMOOTHING_S, step: NDArray[np.floating] | None = None) -> Bool:
+    """Return the `glitch` of `motion(tracks)`, (T, P) bool, to the last bit, without everybody's velocity.
 
-    As `scipy.signal.savgol_coeffs(2 * half + 1, 2, deriv=1, delta=1 / rate, use="dot")`, to the last bit; to import
-    scipy.signal takes 0.7 s.
+    The slope of a least-squares quadratic is a mean of its window's steps with weights of one sign, so only windows
+    with a step about as fast as MAX_SPEED_MPS, and none that is a jump, are fitted.
     """
-    from scipy.linalg import lstsq
+    rate = float(tracks.rate_hz)
+    half = max(1, int(smoothing_s * rate / 2))
+    step = steps(tracks) if step is None else step
+    jump = jumps(tracks, step=step)
+    if 2 * half >= tracks.T:
+        return jump
+    joined = unbroken(tracks)
+    stepped = tracks.present & ~jump & joined[:, None]
+    row, slot = np.nonzero(stepped[1:] & tracks.present[:-1] & (step > (MAX_SPEED_MPS - _ROUNDING_MPS) / rate))
+    near = np.zeros((tracks.T, tracks.P), bool)  # windows the step into `row + 1` is in
+    for k in range(1 - half, half + 1):
+        near[np.clip(row + k, half, tracks.T - half - 1), slot] = True
+    row, slot = np.nonzero(near)
+    whole = tracks.present[row - half, slot]
+    for k in range(1 - half, half + 1):
+        whole &= stepped[row + k, slot]
+    row, slot = row[whole], slot[whole]
+    v = np.zeros((len(row), 2), np.float32)
+    for k, c in enumerate(_slope_weights(half, rate), -half):
+        if c:
+            v += tracks.xy[row + k, slot] * c
+    fast = length(v) > MAX_SPEED_MPS
+    jump[row[fast], slot[fast]] = True
+    return jump
 
-    x = np.arange(-half, half + 1, dtype=float)
-    weights, *_ = lstsq(x ** np.arange(3).reshape(-1, 1), np.array([0.0, 1 / (1 / rate), 0.0]))
-    return weights.astype(np.float32)
+
+def _slope_weights(half: int, rate: float) -> NDArray[np.float32]:
+    """Return the weights of 2*half+1 samples whose sum is the slope of their least-squares quadratic, in the middle.
+
+    About the middle the slope has no part in the curvature: k * rate / sum(k^2). As scipy's `savgol_coeffs(2 * half +
+    1, 2, deriv=1, delta=1 / rate, use="dot")` to the last bit, but for the middle, which is 0 and not its rounding.
+    """
+    k = np.arange(-half, half + 1)
+    return (k * (rate / (k * k).sum())).astype(np.float32)
 
 
 def _whole_windows(present: Bool, joined: Bool, jump: Bool, half: int) -> Bool:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sportsai.data.game import Game
-from sportsai.data.kinematics import MAX_JUMP_MPS, jumps, motion, steps
+from sportsai.data.kinematics import MAX_JUMP_MPS, glitches, jumps, steps
 from sportsai.data.orientation import find_orientation
 from sportsai.data.tracks import Tracks
 
@@ -88,7 +88,7 @@ def quality(game: Game) -> Quality | None:
     step = steps(tracks)
     raw_speed = _raw_speeds(tracks, step)
     jump = int((jumps(tracks, step=step) & (tracks.side >= 0)[None, :]).sum())
-    fast = motion(tracks, step=step)
+    glitch = glitches(tracks, step=step)
     outside = _outside_m(tracks, game, people)
     gaps = _gaps_s(observed, tracks)
     clock_gaps = _clock_gaps(tracks)
@@ -108,7 +108,7 @@ def quality(game: Game) -> Quality | None:
         gaps_over_5s=int((gaps > 5).sum()),
         id_jumps=jump,
         speed_p999_mps=float(np.quantile(raw_speed, 0.999)) if len(raw_speed) else 0.0,
-        too_fast_share=_share((fast.glitch & people).sum(), seen),
+        too_fast_share=_share((glitch & people).sum(), seen),
         off_court_share=_share((outside > OFF_COURT_M).sum(), seen),
         off_court_max_m=float(outside.max(initial=0.0)),
         clock_gaps=clock_gaps,
@@ -131,9 +131,12 @@ def _raw_speeds(tracks: Tracks, step: np.ndarray) -> np.ndarray:
 
 
 def _outside_m(tracks: Tracks, game: Game, people: np.ndarray) -> np.ndarray:
-    """How far outside the lines each position is, metres, 0 inside, (N,)."""
+    """How far outside the lines each position that is outside lies, metres, (N,)."""
     half = np.array([game.court_length_m / 2, game.court_width_m / 2], np.float32)
-    return np.maximum(np.abs(tracks.xy[people]) - half, 0).max(-1, initial=0)
+    beyond = tracks.xy.reshape(-1, 2)[np.flatnonzero(people)]
+    beyond = np.abs(beyond, out=beyond) - half
+    far = np.maximum(beyond[:, 0], beyond[:, 1])
+    return far[far > 0]
 
 
 def _gaps_s(observed: np.ndarray, tracks: Tracks) -> np.ndarray:

@@ -129,10 +129,14 @@ def frames_table(tracks: Tracks, game_id: str) -> pa.Table:
     )
 
 
+POSITIONS = ("frame", "slot", "x", "y", "estimated")  # the columns that `tracks_from_tables` reads
+
+
 def positions_table(tracks: Tracks, game_id: str) -> pa.Table:
     """Return one row for each position seen, in order of frame and slot."""
-    row, slot = np.nonzero(tracks.present)
-    n = len(row)
+    at = np.flatnonzero(tracks.present)
+    n, row = len(at), np.repeat(np.arange(tracks.T), np.count_nonzero(tracks.present, axis=1))
+    slot, xy = at - row * tracks.P, tracks.xy.reshape(-1, 2)[at]
     unnamed = np.array([s.player_id is None for s in tracks.slots], bool)
     ids = pa.array([s.player_id or "" for s in tracks.slots], pa.string())
     who = pa.DictionaryArray.from_arrays(pa.array(slot.astype(np.int32), mask=unnamed[slot]), ids)
@@ -143,9 +147,9 @@ def positions_table(tracks: Tracks, game_id: str) -> pa.Table:
             "slot": slot.astype(np.int16),
             "player_id": who,
             "side": tracks.side[slot],
-            "x": tracks.xy[row, slot, 0],
-            "y": tracks.xy[row, slot, 1],
-            "estimated": tracks.estimated[row, slot],
+            "x": xy[:, 0],
+            "y": xy[:, 1],
+            "estimated": tracks.estimated.reshape(-1)[at],
         }
     )
 
@@ -155,12 +159,16 @@ def tracks_from_tables(frames: pa.Table, positions: pa.Table, about: dict[str, A
     slots = tuple(Slot(**s) for s in about["slots"])
     T, P = frames.num_rows, len(slots)
     frame = frames["frame"].to_numpy()
-    row = _rows(frame, positions["frame"].to_numpy())
     slot = positions["slot"].to_numpy()
-    xy, present, estimated = np.zeros((T, P, 2), np.float32), np.zeros((T, P), bool), np.zeros((T, P), bool)
-    xy[row, slot, 0], xy[row, slot, 1] = positions["x"].to_numpy(), positions["y"].to_numpy()
-    present[row, slot] = True
-    estimated[row, slot] = positions["estimated"].to_numpy(zero_copy_only=False)
+    if len(slot) and not 0 <= int(slot.min()) <= int(slot.max()) < P:
+        raise IndexError(f"slot {slot.min()} or {slot.max()} of {P}")
+    at = _rows(frame, positions["frame"].to_numpy()) * P + slot
+    xy, present, estimated = np.zeros(T * P, np.complex64), np.zeros(T * P, bool), np.zeros(T * P, bool)
+    pairs = np.empty(len(at), np.complex64)  # x and y as one number: moved to their places at once
+    pairs.real, pairs.imag = positions["x"].to_numpy(), positions["y"].to_numpy()
+    xy[at] = pairs
+    present[at] = True
+    estimated[at] = positions["estimated"].to_numpy(zero_copy_only=False)
     ball = [frames[c].to_numpy(zero_copy_only=False).astype(np.float32) for c in ("ball_x", "ball_y", "ball_z")]
     ball_present = ~np.isnan(ball[0])
     return Tracks(
@@ -168,9 +176,9 @@ def tracks_from_tables(frames: pa.Table, positions: pa.Table, about: dict[str, A
         frame=np.array(frame, np.int32),
         period=np.array(frames["period"].to_numpy(), np.int8),
         t_s=np.array(frames["t_s"].to_numpy(), np.float64),
-        xy=xy,
-        present=present,
-        estimated=estimated,
+        xy=xy.view(np.float32).reshape(T, P, 2),
+        present=present.reshape(T, P),
+        estimated=estimated.reshape(T, P),
         slots=slots,
         ball_xy=np.where(ball_present[:, None], np.stack(ball[:2], 1), 0).astype(np.float32),
         ball_present=ball_present,
@@ -328,14 +336,16 @@ def check_facts(facts: Any) -> dict[str, Any]:
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
-    """Write a table: zstd, dictionary for text, byte-stream-split for positions (smaller and quick to read)."""
-    floats = [f.name for f in table.schema if f.type == pa.float32()]
-    others = [f.name for f in table.schema if f.name not in floats]
+    """Write a table, small and quick to read: zstd, differences of frame numbers, positions and times split by byte,
+    a dictionary for the rest."""
+    encoded = {f.name: "BYTE_STREAM_SPLIT" for f in table.schema if pa.types.is_floating(f.type)}
+    encoded |= {f.name: "DELTA_BINARY_PACKED" for f in table.schema if f.name == "frame"}
     pq.write_table(
         table,
         path,
         compression="zstd",
-        use_dictionary=others,
-        use_byte_stream_split=floats or False,
+        use_dictionary=[f.name for f in table.schema if f.name not in encoded],
+        column_encoding=encoded,
+        write_statistics=[f.name for f in table.schema if f.name in ("frame", "row")],
         row_group_size=1 << 20,
     )

@@ -167,7 +167,8 @@ class Library:
     def _loaded(self, folder: Path, facts: dict[str, Any]) -> Game:
         tracks = None
         if facts["tracks"] is not None:
-            frames, positions = (form.read_parquet(folder / f"{n}.parquet") for n in ("frames", "tracks"))
+            frames = form.read_parquet(folder / "frames.parquet")
+            positions = form.read_parquet(folder / "tracks.parquet", form.POSITIONS)
             tracks = form.tracks_from_tables(frames, positions, facts["tracks"])
         has_events = (folder / "events.parquet").exists()
         events = form.events_from_table(form.read_parquet(folder / "events.parquet")) if has_events else None

@@ -9,10 +9,12 @@ import pytest
 
 from sportsai.data import Slot, Tracks, empty_tracks
 from sportsai.data.kinematics import (
+    MAX_SPEED_MPS,
     _slope_weights,
     acceleration,
     ball_speed,
     distance_m,
+    glitches,
     jumps,
     length,
     motion,
@@ -137,6 +139,8 @@ def test_the_weights_of_a_slope_are_those_of_savitzky_and_golay_to_the_last_bit(
     from scipy.signal import savgol_coeffs
 
     theirs = savgol_coeffs(2 * half + 1, 2, deriv=1, delta=1 / rate, use="dot").astype(np.float32)
+    assert abs(theirs[half]) < 1e-12
+    theirs[half] = 0
     assert np.array_equal(_slope_weights(half, rate), theirs)
 
 
@@ -151,3 +155,33 @@ def test_the_fit_is_the_weighted_sum_of_the_window_however_long_the_match() -> N
     assert motion(tracks).speed[50:-50, 0] == pytest.approx(5.0, abs=1e-3)
     moved = motion(tracks, step=steps(tracks))
     assert (moved.v == motion(tracks).v).all() and (moved.known == motion(tracks).known).all()
+
+
+@pytest.mark.parametrize("rate", [3, 10, 25])
+def test_glitches_are_those_of_motion_without_its_velocities(rate: int) -> None:
+    """Runs about as fast as the limit, changes of identity, absences, gaps in the frames and a pause between halves."""
+    found = 0
+    for seed in range(20):
+        dice = np.random.default_rng(seed)
+        T = int(dice.integers(0, 400))
+        a = empty_tracks(T, tuple(Slot(f"p{n}", n % 2) for n in range(6)), rate)
+        pace = dice.normal(0, 11 / rate, (T, 6, 2)).astype(np.float32)
+        pace[dice.random((T, 6)) < 0.7] = (MAX_SPEED_MPS / rate, 0)
+        pace[:] *= dice.choice([0.2, 1.0, 1.02], (T // 25 + 1, 6, 1), p=[0.5, 0.3, 0.2]).repeat(25, 0)[:T]
+        a["xy"][:] = np.clip(pace.cumsum(0), -500, 500)
+        a["present"][:] = dice.random((T, 6)) > 0.02
+        a["xy"][~a["present"]] = 0
+        a["frame"][:] = np.cumsum(1 + (dice.random(T) < 0.01))
+        a["period"][:] = 1 + (np.arange(T) > T / 2)
+        a["t_s"][:] = a["frame"] / rate
+        tracks = Tracks(**a)
+        whole = motion(tracks).glitch
+        assert (glitches(tracks) == whole).all() and (glitches(tracks, step=steps(tracks)) == whole).all()
+        found += int((whole & ~jumps(tracks)).sum())
+    assert found > 20  # windows that were fitted, not jumps alone
+
+
+def test_the_real_match_has_the_same_glitches(demo_game) -> None:
+    whole = motion(demo_game.tracks).glitch
+    assert (glitches(demo_game.tracks) == whole).all()
+    assert whole.sum() > 500
