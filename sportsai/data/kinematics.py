@@ -57,7 +57,10 @@ def unbroken(tracks: Tracks) -> Bool:
 
 def steps(tracks: Tracks) -> NDArray[np.floating]:
     """Return how far each slot's position lies from that of the row before, metres, (T - 1, P), whoever was seen."""
-    return length(np.diff(tracks.xy, axis=0))
+    out = np.empty((max(tracks.T - 1, 0), tracks.P), tracks.xy.dtype)
+    for start in range(0, len(out), _BLOCK):
+        out[start : start + _BLOCK] = length(np.diff(tracks.xy[start : start + _BLOCK + 1], axis=0))
+    return out
 
 
 def jumps(tracks: Tracks, limit_mps: float = MAX_JUMP_MPS, step: NDArray[np.floating] | None = None) -> Bool:
