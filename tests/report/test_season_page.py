@@ -74,6 +74,15 @@ def test_players_are_added_up_over_games() -> None:
     assert [g["href"] for g in one["games"]] == ["games/g0.html", "games/g1.html", "games/g3.html"]
 
 
+def test_who_was_seen_in_single_frames_alone_has_no_metres() -> None:
+    first, *others = season()
+    seen_apart = [[*player[:5], 0.0, 0.0] for player in first.summary["players"]]
+    still = Line({**first.summary, "players": seen_apart}, first.href)
+    html = season_page("L", "soccer", [still], [], [], None)
+    assert '<td data-v="">–</td>' in html and '<td data-v="0.0">0</td>' not in html
+    assert '<td data-v="">–</td>' not in season_page("L", "soccer", [first], [], [], None)
+
+
 def test_the_page_says_what_failed_and_links_every_number() -> None:
     failures = [Failure("data/broken.csv", None, "read", "the file is cut short")]
     html = season_page("My League", "soccer", season(), failures, ["notes.txt"], None)
