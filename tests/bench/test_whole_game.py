@@ -14,6 +14,7 @@ from sportsai.data.game import Game
 from sportsai.learn.recipe import Recipe
 from sportsai.learn.spotting import Found
 from sportsai.whole.curve import points, scouted
+from sportsai.whole.heat import heat
 from sportsai.whole.parts import parts
 from sportsai.whole.trials import Way, read_trial, seen_all, taught_model, trial, with_teacher
 from tests.whole.test_compare import games, recipe
@@ -140,7 +141,9 @@ def test_policies_are_drawn_of_a_game_never_seen(
     assert "logged moments" in path.read_text() and "frames read" in path.read_text()
 
 
-def test_beyond_a_stop_nothing_is_shown(made_up: Recipe, tmp_path: Path) -> None:
+def test_beyond_a_stop_nothing_is_shown(
+    made_up: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
     own = games(made_up, 4)
     (part,) = parts(own, made_up)
     assert _policies.masked(tmp_path) == []
@@ -155,3 +158,21 @@ def test_beyond_a_stop_nothing_is_shown(made_up: Recipe, tmp_path: Path) -> None
     rows = _policies.masked(tmp_path)
     assert [r.get("shown") for r in rows[:2]] == ["all frames shown", "beyond stops hidden"]
     assert rows[0]["mAP ±2.5 s"] == rows[1]["mAP ±2.5 s"]
+
+    stopped = games(made_up, 4)
+    for line in stopped.lines:
+        line.frames.t_s[200:] += 9.0
+    said: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+
+    def kept(models: Any, x: np.ndarray, names: tuple[str, ...], stretches: Any) -> np.ndarray:
+        said.append((heat(models, x, names, stretches), x, heat(models, x[:200], names, [(0, 200)])))
+        return said[-1][0]
+
+    monkeypatch.setattr("sportsai.whole.parts.whole_games", lambda *_: stopped)
+    monkeypatch.setattr("sportsai.whole.heat.heat", kept)
+    assert len(_policies.masked(tmp_path)) == len(rows)
+    shown, hidden = said[::2], said[1::2]
+    assert len(shown) == len(hidden) > 0
+    for (whole, _, alone), (cut, _, _) in zip(shown, hidden, strict=True):
+        np.testing.assert_allclose(cut[:200], alone, atol=1e-6)  # as if the game ended there
+        assert np.abs(whole[:200] - alone).max() > 1e-4  # and where all is shown, what follows is read

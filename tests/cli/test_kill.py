@@ -53,25 +53,20 @@ def test_ingest_killed_at_random_moments(tmp_path: Path) -> None:
 
 
 def test_a_first_ingest_killed_leaves_no_game_and_the_next_completes(tmp_path: Path) -> None:
-    library = tmp_path / "library"
-    command = [
-        sys.executable,
-        "-m",
-        "sportsai",
-        "ingest",
-        str(_write(tmp_path)),
-        "-l",
-        "soccer",
-        "--library",
-        str(library),
-    ]
-    for wait in (0.2, 0.4, 0.6, 0.8):
+    source, half = str(_write(tmp_path)), 0
+    for n, share in enumerate((0.0, 0.02, 0.05, 0.1)):
+        library = tmp_path / f"library{n}"
+        command = [sys.executable, "-m", "sportsai", "ingest", source, "-l", "soccer", "--library", str(library)]
         running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(wait)
+        while running.poll() is None and not (library / "games" / "1").is_dir():
+            time.sleep(0.001)
+        time.sleep(share)
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
-        if (library / "sportsai.json").exists():
-            for game in Library(library):
-                Library(library).load(game)
+        half += not (library / "games" / "1" / "current").exists()
+        for game in Library(library):
+            Library(library).load(game)
+    assert half > 0  # killed while the game was being written
     subprocess.run(command, check=True, capture_output=True)
     assert Library(library).ids() == ["1"]
+    assert len([p for p in (library / "games" / "1").iterdir() if p.is_dir()]) == 1

@@ -52,7 +52,9 @@ def test_patience_goes_on_counting(tmp_path: Path) -> None:
     whole = taught(Engine(), t=t)
     with pytest.raises(Stopped):
         taught(Engine(checkpoints=tmp_path, watch=stop_after(whole.epoch + 2)), t=t)
-    assert same(taught(Engine(checkpoints=tmp_path, resume=True), t=t), whole)
+    engine = Engine(checkpoints=tmp_path, resume=True)
+    assert same(taught(engine, t=t), whole)
+    assert engine.went_on == [f"shared_compare went on after epoch {whole.epoch + 2} of at most 30"]
 
 
 def test_a_model_of_whole_games_goes_on_to_the_same_weights(tmp_path: Path) -> None:
@@ -73,8 +75,10 @@ def test_a_model_of_whole_games_goes_on_to_the_same_weights(tmp_path: Path) -> N
     whole = learned(Engine())
     with pytest.raises(Stopped):
         learned(Engine(checkpoints=tmp_path, watch=stop_after(2)))
-    went_on = learned(Engine(checkpoints=tmp_path, resume=True))
+    engine = Engine(checkpoints=tmp_path, resume=True)
+    went_on = learned(engine)
     assert all(torch.equal(v, whole[k]) for k, v in went_on.items())
+    assert engine.went_on == ["spot_conv went on after epoch 2 of at most 3"]  # and was not taught anew
 
 
 def test_a_checkpoint_of_other_data_another_seed_or_recipe_is_not_gone_on_from(tmp_path: Path) -> None:

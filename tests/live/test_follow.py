@@ -108,17 +108,32 @@ def test_garbage_is_counted_and_what_is_whole_goes_on(feed: str) -> None:
                         (files / "skillcorner_meta_data.json",)),
         "tracab": ((files / "tracab_raw.dat").read_bytes().splitlines(), (files / "tracab_meta.xml",)),
     }[feed]  # fmt: skip
-    follower = Follower(LEAGUE, "control", None, provider=feed, companions=companion, home_attacks="right")
+
+    def begun() -> Follower:
+        return Follower(LEAGUE, "control", None, provider=feed, companions=companion, home_attacks="right")
+
+    follower, whole = begun(), begun()
     follower.take(told[:5])
-    good = follower.told.frames
-    bad = mutants(told[min(3, len(told) - 1)], dice, 400)
-    follower.take([b for b in bad if not load_feed(feed).ends(b)])
-    result = follower.told
+    assert follower.told.frames > 0 and follower.head is not None
+    parse = load_feed(feed).parser(follower.head, LEAGUE)
+
+    def garbage(line: bytes) -> bool:
+        try:
+            parse(line)
+        except Exception:
+            return True
+        return False
+
+    given = [b for b in mutants(told[min(3, len(told) - 1)], dice, 400) if b.strip() and not load_feed(feed).ends(b)]
+    bad = [line for line in given if garbage(line)]
+    follower.take(given)
     follower.finish()
-    assert result.counts["lines that could not be read"] > 100 and good > 0
-    assert (
-        result.frames + sum(result.counts.values()) <= good + len(bad) + result.counts["frames missing in gaps"] + 400
-    )
+    assert follower.told.counts["lines that could not be read"] == len(bad) > 100
+    follower = begun()
+    said = [*follower.take([*told[:5], *bad, *told[5:]]), *follower.finish()]
+    assert said == [*whole.take(told), *whole.finish()]
+    assert follower.told.frames == whole.told.frames > 5
+    assert follower.told.counts == whole.told.counts + Counter({"lines that could not be read": len(bad)})
 
 
 def test_models_by_name_and_by_recipe() -> None:

@@ -75,7 +75,7 @@ def test_players_are_added_up_over_games() -> None:
 
 
 def test_who_was_seen_in_single_frames_alone_has_no_metres() -> None:
-    first, *others = season()
+    first = season()[0]
     seen_apart = [[*player[:5], 0.0, 0.0] for player in first.summary["players"]]
     still = Line({**first.summary, "players": seen_apart}, first.href)
     html = season_page("L", "soccer", [still], [], [], None)

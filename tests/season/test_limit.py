@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
+import queue
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
+from sportsai.season import limit
 from sportsai.season.limit import OverTime, limited
 
 
@@ -37,16 +43,48 @@ def test_what_is_slow_is_ended_even_where_exceptions_are_caught() -> None:
         stubborn()
 
 
-@pytest.mark.parametrize("n", range(40))
-def test_the_exception_never_arrives_late(n: int) -> None:
-    late = False
+def test_an_exception_that_is_on_its_way_arrives_before_what_comes_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is sent while the game runs, and takes its time: the game is over when it arrives."""
+    sent: queue.Queue[tuple[ctypes.c_ulong, ctypes.py_object]] = queue.Queue()
+    slow = SimpleNamespace(PyThreadState_SetAsyncExc=lambda thread, what: sent.put((thread, what)))
+    monkeypatch.setattr(
+        limit, "ctypes", SimpleNamespace(pythonapi=slow, c_ulong=ctypes.c_ulong, py_object=ctypes.py_object)
+    )
+    passed = []
     try:
-        with limited(0.005):
-            spin(0.0045 + n * 2.5e-5)  # about as long as it may
+        with limited(0.02):
+            on_its_way = sent.get(timeout=30)
+            passed.append("the game")
+            threading.Timer(0.3, ctypes.pythonapi.PyThreadState_SetAsyncExc, on_its_way).start()
+        passed.append("what comes after")
+        spin(30)
     except OverTime:
-        late = True
-    spin(0.02)  # whatever was sent has arrived by now
-    assert late in (True, False)
+        passed.append("ended")
+    assert passed == ["the game", "ended"]
+
+
+def test_a_game_that_is_over_is_not_stopped_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock had gone off, and comes to stop the game after its end: no cancelling reaches it."""
+    gone_off: list[Callable[[], None]] = []
+
+    def timer(seconds: float, stop: Callable[[], None]) -> SimpleNamespace:
+        gone_off.append(stop)
+        return SimpleNamespace(start=lambda: None, cancel=lambda: None)
+
+    monkeypatch.setattr(
+        limit, "threading", SimpleNamespace(Timer=timer, Lock=threading.Lock, get_ident=threading.get_ident)
+    )
+    passed = []
+    try:
+        with limited(1.0):
+            passed.append("the game")
+        (stop,) = gone_off
+        stop()
+        spin(0.05)
+        passed.append("what comes after")
+    except OverTime:
+        passed.append("ended")
+    assert passed == ["the game", "what comes after"]
 
 
 def test_a_process_stuck_in_compiled_code_is_ended() -> None:

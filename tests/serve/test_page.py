@@ -63,7 +63,7 @@ def test_an_event_is_rejected_and_another_changed_by_keyboard(page: Callable[...
     own = library.predictions("small")[0]
     assert p.js("document.querySelector('#desk-name').value") == "Ada"
     show(p)
-    title = p.js("document.querySelector('#plays h2').textContent")
+    assert not p.js("document.querySelector('#plays h2').textContent").startswith("Shot")
     p.press("r", text="r")
     until(p, f"{STATUS}.startsWith('Rejected by Ada, ')")
     (first,) = library.corrections("small")
@@ -85,7 +85,6 @@ def test_an_event_is_rejected_and_another_changed_by_keyboard(page: Callable[...
 
     p = page()  # loaded again: the report itself shows it
     show(p)
-    assert p.js("document.querySelector('#plays h2').textContent") != title or len(own) > 1
     data = "JSON.parse(document.querySelector('#data').textContent)"
     ids = p.js(f"{data}.plays.slice(0, {data}.events).map(q => q[17])")
     assert own["event_id"][0] not in ids

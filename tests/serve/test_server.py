@@ -251,6 +251,7 @@ def test_a_request_that_is_no_http_is_refused(server: Desks) -> None:
     with socket.create_connection(server.server_address, timeout=10) as line:  # type: ignore[arg-type]
         line.sendall(b"\x00\x01 <script>\r\n\r\n")
         got = line.recv(4096)
+    assert got.startswith(b"HTTP/1.1 400 ") or b"Error code: 400" in got, got
     assert b"<script>" not in got
 
 
