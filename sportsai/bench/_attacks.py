@@ -5,14 +5,12 @@ A kind of attack is a module `_attacks_<kind>` with `made() -> list[Attack]`.
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
+from sportsai.bench._in_time import in_time
 from sportsai.errors import SportsaiError, one_line
 
 KINDS = ("devices", "files", "weights", "sql", "pages", "serve")  # devices first: they fork, and threads come with SQL
@@ -41,7 +39,7 @@ def attacks(kinds: Sequence[str] = KINDS) -> list[Attack]:
 def attempt(attack: Attack, folder: Path) -> tuple[int, str, list[str]]:
     """Do an attack; return its variants, what came of the first, and what got through."""
     try:
-        with _in_time():
+        with in_time(LONG_S, Through):
             came = list(attack.do(folder))
     except BaseException as bad:
         if isinstance(bad, KeyboardInterrupt):
@@ -57,32 +55,20 @@ def refused(act: Callable[[], object]) -> str:
     try:
         got = act()
     except SportsaiError as bad:
-        if "\n" in str(bad):
-            raise Through(f"more than a line: {bad}") from None
-        return str(bad)
+        return _in_a_line(bad)
     raise Through(f"taken: {one_line(repr(got), 100)}")
 
 
 def harmless(act: Callable[[], object]) -> str:
-    """Return what came of something that may be read or refused."""
+    """Return what came of something that may be read or refused; Through where it is refused in any other way."""
     try:
         act()
     except SportsaiError as bad:
-        if "\n" in str(bad):
-            raise Through(f"more than a line: {bad}") from None
-        return str(bad)
+        return _in_a_line(bad)
     return "read as it stands"
 
 
-@contextmanager
-def _in_time() -> Iterator[None]:
-    def late(*_: Any) -> None:
-        raise Through(f"longer than {LONG_S:g} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, LONG_S)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+def _in_a_line(bad: SportsaiError) -> str:
+    if "\n" in str(bad):
+        raise Through(f"more than a line: {bad}") from None
+    return str(bad)

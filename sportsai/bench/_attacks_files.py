@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import lzma
 import re
 import tarfile
@@ -152,10 +151,10 @@ def _seeds(first: bytes) -> Iterator[tuple[str, str, dict[str, bytes], str]]:
 
 
 def _with(folder: Path, reader: str, league: str, files: dict[str, bytes], name: str, content: bytes) -> str:
-    from sportsai.bench._fuzz_targets import _reading, put
+    from sportsai.bench._fuzz_targets import put, reading
 
     put(files | {name: content}, folder)
-    return harmless(partial(_reading(reader, league, tuple(files)), folder))
+    return harmless(partial(reading(reader, league, tuple(files)), folder))
 
 
 def _entities(folder: Path) -> Iterator[str]:
@@ -205,7 +204,7 @@ def _json(change: Any, folder: Path) -> Iterator[str]:
     for n, (reader, league, files, name) in enumerate(_seeds(b"[{")):
         for k, content in enumerate(change(files[name])):
             yield _with(folder / f"{n}-{k}", reader, league, files, name, content)
-    from sportsai.bench._fuzz_targets import targets
+    from sportsai.bench._fuzz_targets import put, targets
 
     for target in ("library", "corrections JSON lines"):
         one = targets()[target]
@@ -213,18 +212,12 @@ def _json(change: Any, folder: Path) -> Iterator[str]:
             for m, (name, text) in enumerate((n, t) for n, t in files.items() if t[:1] in (b"{", b"[")):
                 for k, content in enumerate(change(text)):
                     place = folder / f"{target}-{m}-{k}"
-                    _put(files | {name: content}, place)
+                    put(files | {name: content}, place)
                     yield harmless(partial(run, place))
 
 
-def _put(files: dict[str, bytes], folder: Path) -> None:
-    from sportsai.bench._fuzz_targets import put
-
-    put(files, folder)
-
-
 def _toml(folder: Path) -> Iterator[str]:
-    from sportsai.bench._fuzz_targets import targets
+    from sportsai.bench._fuzz_targets import put, targets
 
     known = targets()
     for name in ("league TOML", "recipe TOML", "data catalogue TOML"):
@@ -233,7 +226,7 @@ def _toml(folder: Path) -> Iterator[str]:
         deep = b"x = " + b"[" * 5000 + b"]" * 5000 + b"\n"
         for k, more in enumerate((deep, b"x = " + b"9" * 5000 + b"\n", b"a" + b".a" * 5000 + b" = 1\n", b"x = nan\n")):
             place = folder / f"{name}-{k}"
-            _put({file: more + text}, place)
+            put({file: more + text}, place)
             yield harmless(partial(target.runs[0], place))
 
 
@@ -254,6 +247,5 @@ def _objects(folder: Path) -> Iterator[str]:
     for provider in (None, "nba_quarters"):
         yield refused(partial(_read, path, "nba", provider))
     for name in ("game.json", "game.csv", "game.parquet", "game.xml", "game.txt", "game.pkl"):
-        (folder / name).write_bytes(pickle.dumps([Trap()]) if name.endswith("pkl") else json.dumps(["x"]).encode())
         (folder / name).write_bytes(pickle.dumps([Trap()]))
         yield refused(partial(_read, folder / name))

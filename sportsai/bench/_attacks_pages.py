@@ -239,14 +239,13 @@ def _exports(folder: Path) -> Iterator[str]:
 
 
 def _sheets(folder: Path) -> Iterator[str]:
-    library = hostile_library(folder / "library", texts(FORMULAS, False))
+    hostile_library(folder / "library", texts(FORMULAS, False))
     _typed(folder, "query", "pass", "--out", str(folder / "plays.csv"))
     for n, view in enumerate(("players", "games", "events", "predictions")):
         _typed(folder, "query", "--sql", f"select * from {view}", "--out", str(folder / f"{n}.csv"))
     _typed(folder, "query", "--sql", 'select 1 as "=1+1", name from players', "--out", str(folder / "5.csv"))
     _typed(folder, "label", "1", "--export", str(folder / "said.csv"))
     (folder / "typed.csv").write_text(_typed(folder, "query", "pass", "--csv"))
-    assert library is not None
     number = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?", re.I)
     for path in sorted(folder.glob("*.csv")):
         with path.open(newline="") as file:

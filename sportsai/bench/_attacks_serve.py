@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +191,7 @@ def _raw(folder: Path) -> Iterator[str]:
 
     with _desk(folder) as (desk, _, _):
         for content in RAW:
-            got = partial(send, desk)(content)
+            got = send(desk, content)
             if b"<script>" in got or got.startswith((b"HTTP/1.1 200", b"HTTP/1.0 200")):
                 raise Through(f"{content[:60]!r}: {got[:60]!r}")
             yield got.split(b"\r\n", 1)[0].decode("latin-1") or "hung up"

@@ -25,12 +25,12 @@ def made() -> list[Attack]:
 
 
 def _ways_in() -> list[Callable[[Path], object]]:
-    from sportsai.bench._faulty_commands import _checkpoint
+    from sportsai.bench._faulty_commands import checkpoint_of
     from sportsai.clips.keep import load_trained
     from sportsai.learn.weights import load_weights
 
     def checkpoint(path: Path) -> object:
-        kept, _ = _checkpoint(path.parent)
+        kept, _ = checkpoint_of(path.parent)
         from dataclasses import replace
 
         return replace(kept, path=path).load()

@@ -15,6 +15,7 @@ import runpy
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,6 +159,8 @@ def begin(words: Words, folder: Path, fault: Fault) -> Running:
             os.dup2(os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             _child(words, folder, fault, comes)
+        except BaseException:
+            os.write(2, traceback.format_exc().encode())
         finally:
             os._exit(70)
     os.close(says)
@@ -221,8 +224,6 @@ def _child(words: Words, folder: Path, fault: Fault, comes: int) -> None:
         print(f"sportsai: {told}", file=sys.stderr)
         code = 1
     except BaseException:
-        import traceback
-
         traceback.print_exc()
         code = 2
     sys.stdout.flush()

@@ -69,7 +69,7 @@ def training(folder: Path) -> Callable[[], None]:
     def train() -> None:
         from sportsai.learn.checkpoint import SoFar
 
-        kept, model = _checkpoint(folder)
+        kept, model = checkpoint_of(folder)
         so_far = kept.load() or SoFar()
         for epoch in range(len(so_far.history), 6):
             _epoch(kept, model)
@@ -84,7 +84,7 @@ def learned(folder: Path) -> State:
     path = folder / "checkpoint.safetensors"
     if not path.is_file():
         return {}
-    kept, model = _checkpoint(folder)
+    kept, model = checkpoint_of(folder)
     so_far = kept.load()
     assert so_far is not None
     epochs, numbers = len(so_far.history), [float(p.detach().sum()) for p in model.parameters()]
@@ -92,7 +92,8 @@ def learned(folder: Path) -> State:
             **{f"epoch {n}": "learned" for n in range(epochs)}}  # fmt: skip
 
 
-def _checkpoint(folder: Path) -> tuple[Any, Any]:
+def checkpoint_of(folder: Path) -> tuple[Any, Any]:
+    """Return the checkpoint of a small training that is kept in a folder, and its model; the same ones every time."""
     import numpy as np
     import torch
 
@@ -120,7 +121,7 @@ def _epoch(kept: Any, model: Any) -> None:
 @cache
 def _numbers() -> list[list[float]]:
     """Return the sums of the model's numbers after each epoch of a training that nothing disturbs."""
-    kept, model = _checkpoint(Path("nowhere"))
+    kept, model = checkpoint_of(Path("nowhere"))
     out = []
     for _ in range(7):
         out.append([float(p.detach().sum()) for p in model.parameters()])

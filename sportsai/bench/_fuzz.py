@@ -18,15 +18,15 @@ import traceback
 import unicodedata
 import warnings
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sportsai.bench._fuzz_mutants import MOST, mutated
 from sportsai.bench._fuzz_targets import Target, put, targets
-from sportsai.errors import SportsaiError
+from sportsai.bench._in_time import in_time
+from sportsai.errors import SportsaiError, one_line
 
 SLOW_S = 10.0  # an input of at most MOST bytes that takes longer hangs
 MEMORY = 4 << 30  # bytes; more than this for such an input is a bomb
@@ -39,7 +39,11 @@ class TooSlow(BaseException):
 
 @dataclass
 class Found:
-    """What a target's inputs led to. problems: kind and place -> times, the shortest input, what was said."""
+    """What a target's inputs led to.
+
+    seconds: of all; slowest_s: of one. memory: (inputs so far, MB held) after every 50th. problems: kind and place ->
+    times, the shortest input, what was said.
+    """
 
     target: str
     inputs: int = 0
@@ -82,7 +86,7 @@ class Place:
         start = time.perf_counter()
         problem: BaseException | None = None
         try:
-            with warnings.catch_warnings(record=True) as heard, _in_time():
+            with warnings.catch_warnings(record=True) as heard, in_time(SLOW_S, TooSlow):
                 warnings.simplefilter("always")
                 self.target.runs[k](self.folders[k])
             found.accepted += 1
@@ -107,20 +111,6 @@ class Place:
         path.write_bytes(self.seed(n))
         if found.inputs % 50 == 0:
             found.memory.append((found.inputs, _memory_mb()))
-
-
-@contextmanager
-def _in_time() -> Iterator[None]:
-    def late(*_: object) -> None:
-        raise TooSlow(f"longer than {SLOW_S:g} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, SLOW_S)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _memory_mb() -> float:
@@ -183,9 +173,11 @@ def fuzz(names: Sequence[str], seconds: float, folder: Path) -> list[Found]:
             with open(out.with_suffix(".log"), "w", encoding="utf-8") as log:
                 os.dup2(log.fileno(), 1)
                 os.dup2(log.fileno(), 2)
-            _limit_memory()
             try:
+                _limit_memory()
                 one(known[name], seconds, out)
+            except BaseException:
+                os.write(2, traceback.format_exc().encode())
             finally:
                 os._exit(3)
         made.append(_waited(pid, name, seconds, out))
@@ -204,7 +196,9 @@ def _waited(pid: int, name: str, seconds: float, out: Path) -> Found:
     found = read_found(out) if out.is_file() else Found(name)
     if not ended or status:
         what = f"ended with {os.waitstatus_to_exitcode(status)}" if ended else "hung"
-        found.problems[f"process {what}"] = {"times": 1, "file": "", "said": "", "input": "", "trail": []}
+        log = out.with_suffix(".log")
+        said = one_line(log.read_text(errors="replace")[-200:], 200) if log.is_file() else ""
+        found.problems[f"process {what}"] = {"times": 1, "file": "", "said": said, "input": "", "trail": []}
     return found
 
 

@@ -51,11 +51,12 @@ def _readers() -> Iterator[Target]:
     for reader, league, files in feeds():
         one = by_name.setdefault(reader, Target(f"reader {reader}", []))
         one.seeds.append(files)
-        one.runs.append(_reading(reader, league, tuple(files)))
+        one.runs.append(reading(reader, league, tuple(files)))
     yield from by_name.values()
 
 
-def _reading(reader: str, league: str, names: tuple[str, ...]) -> Run:
+def reading(reader: str, league: str, names: tuple[str, ...]) -> Run:
+    """Return what reads all games of the files `names`, or of their folder, in a folder it is given."""
     whole = reader not in ("belgium", "skillcorner") and not names[0].startswith("tracab")
 
     def run(folder: Path) -> object:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 import orjson
 
 from sportsai.bench._footage import data
+from sportsai.bench._process import environment
 from sportsai.data import Game
 from sportsai.errors import DataError
 
@@ -33,7 +33,7 @@ class Followed:
     finished: dict[str, Callable[[], Game]]
     companions: tuple[Path, ...] = ()
     home_attacks: str | None = None
-    whole: bool = field(default=True)
+    whole: bool = True
 
 
 def the_match(folder: Path, quick: bool, minutes: float | None = None) -> Iterator[Followed]:
@@ -137,7 +137,7 @@ def _own(folder: Path, title: str, game: Game, models: tuple[str, ...]) -> Follo
 
 
 def said_of_whole(game: Game, model: str) -> Any:
-    """Return the events table of the batch run on a finished game."""
+    """Return the events table of the batch run on a finished game. model: frame_labels, recognise or control."""
     import pandas as pd
 
     from sportsai.analysis import phases, recognise
@@ -153,15 +153,13 @@ def said_of_whole(game: Game, model: str) -> Any:
 
 
 def followed(game: Followed, model: str, compiled: bool = True) -> dict[str, Any]:
-    """Return what a process of its own said of a game, and what it took. Keys: see `_live_run`."""
+    """Return what a process of its own said of a game, and what it took: a dictionary as `_live_run` writes it."""
     out = game.path.with_suffix(f".{model}.json")
     asked = {"path": str(game.path), "companions": [str(p) for p in game.companions], "league": game.league,
              "model": model, "every_s": EVERY_S, "compiled": compiled, "home_attacks": game.home_attacks,
              "out": str(out)}  # fmt: skip
     words = [sys.executable, "-m", "sportsai.bench._live_run", json.dumps(asked)]
-    root = str(Path(__file__).parents[2])
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": root}
-    done = subprocess.run(words, capture_output=True, text=True, env=env)
+    done = subprocess.run(words, capture_output=True, text=True, env=environment())
     if done.returncode:
         raise RuntimeError(f"following failed: {done.stderr.strip().splitlines()[-1:]}")
     said: dict[str, Any] = json.loads(out.read_text())

@@ -8,16 +8,17 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 
 from sportsai.bench._live_games import beyondsight
+from sportsai.bench._process import environment
 
 SECONDS, QUICK_S = 90.0, 12.0
 TARGET_MS = 500.0
+ASKS_S = 60.0  # within which the command has begun and asks for the feed
 Said = list[tuple[float, dict[str, Any]]]  # when a line came, and what it says
 
 
@@ -55,18 +56,16 @@ def _at(event: dict[str, Any]) -> int:
     return int(event["end_frame"]) - 1 if lasts else int(event["frame"])
 
 
-def _played(
-    lines: list[bytes], rate_hz: float, model: str
-) -> tuple[dict[int, float], list[tuple[float, dict[str, Any]]]]:
+def _played(lines: list[bytes], rate_hz: float, model: str) -> tuple[dict[int, float], Said]:
     """Return when each frame was sent, and when each event's line came, with it."""
     words = [sys.executable, "-m", "sportsai", "live", "", "--league", "soccer", "--model", model, "--json",
              "--home-attacks", "right"]  # fmt: skip
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
     said: Said = []
     sent: dict[int, float] = {}
     with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(ASKS_S)
         words[4] = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env) as running:
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment()) as running:
             assert running.stdout is not None
             out = running.stdout
 
@@ -76,18 +75,23 @@ def _played(
 
             listener = threading.Thread(target=listen, daemon=True)
             listener.start()
-            wire, _ = server.accept()
-            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            wire.sendall(lines[0])
-            time.sleep(6.0)  # what is made once, when a feed begins
-            began = time.perf_counter()
-            for n, line in enumerate(lines[1:]):
-                time.sleep(max(0.0, began + n / rate_hz - time.perf_counter()))
-                wire.sendall(line)
-                sent[int(orjson.loads(line)["frame"])] = time.perf_counter()
-            time.sleep(1.0)
-            running.kill()  # not Ctrl-C: who starts a bench in the background has its processes ignore that
-            running.wait()
-            listener.join(5)
-            wire.close()
+            try:
+                with server.accept()[0] as wire:
+                    _send(wire, lines, rate_hz, sent)
+            finally:
+                running.kill()  # not Ctrl-C: who starts a bench in the background has its processes ignore that
+                listener.join(5)
     return sent, said
+
+
+def _send(wire: socket.socket, lines: list[bytes], rate_hz: float, sent: dict[int, float]) -> None:
+    """Send the lines at their pace; put down in `sent` when each frame was."""
+    wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    wire.sendall(lines[0])
+    time.sleep(6.0)  # what is made once, when a feed begins
+    began = time.perf_counter()
+    for n, line in enumerate(lines[1:]):
+        time.sleep(max(0.0, began + n / rate_hz - time.perf_counter()))
+        wire.sendall(line)
+        sent[int(orjson.loads(line)["frame"])] = time.perf_counter()
+    time.sleep(1.0)

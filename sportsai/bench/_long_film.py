@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from sportsai.bench._footage import data
+from sportsai.bench._process import environment
 from sportsai.bench._scores import progress
 
 MINUTE, LEAGUE, SOURCE, WHICH, FROM_S = "a minute of an NBA quarter.mp4", "nba", "basketball/nba_q1.npz", 12, 30.0
@@ -118,7 +117,7 @@ def stood_for(minute: Path, whole: Path, times: int, runs: Path) -> int:
 def tracked(video: Path, runs: Path) -> dict[str, Any]:
     """Return what tracking a film took, in a process of its own."""
     done = subprocess.run([sys.executable, "-c", TRACK, str(video), str(runs), str(RATE_HZ)], capture_output=True,
-                          text=True, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})  # fmt: skip
+                          text=True, check=True, env=environment())  # fmt: skip
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))
 
 
@@ -128,12 +127,13 @@ def killed(video: Path, runs: Path, share: float = 0.4) -> dict[str, Any]:
 
     whole = tracked(video, runs / "whole")
     folder, broken = runs / "broken", whole["rows"] * share // PART
-    first = subprocess.Popen([sys.executable, "-c", TRACK, str(video), str(folder), str(RATE_HZ)],
-                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    while first.poll() is None and len(list(folder.rglob("0*.npz"))) < max(broken, 1):
-        time.sleep(0.05)
-    first.send_signal(signal.SIGKILL)
-    first.wait()
+    with subprocess.Popen([sys.executable, "-c", TRACK, str(video), str(folder), str(RATE_HZ)], env=environment(),
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:  # fmt: skip
+        try:
+            while first.poll() is None and len(list(folder.rglob("0*.npz"))) < max(broken, 1):
+                time.sleep(0.05)
+        finally:
+            first.kill()
     kept = {p: p.stat().st_mtime_ns for p in folder.rglob("0*.npz")}
     again = tracked(video, folder)
     same = all(p.stat().st_mtime_ns == at for p, at in kept.items())

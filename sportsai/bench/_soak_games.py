@@ -19,7 +19,7 @@ ASKED = 10  # of so many games one report is asked for at the desk
 
 def soak(folder: Path, minutes: float, season: int = SEASON) -> None:
     """Play games until the minutes are over; append a line of JSON a game to folder/games.jsonl."""
-    from sportsai.bench.serve import _Served
+    from sportsai.bench.serve import Served
     from sportsai.library import Library
 
     own = folder / "tmp"
@@ -28,7 +28,7 @@ def soak(folder: Path, minutes: float, season: int = SEASON) -> None:
     library = folder / "library"
     Library(library, create=True)
     end, number = time.monotonic() + 60 * minutes, 0
-    with (folder / "games.jsonl").open("w") as out, _Served(library) as desk:
+    with (folder / "games.jsonl").open("w") as out, Served(library) as desk:
         season_number = 0
         while time.monotonic() < end:
             season_number += 1
@@ -109,7 +109,7 @@ def _held(desk: Any, own: Path) -> dict[str, Any]:
     import psutil  # type: ignore[import-untyped]
 
     out: dict[str, Any] = {}
-    for name, pid in (("", os.getpid()), ("desk ", desk._process.pid)):
+    for name, pid in (("", os.getpid()), ("desk ", desk.pid)):
         process = psutil.Process(pid)
         with process.oneshot():
             out |= {f"{name}MB": process.memory_info().rss / 2**20, f"{name}open files": process.num_fds(),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
+from sportsai.bench._process import environment
 from sportsai.resources import demo_match
 
 TITLE = "analysing match 2417 with shipped weights, two threads"
@@ -34,11 +33,8 @@ print(json.dumps([wall, cpu, int(peak) / 1024, run["frames_read"], len(events)])
 
 def run(quick: bool = False) -> list[dict[str, Any]]:
     """Return one row: the match analysed once, imports of the models counted, reading the file not."""
-    root = str(Path(__file__).parents[2])
-    env = {**os.environ, "OMP_NUM_THREADS": "2"}
-    env["PYTHONPATH"] = os.pathsep.join([root, env.get("PYTHONPATH", "")])
     command = [sys.executable, "-c", _OURS, *map(str, demo_match())]
-    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True, text=True)
+    done = subprocess.run(command, env=environment(threads=2), stdout=subprocess.PIPE, check=True, text=True)
     wall, cpu, peak, frames, events = json.loads(done.stdout.strip().splitlines()[-1])
     return [
         {

@@ -109,8 +109,9 @@ def page(rows: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _sum(rows: list[dict[str, Any]], key: str) -> str:
-    return f"{sum(r[key] for r in rows):,}"
+def _counted(rows: list[dict[str, Any]], what: str, lost: str = "lost") -> str:
+    times, bad = (sum(r[key] for r in rows) for key in ("times", "lost"))
+    return f"**{times:,} {what}, {lost}: {bad:,}.**"
 
 
 def _wrong(rows: list[dict[str, Any]]) -> list[str]:
@@ -121,8 +122,7 @@ def _wrong(rows: list[dict[str, Any]]) -> list[str]:
 def _kills_page(rows: list[dict[str, Any]], took: str) -> list[str]:
     return [
         "## kill -9", "",
-        f"**{_sum(rows, 'times')} kills, lost: {_sum(rows, 'lost')}.** A command is killed before each of its changes "
-        "of a file,",
+        f"{_counted(rows, 'kills')} A command is killed before each of its changes of a file,",
         "and at moments drawn by chance. What is there must be the old or the new, whole, every file of it read; and",
         f"the same command, run again, must end as if nothing had been, with no draft left lying about.{took}",
         "", "| command | killed | trials | ended before their end | lost |", "|---|---|---:|---:|---:|",
@@ -133,8 +133,7 @@ def _kills_page(rows: list[dict[str, Any]], took: str) -> list[str]:
 def _faults_page(rows: list[dict[str, Any]], took: str) -> list[str]:
     return [
         "## The disk, the clock, and two at once", "",
-        f"**{_sum(rows, 'times')} faults, lost: {_sum(rows, 'lost')}.** The same is asked as of kills; a command that "
-        "ends early says why in",
+        f"{_counted(rows, 'faults')} The same is asked as of kills; a command that ends early says why in",
         "one line, with exit code 1. Sizes: no file may grow past it, Arrow's own writes too. A year: what a command",
         f"takes for the time, or the times of the files before it. Two at once: a third reads all the while.{took}",
         "", "| fault | command | trials | refused, in one line | lost |", "|---|---|---:|---:|---:|",
@@ -154,8 +153,7 @@ def _target_table(rows: list[dict[str, Any]]) -> list[str]:
 def _inputs_page(rows: list[dict[str, Any]], took: str) -> list[str]:
     return [
         "## Mutated inputs", "",
-        f"**{_sum(rows, 'times')} inputs, problems: {_sum(rows, 'lost')}.** Real and made-up examples with bytes, "
-        "numbers, cells, JSON values,",
+        f"{_counted(rows, 'inputs', 'problems')} Real and made-up examples with bytes, numbers, cells, JSON values,",
         "tags, archive members, table columns or tensor headers changed; the same ones for the same seed. Out may come",
         "an answer or one of our own errors in a line, within 10 s. Grown: the memory that the last",
         f"third of a target's inputs left more than the middle third.{took}", "", *_target_table(rows),
@@ -165,8 +163,7 @@ def _inputs_page(rows: list[dict[str, Any]], took: str) -> list[str]:
 def _guided_page(rows: list[dict[str, Any]], took: str) -> list[str]:
     return [
         "## Mutated inputs, led by coverage", "",
-        f"**{_sum(rows, 'times')} inputs, problems: {_sum(rows, 'lost')}.** The same, by atheris (the extra `fuzz`): "
-        "what reaches lines of ours",
+        f"{_counted(rows, 'inputs', 'problems')} The same, by atheris (the extra `fuzz`): what reaches lines of ours",
         f"that nothing reached before is mutated further. A process and a limit of memory for each.{took}",
         "", *_target_table(rows),
     ]  # fmt: skip
@@ -175,8 +172,7 @@ def _guided_page(rows: list[dict[str, Any]], took: str) -> list[str]:
 def _attacks_page(rows: list[dict[str, Any]], took: str) -> list[str]:
     return [
         "## Attacks", "",
-        f"**{_sum(rows, 'times')} attacks of {len(rows)} sorts, got through: {_sum(rows, 'lost')}.** Each is made "
-        "and sent here; beside it,",
+        f"{_counted(rows, f'attacks of {len(rows)} sorts', 'got through')} Each is made and sent here; beside it,",
         f"what came of the first.{took}",
         "", "| kind | attack | times | what came of it | got through |", "|---|---|---:|---|---:|",
         *(f"| {r['kind']} | {_cell(r['what'])} | {r['times']:,} | {_cell(r['said'])} | {r['lost']} |" for r in rows),

@@ -9,7 +9,6 @@ two-stage hierarchical LSTM part by part: nobody played these games, every label
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from typing import Any
 from sportsai.bench import _scores
 from sportsai.bench._heads import roles, speeds, stages, structures
 from sportsai.bench._parts import parts, pictures
+from sportsai.bench._process import environment
 from sportsai.bench._scores import compared, kept, named, progress
 from sportsai.errors import DataError
 
@@ -141,8 +141,9 @@ def _told(task: str, r: dict[str, Any]) -> dict[str, Any]:
 
 def speed() -> list[dict[str, Any]]:
     """Return what a clip costs, and how memory grows with the labels of a correlation map."""
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run([sys.executable, "-c", _SPEED], env=env, stdout=subprocess.PIPE, check=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", _SPEED], env=environment(), stdout=subprocess.PIPE, check=True, text=True
+    )
     clip, few, some, many = json.loads(done.stdout.strip().splitlines()[-1])
     return [
         {"task": "speed", "case": "a volleyball clip of 12 people, group_tokens", "cpu_ms": round(clip, 2),

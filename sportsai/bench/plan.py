@@ -7,7 +7,6 @@ with the number of games. All else is arithmetic with assumptions that stand bes
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from sportsai.bench._process import environment
 
 TITLE = "A plan on paper: a thousand games, a hundred leagues, live feeds"
 PAGES, LISTED = (1_000, 10_000, 38_000), (1_000, 5_000)
@@ -76,7 +77,10 @@ def a_game_more(rows: Sequence[Mapping[str, Any]], name: str) -> float:
 
 def run(quick: bool = False) -> list[dict[str, Any]]:
     """Return a row a kind of game, then a row each for what grows with the number of games; quick: small numbers."""
-    rows = [{"case": case, **_child("game_cost", *given), "source_mb": mb} for case, given, mb in _kinds()]
+    rows = []
+    for case, given, mb in _kinds():
+        cost = _child("game_cost", *given)
+        rows.append({"case": case, **cost, "source_mb": mb / cost["games"]})
     with tempfile.TemporaryDirectory() as folder:
         one, game, summary = _one_game(Path(folder))
         rows += [
@@ -94,7 +98,7 @@ def run(quick: bool = False) -> list[dict[str, Any]]:
 
 
 def _kinds() -> list[tuple[str, tuple[Any, ...], float]]:
-    """Return name, what `game_cost` is given, and the MB of a game's own file, of each kind that is here."""
+    """Return name, what `game_cost` is given, and the MB of the file of those games, of each kind that is here."""
     from sportsai.resources import data_folder, demo_match
 
     files = [str(p) for p in demo_match()]
@@ -114,7 +118,7 @@ def _kinds() -> list[tuple[str, tuple[Any, ...], float]]:
     hockey = folder / "hockey" / "bdc2022_tracking.parquet" if folder else Path("none")
     if hockey.is_file():
         given = ("olympics_hockey", str(hockey), "bigdatacup", (-1, -1), ("", ""))
-        found.append(("hockey power play", given, hockey.stat().st_size / 2**20 / 26))
+        found.append(("hockey power play", given, hockey.stat().st_size / 2**20))
     return found
 
 
@@ -139,11 +143,9 @@ def _child(name: str, *given: Any) -> dict[str, Any]:
         "json.load(sys.stdin)\n"
         f"print(json.dumps(u.{name}(*([Path(g[0]), *g[1:]] if '{name}' == 'library_cost' else g))))"
     )
-    env = {**os.environ, "OMP_NUM_THREADS": "1"}
-    env["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), env.get("PYTHONPATH", "")])
     done = subprocess.run(
-        [sys.executable, "-c", code], input=json.dumps(given), capture_output=True, text=True, env=env
-    )  # fmt: skip
+        [sys.executable, "-c", code], input=json.dumps(given), capture_output=True, text=True, env=environment()
+    )
     if done.returncode:
         raise RuntimeError(f"{name} failed: {done.stderr.strip()[-400:]}")
     return dict(json.loads(done.stdout.strip().splitlines()[-1]))

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sportsai.bench._process import environment
+
 TITLE = "reading a whole match: SkillCorner, Metrica CSV and TRACAB .dat, beside kloppy"
 RATIO, CPU_S, PEAK_MB = 10.0, 5.0, 500.0
 METRICA_FRAMES, TRACAB_FRAMES = 145_006, 143_721
@@ -122,9 +124,7 @@ def _row(
 
 def _measure(code: str, name: str, files: tuple[Path, ...]) -> tuple[float, float, float]:
     """Run Python code in a fresh process; return the CPU-seconds of reading, of the whole process, and its peak MB."""
-    root = str(Path(__file__).parents[2])
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "POLARS_MAX_THREADS": "2"}
-    env["PYTHONPATH"] = os.pathsep.join([root, env.get("PYTHONPATH", "")])
+    env = environment(POLARS_MAX_THREADS="2")
     command = [sys.executable, "-c", code + _PEAK, name, *map(str, files)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=env, text=True) as child:
         said = child.stdout.read() if child.stdout else ""

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sportsai.bench._process import environment
+
 TITLE = "A season of NBA quarters, with a worker killed on the way"
 GAMES, QUICK, WORKERS = 100, 20, 2
 KILL_AT = 0.3  # of the games
@@ -83,15 +85,18 @@ def _broken(archive: Path, path: Path) -> Path:
 def _way(case: str, sources: Sequence[Path], folder: Path, games: int, workers: int, kill: bool) -> dict[str, Any]:
     command = [sys.executable, "-m", "sportsai", "season", *map(str, sources), "--league", LEAGUE, "--workers",
                str(workers), "--library", str(folder / "library"), "--reports", str(folder / "pages")]  # fmt: skip
-    env = {**os.environ, "OMP_NUM_THREADS": "1"}
-    root = str(Path(__file__).parents[2])
-    env["PYTHONPATH"] = os.pathsep.join([root, env.get("PYTHONPATH", "")])
     before, start = os.getloadavg()[0], time.perf_counter()
     cpu = os.times()
-    running = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    watch = _Watch(running.pid, folder / "library" / "games", games, kill)
-    watch.start()
-    _, said = running.communicate()
+    with subprocess.Popen(
+        command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as running:
+        try:
+            watch = _Watch(running.pid, folder / "library" / "games", games, kill)
+            watch.start()
+            _, said = running.communicate()
+        except BaseException:
+            running.terminate()  # at Ctrl-C, too; its workers end with it
+            raise
     watch.join()
     wall, after = time.perf_counter() - start, os.times()
     record = folder / "pages" / "season.json"
@@ -123,7 +128,7 @@ class _Watch(threading.Thread):
     def __init__(self, pid: int, games_folder: Path, games: int, kill: bool) -> None:
         super().__init__(daemon=True)
         self._pid, self._folder, self._games, self._kill = pid, games_folder, games, kill
-        self.killed: int = 0
+        self.killed = 0
         self._seen: list[tuple[int, float]] = []
 
     def run(self) -> None:

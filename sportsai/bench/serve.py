@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import re
 import shutil
 import statistics
@@ -52,7 +51,7 @@ def _multiply(one: Path, many: Path, game_id: str, count: int) -> None:
 
 
 def _one(folder: Path, game_id: str) -> list[dict[str, Any]]:
-    with _Served(folder) as desk:
+    with Served(folder) as desk:
         rows = [
             _row("from the command to listening", desk.start_ms, None),
             _row("the list of games, first request", desk.ms("GET", "/"), TARGET_MS),
@@ -81,7 +80,7 @@ def _one(folder: Path, game_id: str) -> list[dict[str, Any]]:
 
 def _many(folder: Path) -> list[dict[str, Any]]:
     count = len(list((folder / "games").iterdir()))
-    with _Served(folder) as desk:
+    with Served(folder) as desk:
         return [
             _row(f"from the command to listening, {count:,} games", desk.start_ms, None),
             _row(f"the list of {count:,} games, first request", desk.ms("GET", "/"), TARGET_MS),
@@ -93,16 +92,22 @@ def _row(case: str, ms: float, target: float | None) -> dict[str, Any]:
     return row | ({} if target is None else {"ok": ms <= target})
 
 
-class _Served:
-    """A server in a process of its own; `ms` sends a request and returns how long the whole answer took."""
+class Served:
+    """A server in a process of its own, ended with the block it is opened for.
+
+    start_ms: from the command to listening. pid: of its process. got: the last answer's bytes.
+    """
 
     def __init__(self, folder: Path) -> None:
         start = time.perf_counter()
         command = [sys.executable, "-m", "sportsai", "serve", "--port", "0", "--library", str(folder)]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         found = re.match(r"http://127\.0\.0\.1:(\d+)/", self._process.stdout.readline())
-        assert found
+        if found is None:
+            self.__exit__()
+            raise RuntimeError(f"the desk does not listen: it ended with {self._process.returncode}")
+        self.pid = self._process.pid
         self.start_ms, self.port, self.got = 1e3 * (time.perf_counter() - start), int(found[1]), b""
 
     def ms(
@@ -119,12 +124,17 @@ class _Served:
             took.append(1e3 * (time.perf_counter() - start))
         return statistics.median(took)
 
-    def __enter__(self) -> _Served:
+    def __enter__(self) -> Served:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.communicate(timeout=60)
+        try:
+            self._process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
+            raise
 
 
 def page(rows: list[dict[str, Any]]) -> list[str]:

@@ -9,7 +9,6 @@ against the 40 before it, as `sportsai season --workers 0` does; then plays are 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from sportsai.bench._process import environment
 
 TITLE = "A soak: simulated games for an hour"
 MINUTES = 60.0
@@ -35,11 +36,9 @@ FLAT = 0.002  # of the level, per 100 games: an interval within is flat
 def run(quick: bool = False, minutes: float | None = None) -> list[dict[str, Any]]:
     """Return a row a quantity (its trend over the games), and one with all games; quick: two minutes."""
     with tempfile.TemporaryDirectory() as folder:
-        root = str(Path(__file__).parents[2])
-        env = {**os.environ, "OMP_NUM_THREADS": "1"}
-        env["PYTHONPATH"] = os.pathsep.join([root, env.get("PYTHONPATH", "")])
         asked = minutes if minutes is not None else 2.0 if quick else MINUTES
-        done = subprocess.run([sys.executable, "-c", _CHILD, folder, str(asked)], env=env, stderr=subprocess.PIPE)
+        words = [sys.executable, "-c", _CHILD, folder, str(asked)]
+        done = subprocess.run(words, env=environment(), stderr=subprocess.PIPE)
         kept = Path(folder, "games.jsonl")
         games = [json.loads(line) for line in kept.read_text().splitlines()] if kept.is_file() else []
         if done.returncode or not games:

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from sportsai.bench._footage import Part, rows_of
+from sportsai.bench._process import environment
 
 TITLE = "training: several processes, resumed after kills, half the bits"
 NOTE = (
@@ -316,8 +317,7 @@ def _typed(out: Path, asked: Mapping[str, Any]) -> list[str]:
 
 
 def _alone() -> dict[str, str]:
-    root = str(Path(__file__).parents[2])
-    return {**os.environ, "OMP_NUM_THREADS": "1", "TORCH_CPP_LOG_LEVEL": "ERROR", "PYTHONPATH": root}
+    return environment(TORCH_CPP_LOG_LEVEL="ERROR")
 
 
 def _stamp(folder: Path) -> int:

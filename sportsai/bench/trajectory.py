@@ -6,12 +6,12 @@ Trainings are kept in `runs/trajectory`, so that a run that was stopped goes on 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from sportsai.bench._process import environment
 from sportsai.bench._scores import ablated, compared, kept, page, progress, rows_of
 from sportsai.errors import DataError
 
@@ -214,14 +214,8 @@ def last_row() -> list[dict[str, Any]]:
 
 def speed() -> list[dict[str, Any]]:
     """Return how many windows a CPU-second Shared-Compare reads, and what not knowing the key player costs."""
-    root = str(Path(__file__).parents[2])
-    env = {
-        **os.environ,
-        "OMP_NUM_THREADS": "1",
-        "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")]),
-    }
     command = [sys.executable, "-c", _SPEED, str(BATCH)]
-    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True, text=True)
+    done = subprocess.run(command, env=environment(), stdout=subprocess.PIPE, check=True, text=True)
     rate, ratio, players = json.loads(done.stdout.strip().splitlines()[-1])
     return [
         {"task": "speed", "case": f"Shared-Compare, key known, batches of {BATCH}", "windows_per_cpu_s": round(rate),

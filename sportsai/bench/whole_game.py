@@ -7,7 +7,6 @@ curve is the figure that matters. Trainings are kept in `runs/whole`, so that a 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from sportsai.bench._built import built
 from sportsai.bench._frames import agents, baskets, highlights, labels, scouts, streams
 from sportsai.bench._one_match import one_match
 from sportsai.bench._policies import masked, policies, shots_alone
+from sportsai.bench._process import environment
 from sportsai.bench._scores import kept, progress, rows_of
 from sportsai.errors import DataError
 
@@ -218,14 +218,13 @@ def lateness() -> list[dict[str, Any]]:
 
 def speed() -> list[dict[str, Any]]:
     """Return what a quarter and a match cost after reading the file, in a process of their own, untrained networks."""
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
     cases = [("basketball", "moments", "scout", 0.05, QUARTER_CPU_S, "an NBA quarter"),
              ("basketball", "moments", "dense", 1.0, None, "an NBA quarter"),
              ("soccer", "moments", "scout", 0.02, MATCH_CPU_S, "a soccer match"),
              ("soccer", "moments", "dense", 1.0, None, "a soccer match")]  # fmt: skip
     rows: list[dict[str, Any]] = []
     for league, name, how, budget, most, what in cases:
-        done = subprocess.run([sys.executable, "-c", _SPEED, league, name, how, str(budget)], env=env,
+        done = subprocess.run([sys.executable, "-c", _SPEED, league, name, how, str(budget)], env=environment(),
                               stdout=subprocess.PIPE, check=False, text=True)  # fmt: skip
         if done.returncode:
             rows.append({"task": "speed", "say": f"not measured: {what}, {how}"})

@@ -143,5 +143,5 @@ def _write_gif(pictures: Iterator[Any], path: Path) -> None:
     out, first = io.BytesIO(), next(pictures)
     rest = (p.quantize(64) for p in pictures)
     first.quantize(64).save(out, format="GIF", save_all=True, append_images=rest, duration=round(1000 / GIF_HZ), loop=0)
-    with store_errors(path, "writing the film"):
+    with store_errors(path, "writing the film", "-o"):
         write_bytes(path, out.getvalue())

@@ -174,7 +174,7 @@ def label(
         said = label_video(video, trained, window_s, step_s, advance)
     found = events(said, least)
     if csv is not None:
-        with store_errors(csv, "writing the events"):
+        with store_errors(csv, "writing the events", "--csv"):
             write_bytes(csv, safe_csv(found.round(3)).encode())
     if xml is not None:
         write_sportscode(*as_moments(found), xml)

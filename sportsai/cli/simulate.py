@@ -46,7 +46,7 @@ def volleyball(output: Path, games: int, rallies: int, seed: int, net: str) -> N
     from sportsai.library.atomic import store_errors, write_bytes
     from sportsai.simulate import volleyball as room
 
-    with store_errors(output, "making the folder"):
+    with store_errors(output, "making the folder", "-o"):
         output.mkdir(parents=True, exist_ok=True)
     with progress("Simulating", games * rallies) as advance:
         for number in range(1, games + 1):
@@ -56,10 +56,10 @@ def volleyball(output: Path, games: int, rallies: int, seed: int, net: str) -> N
                 advance(before + done, text=f"Simulating game {number} of {games}")
 
             made = room.simulate(number, rallies, seed, net=net, progress=said)
-            with store_errors(output, f"writing {made.game.id}"):
+            with store_errors(output, f"writing {made.game.id}", "-o"):
                 for name, content in room.files(made).items():
                     write_bytes(output / name, content)
-        with store_errors(output, "writing README.md"):
+        with store_errors(output, "writing README.md", "-o"):
             write_bytes(output / "README.md", room.readme(games, rallies, seed, net).encode())
     one = output / "simulated-1.parquet"
     click.echo(f"{games} simulated game{'s' * (games != 1)} in {output}, seed {seed}: nobody played them")
@@ -102,7 +102,7 @@ def broadcast(game: str, output: Path, first_s: float, length: float, seed: int,
             found, load_league(found.league), writer.write, first_s, length, seed=seed, progress=advance
         )  # fmt: skip
     beside = {output.with_suffix(ending): content for ending, content in room.files(filmed).items()}
-    with store_errors(output.parent, "writing what is true"):
+    with store_errors(output.parent, "writing what is true", "-o"):
         for path, content in beside.items():
             write_bytes(path, content)
     click.echo(f"{output}: {len(filmed.camera.focal)} frames of {found.title}, drawn and not filmed")

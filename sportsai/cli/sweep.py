@@ -60,7 +60,7 @@ def command(
     note = f"{asked.league} {asked.name}, the best of {len(done)} trials by validation {swept.headline}: "
     note += f"{done[0]['figure']:.4f}"
     path = folder / "best.toml"
-    with store_errors(folder, "writing what the sweep found"):
+    with store_errors(folder, "writing what the sweep found", "--out"):
         folder.mkdir(parents=True, exist_ok=True)
         write_bytes(folder / "trials.csv", _csv(swept.rows, [*read]).encode())
         write_bytes(path, best_toml(source, asked, best, note).encode())

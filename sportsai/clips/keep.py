@@ -26,7 +26,7 @@ def write_run(folder: Path, t: Trained, rows: Sequence[Mapping[str, Any]]) -> Pa
     """Write weights, card and scores into `folder`, each at once; return the weights' path. rows: of `fit.weighed`."""
     about = {k: getattr(t, k) for k in KEYS}
     about |= {"model": t.name, "config": asdict(t.config), "reading": asdict(t.reading), "version": __version__}
-    with store_errors(folder, "writing what was trained"):
+    with store_errors(folder, "writing what was trained", "--out"):
         folder.mkdir(parents=True, exist_ok=True)
         path = write_tensors(folder / FILE, t.model.state_dict(), FORM, about)
         scores = {**t.about, "model": t.name, "rows": [dict(r) for r in rows]}

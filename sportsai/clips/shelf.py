@@ -87,7 +87,7 @@ def shelved(
 
     Raises DataError for what is not a video, or a clip with no two frames in it.
     """
-    with store_errors(keep, "making the folder for clips"):
+    with store_errors(keep, "making the folder for clips", "--keep"):
         keep.mkdir(parents=True, exist_ok=True)
     files: list[Path] = [keep] * len(clips)
     done = 0
@@ -132,5 +132,5 @@ def whole(path: Path) -> bool:
 def _kept(path: Path, clip: Clip) -> None:
     held = io.BytesIO()
     np.savez(held, pictures=clip.pictures, flow=clip.flow, lost=clip.lost)
-    with store_errors(path, "keeping a clip"):
+    with store_errors(path, "keeping a clip", "--keep"):
         write_bytes(path, held.getvalue())

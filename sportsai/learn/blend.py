@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from sportsai.errors import ModelError
@@ -64,10 +63,6 @@ class Blend:
         each = [answers(m.model, taught)[1] for m in self.members if isinstance(m.model, nn.Module)]
         said = [e for e in each if e is not None]
         return np.mean(said, axis=0) if said else None
-
-    def one_at_a_time(self, taught: Examples) -> NDArray[np.float64]:
-        """Return each member's own log-probabilities, (members, n, K): how far they agree."""
-        return np.stack([log_probabilities(m.model, taught) / m.temperature for m in self.members])
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return all members' numbers, each under its place; those of networks in half precision."""

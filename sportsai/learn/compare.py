@@ -79,7 +79,7 @@ def table(recipe: Recipe, taught: Examples, splits: list[Split], said: dict[str,
     rows: list[dict[str, Any]] = []
     for model, each in said.items():
         scores = [s.test[tested] for s in each]
-        leans = [_leans(recipe, taught, splits, s.validation, name)[tested] for s in each]
+        leans = [_leans(taught, splits, s.validation, name)[tested] for s in each]
         figures = [_measured(events, s, recipe, ways, share, c) for s, c in zip(scores, leans, strict=True)]
         if taught.people is not None and all(s.people is not None for s in each):
             for row, s in zip(figures, each, strict=True):
@@ -198,7 +198,7 @@ def _people_shares(taught: Examples, splits: list[Split]) -> Float:
     return share
 
 
-def _leans(recipe: Recipe, taught: Examples, splits: list[Split], validation: Float, name: str) -> Float:
+def _leans(taught: Examples, splits: list[Split], validation: Float, name: str) -> Float:
     """Return how far each moment's decision leans to rare classes: chosen where its model validated, (n,)."""
     lean = np.zeros(len(taught))
     if name != "mAP" or taught.hierarchy is not None:

@@ -98,7 +98,11 @@ class Engine:
 
 @dataclass
 class Running:
-    """One training under way."""
+    """One training under way.
+
+    cost: gives the loss of a batch, wrapped as the engine needs it. kept: where the training is kept, None nowhere.
+    writer: of its curves, None for none. seed: torch's own as it began.
+    """
 
     engine: Engine
     model: nn.Module

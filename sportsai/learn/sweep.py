@@ -233,12 +233,8 @@ def _study(optuna: Any, recipe: Recipe, params: Sequence[Param], path: Path, see
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_file() and (raw := path.read_bytes()) and not raw.startswith(b"SQLite format 3\x00"):
-            raise StoreError(
-                "is no study",
-                where=path,
-                expected="an SQLite file that a sweep wrote",
-                todo="Name another: --study FILE",
-            )
+            raise StoreError("is no study", where=path, expected="an SQLite file that a sweep wrote",
+                             todo="Name another: --study FILE")  # fmt: skip
         url = URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
         study = optuna.create_study(
             storage=optuna.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": 60}}), study_name=NAME,
@@ -253,7 +249,7 @@ def _study(optuna: Any, recipe: Recipe, params: Sequence[Param], path: Path, see
             )  # fmt: skip
         study.set_user_attr("of", asked)
     except (SQLAlchemyError, optuna.exceptions.OptunaError, RuntimeError, KeyError, OSError) as bad:
-        reason = str(bad).splitlines()[0]
+        reason = (str(bad).splitlines() or [type(bad).__name__])[0]
         raise StoreError(
             f"cannot be used as a study: {reason}", where=path, todo="Name another: --study FILE"
         ) from None

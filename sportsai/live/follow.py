@@ -32,7 +32,12 @@ Say = Callable[[list[dict[str, Any]]], None]
 
 @dataclass
 class Told:
-    """How a run went: frames taken, events said, seconds each came after, what was wrong, and who attacked where."""
+    """How a run went.
+
+    frames: taken. events: said; known: of those certain, how many the log had before. delays_s: of each, both kinds,
+    seconds of play it came after. counts: what was wrong -> how often; first_bad: the first line that could not be
+    read. directions: period -> who attacked where. lost: events given up when the buffer was full.
+    """
 
     frames: int = 0
     events: int = 0
@@ -73,7 +78,10 @@ def weights_of(model: Model, league: League, own: Path | None) -> Weights | None
 class Follower:
     """Takes lines one after the other, in pieces of any size, and gives the events that have become certain.
 
-    log: None, or where events are kept; what is in it already is not said again.
+    provider: the format of the frames, None: told by the first line. first: the file they come from, None of a feed;
+    companions: files that were named beside it. every_s: seconds of play between two questions to the model.
+    home_attacks: "right" or "left" in the first period, None: it is found. log: None, or where events are kept; what
+    is in it already is not said again.
     """
 
     def __init__(
@@ -95,7 +103,10 @@ class Follower:
         self.running: Running | None = None
 
     def take(self, lines: list[bytes]) -> list[dict[str, Any]]:
-        """Take lines and return the events that they made certain."""
+        """Take lines and return the events that they made certain.
+
+        Raises DataError where the first is of no format that can be followed, or the first BAD are no frames.
+        """
         out: list[dict[str, Any]] = []
         for line in lines:
             self._lines += 1
@@ -128,7 +139,7 @@ class Follower:
         return self._say(events)
 
     def finish(self) -> list[dict[str, Any]]:
-        """Return the events that are left when no more frames will come, and complete `told`."""
+        """Return the events that are left when no more frames will come, and complete `told`; DataError without any."""
         if self.head is None:
             raise DataError("there are no frames in it", path=self.first, expected="a frame a line")
         out = self.ask(over=True)
@@ -197,19 +208,25 @@ class Follower:
 
 
 def follow(source: Source, follower: Follower, say: Say, until_quiet_s: float | None = None) -> Told:
-    """Take all that a source gives until the game is over or nothing came for `until_quiet_s`; return how it went."""
+    """Take all that a source gives until the game is over or nothing came for `until_quiet_s`; return how it went.
+
+    What was wrong at the source is added to `follower.told` also where the run is stopped. Raises DataError where no
+    line is a frame.
+    """
     last = time.monotonic()
-    while not follower.over:
-        lines = source.poll(LOOK_S if until_quiet_s is None else min(LOOK_S, until_quiet_s))
-        new = follower.take(lines) if lines else follower.ask()
+    try:
+        while not follower.over:
+            lines = source.poll(LOOK_S if until_quiet_s is None else min(LOOK_S, until_quiet_s))
+            new = follower.take(lines) if lines else follower.ask()
+            if new:
+                say(new)
+            if lines:
+                last = time.monotonic()
+            elif until_quiet_s is not None and time.monotonic() - last >= until_quiet_s:
+                break
+        new = follower.finish()
         if new:
             say(new)
-        if lines:
-            last = time.monotonic()
-        elif until_quiet_s is not None and time.monotonic() - last >= until_quiet_s:
-            break
-    new = follower.finish()
-    if new:
-        say(new)
-    follower.told.counts.update(source.counts)
+    finally:
+        follower.told.counts.update(source.counts)
     return follower.told

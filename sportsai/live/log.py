@@ -65,18 +65,22 @@ class Log:
     def __init__(self, path: Path, game: str, model: str) -> None:
         self.path = path
         self.known: set[Key] = set()
-        with store_errors(path, "opening the file of events"):
+        with store_errors(path, "opening the file of events", "-o"):
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._fd)
-            raise StoreError("another run is writing it", where=path, todo="Give this one a file of its own.") from None
-        try:
+            self._lock()
             self._take_up(game, model)
         except BaseException:
             self.close()
             raise
+
+    def _lock(self) -> None:
+        with store_errors(self.path, "locking the file of events", "-o"):
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StoreError("another run is writing it", where=self.path,
+                                 todo="Give this one a file of its own.") from None  # fmt: skip
 
     def _take_up(self, game: str, model: str) -> None:
         content = self.path.read_bytes()
@@ -106,7 +110,7 @@ class Log:
                 self.known.add(key_of(record))
                 new.append(record)
         if new:
-            with store_errors(self.path, "writing events"):
+            with store_errors(self.path, "writing events", "-o"):
                 rest = b"".join(line_of(record) for record in new)
                 while rest:
                     rest = rest[os.write(self._fd, rest) :]

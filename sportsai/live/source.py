@@ -44,8 +44,7 @@ class Source(Protocol):
 
 def open_source(name: str) -> Source:
     """Return the source called `name`; DataError where there is no such file, or it is not on this machine."""
-    parts = urlsplit(name)
-    if parts.scheme in ("tcp", "http"):
+    if name.partition(":")[0].lower() in ("tcp", "http"):
         return Wire(name)
     if "://" in name:
         raise DataError(f'"{one_line(name, 80)}" cannot be followed',
@@ -65,9 +64,11 @@ class Growing:
         try:
             self._file = path.open("rb")
         except OSError as bad:
-            raise DataError(f"cannot be read ({bad.strerror})", path=path, expected="a file of frames") from None
+            raise self._unreadable(bad) from None
         self._rest = b""
-        self._lines: list[bytes] = []
+
+    def _unreadable(self, bad: OSError) -> DataError:
+        return DataError(f"cannot be read ({bad.strerror})", path=self.path, expected="a file of frames")
 
     def poll(self, wait_s: float) -> list[bytes]:
         """See `Source`."""
@@ -92,19 +93,22 @@ class Growing:
     def _replaced(self) -> bool:
         """Begin again where another file stands in this one's place, or it is shorter than was read."""
         try:
-            there = os.stat(self.path)
+            there, here = os.stat(self.path), os.fstat(self._file.fileno())
         except OSError:
             return False  # moved away: another may come
-        here = os.fstat(self._file.fileno())
-        if (there.st_ino, there.st_dev) != (here.st_ino, here.st_dev):
-            self.counts["times the file was replaced"] += 1
-        elif there.st_size < self._file.tell():
-            self.counts["times the file was cut short"] += 1
-        else:
+        other = (there.st_ino, there.st_dev) != (here.st_ino, here.st_dev)
+        if not other and there.st_size >= self._file.tell():
             return False
+        try:
+            file = self.path.open("rb")
+        except FileNotFoundError:
+            return False  # moved away since
+        except OSError as bad:
+            raise self._unreadable(bad) from None
+        self.counts["times the file was replaced" if other else "times the file was cut short"] += 1
         self.counts["lines cut short"] += bool(self._rest)
         self._file.close()
-        self._file, self._rest = self.path.open("rb"), b""
+        self._file, self._rest = file, b""
         return True
 
     def close(self) -> None:
@@ -118,14 +122,15 @@ class Wire:
     def __init__(self, name: str, connect_s: float = 5.0) -> None:
         self.name = name
         self.counts: Counter[str] = Counter()
-        parts = urlsplit(name)
         try:
-            port = parts.port
-        except ValueError:
-            port = None
-        if parts.hostname not in LOOPBACK or port is None:
-            raise DataError(f'"{one_line(name, 80)}" is not on this machine', expected=f"{parts.scheme}://127.0.0.1:"
-                            "PORT", todo="Bring a remote feed here with a tunnel, as ssh -L.")  # fmt: skip
+            parts = urlsplit(name)
+            host, port = parts.hostname, parts.port
+        except ValueError:  # a bracket that is not closed, a port that is no number
+            host = port = None
+        if host not in LOOPBACK or port is None:
+            scheme = name.partition(":")[0].lower()
+            raise DataError(f'"{one_line(name, 80)}" is not on this machine', expected=f"{scheme}://127.0.0.1:PORT",
+                            todo="Bring a remote feed here with a tunnel, as ssh -L.")  # fmt: skip
         self._parts, self._port, self._connect_s = parts, port, connect_s
         self._lines: queue.Queue[bytes] = queue.Queue(maxsize=4096)
         self._over = threading.Event()

@@ -95,10 +95,6 @@ class Stretch:
             out[i] = uid
         return out
 
-    def frame(self, row: int) -> int:
-        """Return the frame number of the row'th frame taken."""
-        return self._rows[row - self.first][0].frame
-
     def drop(self, before: int) -> bool:
         """Forget frames before `before`, and whatever is too much; return whether some were forgotten too early."""
         early = False

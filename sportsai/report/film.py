@@ -99,7 +99,7 @@ def film(game: Game, start_frame: int, end_frame: int, path: Path, title: str = 
         pictures.append(picture.quantize(48))
     out = io.BytesIO()
     pictures[0].save(out, format="GIF", save_all=True, append_images=pictures[1:], duration=round(1000 / FPS), loop=0)
-    with store_errors(path, "writing the film"):
+    with store_errors(path, "writing the film", "-o"):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, out.getvalue())
     return path

@@ -65,7 +65,7 @@ def write_report(
     if path.exists() and not path.is_file():
         raise DataError("this is no plain file and is not replaced", path=path, todo="Name another output.")
     html = build_report(library, game_id, run_id=run_id, out=path.name, audience=audience, player=player, say=say)
-    with store_errors(path, "writing the report"):
+    with store_errors(path, "writing the report", "-o"):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(path, html.encode("utf-8"))
     return path

@@ -58,6 +58,6 @@ def print_pdf(html: Path, out: Path, browser: Path) -> Path:
                 f"{browser.name} did not print the report ({type(why).__name__})", where=html,
                 todo="The page itself is written: open it and print it there.",
             ) from None  # fmt: skip
-    with store_errors(out, "writing the PDF"):
+    with store_errors(out, "writing the PDF", "-o"):
         write_bytes(out, content)
     return out

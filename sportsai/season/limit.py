@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 
 GRACE_S = 10.0  # between the exception and the end of the process
+ARRIVES_S = 1.0  # within which an exception that was sent arrives where Python runs; after it something kept it
 
 
 class OverTime(BaseException):
@@ -71,5 +72,6 @@ def _stopped(seconds: float) -> Iterator[None]:
         timer.cancel()
         with lock:
             running = False
-        while fired and not arrived:  # it is on its way: it must not hit what comes after
+        end = time.monotonic() + ARRIVES_S
+        while fired and not arrived and time.monotonic() < end:  # it is on its way: it must not hit what comes after
             time.sleep(0.01)

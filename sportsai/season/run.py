@@ -54,7 +54,8 @@ class Step:
 @dataclass
 class Season:
     """What became of a season. games: outcomes of those that are in, by id. failed: those that are not, or have no
-    report. reports: game -> file. stopped: whether it was stopped before its end."""
+    report. passed: files that no reader recognises. reports: game -> file. seconds: of "games", "reports" and "all".
+    made: how many games and reports are new. stopped: whether it ended before its end."""
 
     games: dict[str, Outcome] = field(default_factory=dict)
     failed: list[Outcome] = field(default_factory=list)
@@ -78,7 +79,8 @@ def run_season(
     """Do a season on a pool that is open; return what became of it. Sources: none for all games of the library.
 
     Writes into `reports`: a report a game under games/, season.html, and season.json with what failed and why; that one
-    also when the season is stopped by KeyboardInterrupt, which is raised again.
+    also when the season is stopped by KeyboardInterrupt or an error, which is raised again. Raises DataError where a
+    source is nowhere or there is no game, StoreError where a page cannot be written.
     """
     known = load_league(league)
     place = Place(reports)

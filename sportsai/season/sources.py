@@ -38,11 +38,6 @@ class Item:
     game: str | None = None
     files: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def name(self) -> str:
-        """Return it in few words: the game where that is known, else the source."""
-        return self.game or Path(self.source).name
-
 
 @dataclass
 class Found:
@@ -69,7 +64,7 @@ def _look(path: Path, league: League, provider: str | None, found: Found, depth:
         if len(names) > 1:
             raise DataError(f"could be {' or '.join(names)}", todo=f"Say which with --provider {names[0]}.")
         if names:
-            found.items += _items(path, names[0], league)
+            found.items += _items(path, names[0])
         elif path.is_dir() and depth < DEEP:
             for child in sorted(p for p in path.iterdir() if not p.name.startswith(".")):
                 _look(child, league, provider, found, depth + 1)
@@ -93,7 +88,7 @@ def _recognised(path: Path, league: League) -> list[str]:
     return [name for name, r in readers.items() if league.sport in r.SPORTS and r.sniff(path)]
 
 
-def _items(path: Path, provider: str, league: League) -> list[Item]:
+def _items(path: Path, provider: str) -> list[Item]:
     if provider not in reader_names():  # a table that a TOML of the league describes
         return [Item(str(path), (_full(path),), provider)]
     reader: Any = load_reader(provider)
@@ -112,7 +107,7 @@ def _full(path: Path) -> str:
 
 
 def games_of(item: Item, league: League) -> Iterator[Game]:
-    """Yield the games of an item."""
+    """Yield the games of an item; DataError names the file that cannot be read."""
     paths = tuple(Path(p) for p in item.paths)
     if item.place is None:
         yield from read_games(paths, league, item.provider)

@@ -207,7 +207,7 @@ class Bucket:
         shutil.rmtree(self.library.folder / "games" / game_id, ignore_errors=True)
 
     def note(self, name: str, content: bytes | None = None) -> bytes | None:
-        with remote_errors(self.where, "keeping what was read"):
+        with remote_errors(self.where, "keeping what was read" if content is not None else "asking what was read"):
             if content is None:
                 return self._cat(f"{NOTES}/{name}")
             self._pipe(f"{NOTES}/{name}", content)

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -84,12 +84,11 @@ class Laps:
         self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - start, 3)
 
 
-class Failed(Exception):
-    """A game that cannot be done, and why."""
-
-
 def work(job: Job, item: Item) -> list[Outcome]:
-    """Read, recognise and sum up the games of an item; return what became of each."""
+    """Read, recognise and sum up the games of an item; return what became of each.
+
+    Where what was read cannot be noted, a further outcome says so: the games are in, the next time they are read again.
+    """
     try:
         store = store_of(job.library)
         known = _known(job, store, item)
@@ -116,17 +115,19 @@ def work(job: Job, item: Item) -> list[Outcome]:
         if one.status == "unchanged" and not one.game:
             break
         whole = bool(read)  # a source that breaks off is not read on
-        out.append(one if not read else _named(one, read[0].id))
+        out.append(one if not read else replace(one, game=read[0].id))
     if not out:
         return [Outcome(item.source, None, "failed", "read", "no game was found in it")]
     if whole and item.place is None:
-        note = {"files": reading.files, "games": [o.game for o in out]}
-        store.note(_note(item), orjson.dumps(note))
+        content = orjson.dumps({"files": reading.files, "games": [o.game for o in out]})
+
+        def noted(laps: Laps) -> tuple[str, bool, dict[str, Any] | None]:
+            store.note(_note(item), content)
+            return "", False, None
+
+        kept = _guarded(job, item, None, noted)
+        out += [kept] if kept.status == "failed" else []
     return out
-
-
-def _named(one: Outcome, game_id: str) -> Outcome:
-    return Outcome(one.source, game_id, one.status, one.stage, one.why, one.seconds, one.summary)
 
 
 def report(job: Job, game_id: str, beside: tuple[str, ...]) -> Outcome:
@@ -256,7 +257,10 @@ def _tell(
     job: Job, store: Store, game_id: str, laps: Laps, changed: bool
 ) -> tuple[str, bool, dict[str, Any] | None]:  # fmt: skip
     """Recognise and sum up a game that is in the library, where that is not done; return it, whether anything was new,
-    and its summary."""
+    and its summary.
+
+    changed: its version was written here just now. What is new here is never fetched: the store has the one before it.
+    """
     if not changed and not store.fetch(game_id, arrays=False):
         raise StoreError(f'no game "{game_id}"', where=job.library)
     library = store.library
@@ -264,12 +268,16 @@ def _tell(
         if job.force or not _analysed(job, library, game_id):
             from sportsai.analysis import analyse_game
 
-            changed = changed or not store.fetch(game_id) or True
+            if not changed:
+                store.fetch(game_id)  # its positions, too
+            changed = True
             analyse_game(library, game_id, weights=Path(job.weights) if job.weights else None)
     with laps.at("sum up"):
         summary = None if changed else _summed(library, game_id)
         if summary is None:
-            changed = store.fetch(game_id) or True
+            if not changed:
+                store.fetch(game_id)
+            changed = True
             summary = _sum_up(job, library, game_id)
         if changed:
             store.publish(game_id)

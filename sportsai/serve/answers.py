@@ -23,7 +23,7 @@ def keep(library: Library, game_id: str, body: Any) -> dict[str, Any]:
         raise DataError("this is no answer", expected="an object in JSON")
     for key, value in body.items():
         if key == "frame" and (isinstance(value, bool) or not isinstance(value, int)):
-            raise DataError(f"{one_line(repr(value), 40)}", key="frame", expected="a whole number")
+            raise DataError(one_line(repr(value), 40), key="frame", expected="a whole number")
         if key not in (*_TEXTS, "frame") or (key != "frame" and not isinstance(value, str)):
             raise DataError(f'"{one_line(key, 40)}" is not understood', expected=f"texts: {', '.join(_TEXTS)}")
     said = _said(library, game_id, body)

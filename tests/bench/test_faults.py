@@ -132,16 +132,19 @@ def test_attacks_by_files_and_names_come_to_nothing(what: str, tmp_path: Path) -
 
 
 def test_what_gets_through_is_seen(tmp_path: Path) -> None:
+    class Two(SportsaiError):
+        def __str__(self) -> str:
+            return "one\nline"
+
     def bad() -> None:
-        raise SportsaiError("one\nline")
+        raise Two("two lines")
 
     with pytest.raises(Through, match="taken"):
         refused(lambda: 1)
     assert harmless(lambda: 1) == "read as it stands"
     for look_at in (refused, harmless):
-        if "\n" in str(SportsaiError("one\nline")):
-            with pytest.raises(Through, match="more than a line"):
-                look_at(bad)
+        with pytest.raises(Through, match="more than a line"):
+            look_at(bad)
     folder = tmp_path / "attack"
     folder.mkdir()
     made = Attack("x", "x", lambda folder: [str((folder.parent / _attacks.OUTSIDE).touch())])

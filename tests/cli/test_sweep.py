@@ -9,38 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_tasks import write_games
-
 pytest.importorskip("optuna")
 
-RECIPE = """title = "Made up"
-model = "shared_compare"   # small
-[data]
-task = "handovers"
-games = ["1", "2", "3", "4"]
-background = ""
-players = 6
-[split]
-folds = 4
-[model_config]
-frames = 8
-shared = [8]
-compare = [8]
-hidden = 8
-[train]
-epochs = 2
-batch = 16
-windows_per_epoch = 32
-"""
 
-
-def test_it_writes_a_recipe_that_can_be_trained(type_, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = tmp_path / "leagues" / "soccer" / "recipes"
-    own.mkdir(parents=True)
-    (own / "mine.toml").write_text(RECIPE)
-    monkeypatch.setenv("SPORTSAI_LEAGUES", str(tmp_path / "leagues"))
-    games = str(write_games(tmp_path / "games", 1, 2, 3, 4))
-    asked = ("sweep", "soccer", "mine", "--param", "train.lr=1e-3:1e-2:log", "--data", games, "--out", "s", "--json")
+def test_it_writes_a_recipe_that_can_be_trained(type_, tmp_path: Path, mine: Path) -> None:
+    asked = ("sweep", "soccer", "mine", "--param", "train.lr=1e-3:1e-2:log", "--data", "games", "--out", "s", "--json")
     said = json.loads(type_(*asked, "--trials", "3"))
     with (tmp_path / "s" / "trials.csv").open() as f:
         rows = list(csv.DictReader(f))
@@ -53,6 +26,6 @@ def test_it_writes_a_recipe_that_can_be_trained(type_, tmp_path: Path, monkeypat
 
     text = (tmp_path / "s" / "best.toml").read_text()
     assert "# small" in text and tomllib.loads(text)["train"]["lr"] == said["best"]["train.lr"]
-    (own / "mine.toml").write_text(text)
-    type_("train", "soccer", "mine", "--data", games, "--out", "w", "--quick")
+    mine.write_text(text)
+    type_("train", "soccer", "mine", "--data", "games", "--out", "w", "--quick")
     assert sorted(p.name for p in (tmp_path / "w").iterdir()) == ["card.md", "metrics.json", "weights.safetensors"]

@@ -7,54 +7,29 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from sportsai.bench.training import difference
-from tests.cli.test_tasks import write_games
-
-RECIPE = """title = "Made up"
-model = "shared_compare"
-[data]
-task = "handovers"
-games = ["1", "2", "3", "4"]
-background = ""
-players = 6
-[split]
-folds = 4
-[model_config]
-frames = 8
-shared = [8]
-compare = [8]
-hidden = 8
-dropout = DROPOUT
-[train]
-epochs = EPOCHS
-patience = 12
-batch = 16
-windows_per_epoch = 32
-noise = 0.01
-members = 2
-"""
 
 
 @pytest.fixture
-def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mine: Path):
     """Return what starts the training of a made-up recipe into a folder, as typed in a shell."""
-    own = tmp_path / "leagues" / "soccer" / "recipes"
-    own.mkdir(parents=True)
-    games = str(write_games(tmp_path / "games", 1, 2, 3, 4))
-    monkeypatch.setenv("SPORTSAI_LEAGUES", str(tmp_path / "leagues"))
+    recipe = mine.read_text() + "patience = 12\nnoise = 0.01\nmembers = 2\n"
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.chdir(tmp_path)
 
     def start(out: str, *more: str, epochs: int = 12, dropout: float = 0.5) -> subprocess.Popen[str]:
-        (own / "mine.toml").write_text(RECIPE.replace("EPOCHS", str(epochs)).replace("DROPOUT", str(dropout)))
-        words = ["train", "soccer", "mine", "--data", games, "--quick", "--out", out, *more]
+        longer = recipe.replace("epochs = 2", f"epochs = {epochs}")
+        mine.write_text(longer.replace("hidden = 8", f"hidden = 8\ndropout = {dropout}"))
+        words = ["train", "soccer", "mine", "--data", "games", "--quick", "--out", out, *more]
         return subprocess.Popen([sys.executable, "-m", "sportsai", *words], text=True, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE)  # fmt: skip
 
@@ -93,7 +68,13 @@ def test_killed_at_random_moments_it_ends_with_the_same_weights(typed, tmp_path:
 def test_two_processes_learn_what_one_learns_and_one_speaks(typed, tmp_path: Path) -> None:
     pytest.importorskip("lightning")
     ended(typed("one", epochs=3, dropout=0.0))
-    out, err = ended(typed("two", "--devices", "2", epochs=3, dropout=0.0))
+    running, beside = typed("two", "--devices", "2", epochs=3, dropout=0.0), set()
+    while running.poll() is None:
+        with suppress(psutil.NoSuchProcess):  # it has ended between the two questions
+            beside |= {p.pid for p in psutil.Process(running.pid).children() if "train" in p.cmdline()}
+        time.sleep(0.2)
+    out, err = ended(running)
+    assert len(beside) == 1  # a second process trained along
     assert out.count("weights.safetensors") == 1
     assert err.count("Training on 4 games") == 1
     one, two = (tmp_path / n / "weights.safetensors" for n in ("one", "two"))

@@ -101,7 +101,7 @@ class Live:
         self._look(window, over)
         looks = self._looks(window)
         if not len(looks.row):
-            self._forget(window, self._seen_to)
+            self._forget(self._seen_to)
             return empty_events()
         settled_to = self._settle(window, looks, over)
         found = find(looks, window.game, self.weights.recipe, float(self.weights.about["temperature"]),
@@ -113,7 +113,7 @@ class Live:
             still = late
         events = self._say(found[sure], window) if sure.any() else empty_events()
         self._open = max(self._open, still)
-        self._forget(window, still)
+        self._forget(still)
         return events
 
     def _look(self, window: Window, over: bool) -> None:
@@ -188,8 +188,8 @@ class Live:
         decided = decide(sure.iloc[new].reset_index(drop=True), self.trust, self.weights.recipe)
         return events_of(decided[decided["kept"]].reset_index(drop=True), window.game, self.weights)
 
-    def _forget(self, window: Window, still: int) -> None:
-        """Let go of the looks and frames that no event to come can need."""
+    def _forget(self, still: int) -> None:
+        """Let go of the looks and frames that no event to come, from row `still` on, can need."""
         back = round((BACK_S + BEFORE_S) * self.rate)
         keep = self._row >= still - back
         self._row, self._uid, self._logit, self._state = (
