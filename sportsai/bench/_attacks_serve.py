@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -184,7 +184,8 @@ def _raw(folder: Path) -> Iterator[str]:
         with socket.create_connection(("127.0.0.1", desk.port), timeout=15) as line:
             try:
                 line.sendall(content)
-                line.shutdown(socket.SHUT_WR)
+                with suppress(OSError):  # it has answered and hung up already
+                    line.shutdown(socket.SHUT_WR)
                 return line.recv(1 << 16)
             except ConnectionError:
                 return b""

@@ -27,6 +27,7 @@ from sportsai.bench._fuzz_mutants import MOST, mutated
 from sportsai.bench._fuzz_targets import Target, put, targets
 from sportsai.bench._in_time import in_time
 from sportsai.errors import SportsaiError, one_line
+from sportsai.memory import give_back
 
 SLOW_S = 10.0  # an input of at most MOST bytes that takes longer hangs
 MEMORY = 4 << 30  # bytes; more than this for such an input is a bomb
@@ -114,6 +115,8 @@ class Place:
 
 
 def _memory_mb() -> float:
+    """Return what this process holds when what is free has gone back, as after each game of a season."""
+    give_back()
     with open("/proc/self/statm", encoding="ascii") as f:
         return int(f.read().split()[1]) * resource.getpagesize() / 1e6
 

@@ -245,7 +245,8 @@ class Files:
             return False
 
     def _write(self, mark: bytes) -> None:
-        events = form.events_from_table(form.read_parquet(self.own)) if self.own.exists() else empty_events()
+        with form.as_kept(self.own):
+            events = form.events_from_table(form.read_parquet(self.own)) if self.own.exists() else empty_events()
         done = correct(events, read(self.said), self.sources, self.streams)
         table = form.events_table(done.events, self.game_id, self.run_id)
         sink = pa.BufferOutputStream()

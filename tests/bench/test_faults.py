@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,17 @@ def test_every_path_of_every_command_is_tried_as_a_device() -> None:
     folders = {"--keep", "--plots", "--study", "--fetch", "--tensorboard", "--clips", "--frames", "--csv", "--xml"}
     other = {"--output": "-o", "--out": "-o"}
     assert {other.get(p, p) for p in paths(root)} - folders <= {other.get(t, t) for t in tried}
+
+
+def test_parts_are_made_each_in_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one part imports or starts is not there in the next."""
+    asked = []
+
+    def ended(command: list[str], **more: object) -> None:
+        asked.append((command[3:5], more["check"]))
+        Path(command[5]).write_text(json.dumps([{"part": command[3]}]))
+
+    monkeypatch.setattr(faults.subprocess, "run", ended)
+    assert faults.run(True, ["kills", "guided"]) == [{"part": "kills"}, {"part": "guided"}]
+    assert faults.run(False) == [{"part": p} for p in faults.PARTS]
+    assert asked[:2] == [(["kills", "quick"], True), (["guided", "quick"], True)] and asked[2] == (["kills", ""], True)

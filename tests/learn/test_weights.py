@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import pickle
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from safetensors.torch import save_file
 
 from sportsai.errors import ModelError
 from sportsai.learn.recipe import Recipe, load_recipe
+from sportsai.learn.tensor_file import read_tensors
 from sportsai.learn.weights import find_weights, load_weights, save_weights
 from sportsai.models.shared_compare import Model
 
@@ -104,3 +107,20 @@ def test_weights_that_do_not_fit_the_recipe_inside(tmp_path: Path, recipe: Recip
     other = recipe.model_copy(update={"model_config_": {**recipe.model_config_, "hidden": 7}})
     path = save_weights(tmp_path, Model(recipe.config()), other, {})
     assert "does not fit this version's model" in said(path)
+
+
+def test_reading_weights_again_and_again_leaves_nothing_behind(saved: tuple[Path, Model]) -> None:
+    """A season reads them for each game; `safe_open` of safetensors 0.8 leaves two integers behind for each tensor."""
+    path, _ = saved
+    read_tensors(path)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(50):
+            read_tensors(path)
+        gc.collect()
+        left = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert left < 50 * 100  # it was 50 * 570

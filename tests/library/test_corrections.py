@@ -426,3 +426,12 @@ def test_a_game_that_is_read_anew_while_somebody_answers_is_looked_at_again(
     tracks = library.load("made-up").tracks
     assert tracks is not None
     assert (said.now.x, said.now.y) == pytest.approx(tracks.xy[10, tracks.slot_of("a1")].tolist())
+
+
+def test_a_damaged_run_under_corrections_is_named(library: Library) -> None:
+    """A column of it has lost its name: the question that works corrections in says so in a line."""
+    library.correct("made-up", [Desk(library, "made-up").reject("e0", "Ada")])
+    path = library.version("made-up") / "predictions" / "r1.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["start_frame"]), path)
+    with pytest.raises(StoreError, match=r"r1\.parquet: this file is damaged \(KeyError"):
+        run_sql(library, "select * from predictions")
