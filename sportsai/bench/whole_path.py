@@ -26,7 +26,6 @@ from sportsai.bench.read import write_tracab
 TITLE = "The whole path, step by step, beside other projects"
 FRAMES, ROUNDS = 15_000, 3  # ten minutes at 25 a second
 PEERS = ("kloppy", "floodlight", "databallpy", "unravelsports")
-SAME = "frames"
 STEPS: dict[str, tuple[dict[str, str], str, str]] = {
     "read the provider's file": (steps.READ, "frames", ""),
     "speeds of all players": (steps.MOTION, "numbers", "floodlight takes differences, the two others fit a parabola"),
