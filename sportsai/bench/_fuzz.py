@@ -6,6 +6,7 @@ where atheris is installed (extra "fuzz").
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -19,6 +20,7 @@ import unicodedata
 import warnings
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +75,9 @@ class Place:
             put(files, folder / str(k))
             self.folders.append(folder / str(k))
         self.members = [(k, name) for k, files in enumerate(target.seeds) for name in files]
+        for k, folder in enumerate(self.folders):  # what is imported and kept once is no growth
+            with suppress(SportsaiError):
+                target.runs[k](folder)
 
     def seed(self, n: int) -> bytes:
         """Return what member n holds."""
@@ -115,7 +120,8 @@ class Place:
 
 
 def _memory_mb() -> float:
-    """Return what this process holds when what is free has gone back, as after each game of a season."""
+    """Return what this process holds when what nobody holds is collected and has gone back to the system."""
+    gc.collect()
     give_back()
     with open("/proc/self/statm", encoding="ascii") as f:
         return int(f.read().split()[1]) * resource.getpagesize() / 1e6

@@ -24,7 +24,7 @@ from sportsai.bench import _whole_path_steps as steps
 from sportsai.bench.read import write_tracab
 
 TITLE = "The whole path, step by step, beside other projects"
-FRAMES, ROUNDS = 15_000, 3  # ten minutes at 25 a second
+FRAMES, ROUNDS = 15_000, 5  # ten minutes at 25 a second
 PEERS = ("kloppy", "floodlight", "databallpy", "unravelsports")
 STEPS: dict[str, tuple[dict[str, str], str, str]] = {
     "read the provider's file": (steps.READ, "frames", ""),

@@ -30,6 +30,15 @@ VIEWS = ("games", "players", "frames", "tracks", "events", "predictions")
 def connect(library: Library) -> duckdb.DuckDBPyConnection:
     """Return a locked-down in-memory DuckDB that sees the library as the views of VIEWS."""
     con = duckdb.connect(":memory:", config={"threads": 2})
+    try:
+        _open_views(con, library)
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def _open_views(con: duckdb.DuckDBPyConnection, library: Library) -> None:
     games, players = _games_and_players(library)
     con.register("games", games)
     con.register("players", players)
@@ -45,7 +54,6 @@ def connect(library: Library) -> duckdb.DuckDBPyConnection:
         "lock_configuration = true",
     ):
         con.execute(f"SET {setting}")
-    return con
 
 
 def _games_and_players(library: Library) -> tuple[pa.Table, pa.Table]:
