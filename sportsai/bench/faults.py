@@ -96,8 +96,8 @@ def _target(part: str, found: Any) -> dict[str, Any]:
     return {
         "part": part, "case": f"{part}: {found.target}", "target": found.target, "times": found.inputs,
         "accepted": found.accepted, "refused": found.refused, "slowest_s": found.slowest_s,
-        "growth_mb": found.growth_mb if judged else None, "lost": len(found.problems), "wrong": wrong + ["memory grows"] * grows,
-        "ok": not wrong and not grows,
+        "growth_mb": found.growth_mb if judged else None, "lost": len(found.problems),
+        "wrong": wrong + ["memory grows"] * grows, "ok": not wrong and not grows,
     }  # fmt: skip
 
 
