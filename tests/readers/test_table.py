@@ -197,7 +197,7 @@ def test_a_folder_is_read_table_by_table(tmp_path, read) -> None:
     assert find_reader(tmp_path, "soccer") == "table"
     assert [g.id for g in read_games((tmp_path,), load_league("soccer"))] == ["g2", "g10"]
     (tmp_path / "none").mkdir()
-    with pytest.raises(DataError, match="not recognised"):
+    with pytest.raises(DataError, match="the folder is empty"):
         list(read_games((tmp_path / "none",), load_league("soccer")))
     with pytest.raises(DataError, match="no table with its TOML"):
         list(read_games((tmp_path / "none",), load_league("soccer"), "table"))
