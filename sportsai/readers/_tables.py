@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from sportsai.errors import NOT_AS_DESCRIBED, DataError, nearest, one_line
 from sportsai.readers import source
 
+MOST_COLUMNS = 5_000  # of a table; a provider's have some hundreds
 AGAIN = "Download it again, or name its format with --provider."
 
 
@@ -38,7 +39,13 @@ def read_csv(
     text = source.read_text(path)
     first = text.split("\n", 2)
     header = [h.strip().strip('"') for h in first[0].rstrip("\r").split(sep)]
+    if len(header) > MOST_COLUMNS:  # pandas takes time with the square of columns of one name
+        raise DataError(f"{len(header):,} columns", path=path, line=1, expected=f"{MOST_COLUMNS:,} at most", todo=AGAIN)
     _check_columns(path, [*numbers, *texts], header)
+    twice = next((name for name in (*numbers, *texts) if header.count(name) > 1), None)
+    if twice is not None:
+        raise DataError(f'column "{twice}" stands there twice', path=path, line=1, expected="each column once",
+                        todo="Remove the one that is not meant.")  # fmt: skip
     if len(first) > 1 and '"' not in first[1] and first[1].count(sep) > 2 * len(header) + 10:
         # pandas takes what is too many for an index, and minutes over a long line of it
         raise DataError(f"{first[1].count(sep) + 1} cells", path=path, line=2, expected=f"{len(header)}", todo=AGAIN)

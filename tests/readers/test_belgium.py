@@ -122,3 +122,14 @@ def test_the_real_passes(real_data):
     for match in range(14):
         mine = found.match == match
         assert belgium._most_at_once(found.start_s[mine], found.end_s[mine]) <= 2
+
+
+def test_columns_that_stand_twice_or_by_the_thousand_are_refused_at_once(tmp_path):
+    """A header of 61,000 names, most of them the same, took pandas ten seconds (found by `bench faults`)."""
+    whole = table([FIRST], [0])
+    names = ",".join(whole.columns)
+    row = ",".join("" if np.isnan(v) else str(v) for v in whole.iloc[0])
+    with pytest.raises(DataError, match=r'line 1: column "x_28" stands there twice; expected each column once'):
+        read(write(tmp_path, f"{names},x_28\n{row},0\n"))
+    with pytest.raises(DataError, match=r"line 1: 30,060 columns; expected 5,000 at most"):
+        read(write(tmp_path, f"{names}{',x_28' * 30_000}\n{row}\n"))
